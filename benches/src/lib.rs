@@ -1,0 +1,1 @@
+//! Hand-written floors that the benches hold the library against.

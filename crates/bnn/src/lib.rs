@@ -1,0 +1,1 @@
+//! Bayesian neural networks: networks with priors on their weights, as ordinary elbo models.

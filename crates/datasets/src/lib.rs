@@ -1,0 +1,1 @@
+//! Moons, circles, blobs, scaling, splits, grids and CSV: scikit-learn numbers, bit for bit where arithmetic allows.

@@ -1,0 +1,1 @@
+//! Variational inference for Rust: models as ordinary code, ADVI, honest uncertainty, one binary.

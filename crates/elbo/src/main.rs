@@ -1,0 +1,2 @@
+//! The `elbo` binary.
+fn main() {}

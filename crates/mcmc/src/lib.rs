@@ -1,0 +1,1 @@
+//! Hamiltonian Monte Carlo (NUTS, through nuts-rs) over the same log densities that the variational crates fit.

@@ -1,0 +1,1 @@
+//! Named posterior draws: summaries, intervals, diagnostics, and files that ArviZ opens.

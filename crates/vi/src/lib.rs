@@ -1,0 +1,1 @@
+//! Variational inference over any log density: families, estimators, operators, optimiser rules, one fitting loop.
