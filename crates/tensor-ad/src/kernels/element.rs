@@ -1,0 +1,162 @@
+//! The door: each kernel, compiled in this crate for `f64` and for `f32`.
+
+use super::columns::{self, Columns, Matrix, MatrixMut};
+use super::elementwise::{self, Binary, Operand, Ternary, Unary};
+use super::lane::Lane;
+use super::processor::Processor;
+use super::reduce;
+
+/// A number type that the kernels are compiled for: `f64` or `f32`, and no other.
+///
+/// The loops are instantiated here and not in the calling crate, so that they are optimised whatever its profile.
+/// Slices of different lengths are an error of the caller: it is caught when debug assertions are on, and otherwise
+/// the shortest decides. A stride or size that points outside its slice panics, as indexing does.
+pub trait Element: Lane {
+    /// `out[i] = f(x[i])`.
+    fn unary(p: Processor, f: Unary, x: &[Self], out: &mut [Self]);
+    /// `x[i] = f(x[i])`, the same bits as [`unary`](Self::unary).
+    fn unary_in_place(p: Processor, f: Unary, x: &mut [Self]);
+    /// `out[i] = alpha x[i] + beta`, rounded once.
+    fn affine(p: Processor, x: &[Self], alpha: Self, beta: Self, out: &mut [Self]);
+    /// `out[i] = f(a[i], b[i])`.
+    fn binary(p: Processor, f: Binary, a: Operand<'_, Self>, b: Operand<'_, Self>, out: &mut [Self]);
+    /// `out[i] = f(out[i], b[i])`: with [`Binary::Add`] it accumulates.
+    fn binary_in_place(p: Processor, f: Binary, out: &mut [Self], b: Operand<'_, Self>);
+    /// `out[i] = f(a[i], b[i], c[i])`.
+    fn ternary(
+        p: Processor,
+        f: Ternary,
+        a: Operand<'_, Self>,
+        b: Operand<'_, Self>,
+        c: Operand<'_, Self>,
+        out: &mut [Self],
+    );
+    /// `out[i] += alpha x[i]`, rounded once.
+    fn axpy(p: Processor, alpha: Self, x: &[Self], out: &mut [Self]);
+    /// `sum_i x[i]` in the fixed order of lanes; error at most `(n / lanes + log2 lanes)` roundings of `sum |x[i]|`.
+    /// Zero if empty.
+    fn sum(p: Processor, x: &[Self]) -> Self;
+    /// `sum_i a[i] b[i]`, by fused multiply-adds in the same order. `dot(p, x, x)` is the sum of squares.
+    fn dot(p: Processor, a: &[Self], b: &[Self]) -> Self;
+    /// The largest element, NaN if any is, minus infinity if empty.
+    fn max(p: Processor, x: &[Self]) -> Self;
+    /// The smallest element, NaN if any is, infinity if empty.
+    fn min(p: Processor, x: &[Self]) -> Self;
+    /// `out[j][r] = sum_k x[k][r] w[k, j]`, or `+=` when `accumulate`.
+    ///
+    /// `x` has `x.count` columns of `rows`; `out` has `out_count`, column `j` at `out[j * out_stride..][..rows]`. The sum
+    /// runs over `k` in order, by fused multiply-adds, from zero (or from `out`): its error is at most `k` roundings of
+    /// `sum |x w|`.
+    #[allow(clippy::too_many_arguments)]
+    fn columns_times_matrix(
+        p: Processor,
+        rows: usize,
+        x: Columns<'_, Self>,
+        w: Matrix<'_, Self>,
+        out: &mut [Self],
+        out_stride: usize,
+        out_count: usize,
+        accumulate: bool,
+    );
+    /// `out[k, j] += sum_r a[k][r] g[j][r]`, each sum as [`dot`](Self::dot) takes it.
+    fn columns_transposed_times_columns(
+        p: Processor,
+        rows: usize,
+        a: Columns<'_, Self>,
+        g: Columns<'_, Self>,
+        out: MatrixMut<'_, Self>,
+    );
+    /// `out[i, j] = sum_l a[i, l] b[l, j]` for `size = [m, k, n]`: `a` is `m` by `k`, `b` is `k` by `n`. In order of
+    /// `l`, by fused multiply-adds. For parameters, not for data: nothing is blocked.
+    fn matmul(
+        p: Processor,
+        size: [usize; 3],
+        a: Matrix<'_, Self>,
+        b: Matrix<'_, Self>,
+        out: MatrixMut<'_, Self>,
+    );
+    /// `out[i] = x[rows[i]]`: one column of a batch.
+    fn gather(p: Processor, x: &[Self], rows: &[usize], out: &mut [Self]);
+}
+
+macro_rules! element {
+    ($t:ident) => {
+        impl Element for $t {
+            fn unary(p: Processor, f: Unary, x: &[Self], out: &mut [Self]) {
+                elementwise::unary(p, f, x, out);
+            }
+            fn unary_in_place(p: Processor, f: Unary, x: &mut [Self]) {
+                elementwise::unary_in_place(p, f, x);
+            }
+            fn affine(p: Processor, x: &[Self], alpha: Self, beta: Self, out: &mut [Self]) {
+                elementwise::affine(p, x, alpha, beta, out);
+            }
+            fn binary(p: Processor, f: Binary, a: Operand<'_, Self>, b: Operand<'_, Self>, out: &mut [Self]) {
+                elementwise::binary(p, f, a, b, out);
+            }
+            fn binary_in_place(p: Processor, f: Binary, out: &mut [Self], b: Operand<'_, Self>) {
+                elementwise::binary_in_place(p, f, out, b);
+            }
+            fn ternary(
+                p: Processor,
+                f: Ternary,
+                a: Operand<'_, Self>,
+                b: Operand<'_, Self>,
+                c: Operand<'_, Self>,
+                out: &mut [Self],
+            ) {
+                elementwise::ternary(p, f, a, b, c, out);
+            }
+            fn axpy(p: Processor, alpha: Self, x: &[Self], out: &mut [Self]) {
+                elementwise::axpy(p, alpha, x, out);
+            }
+            fn sum(p: Processor, x: &[Self]) -> Self {
+                reduce::sum(p, x)
+            }
+            fn dot(p: Processor, a: &[Self], b: &[Self]) -> Self {
+                reduce::dot(p, a, b)
+            }
+            fn max(p: Processor, x: &[Self]) -> Self {
+                reduce::max(p, x)
+            }
+            fn min(p: Processor, x: &[Self]) -> Self {
+                reduce::min(p, x)
+            }
+            fn columns_times_matrix(
+                p: Processor,
+                rows: usize,
+                x: Columns<'_, Self>,
+                w: Matrix<'_, Self>,
+                out: &mut [Self],
+                out_stride: usize,
+                out_count: usize,
+                accumulate: bool,
+            ) {
+                columns::columns_times_matrix(p, rows, x, w, out, out_stride, out_count, accumulate);
+            }
+            fn columns_transposed_times_columns(
+                p: Processor,
+                rows: usize,
+                a: Columns<'_, Self>,
+                g: Columns<'_, Self>,
+                out: MatrixMut<'_, Self>,
+            ) {
+                columns::columns_transposed_times_columns(p, rows, a, g, out);
+            }
+            fn matmul(
+                p: Processor,
+                size: [usize; 3],
+                a: Matrix<'_, Self>,
+                b: Matrix<'_, Self>,
+                out: MatrixMut<'_, Self>,
+            ) {
+                columns::matmul(p, size, a, b, out);
+            }
+            fn gather(p: Processor, x: &[Self], rows: &[usize], out: &mut [Self]) {
+                columns::gather(p, x, rows, out);
+            }
+        }
+    };
+}
+element!(f64);
+element!(f32);

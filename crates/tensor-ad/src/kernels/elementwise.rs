@@ -1,0 +1,569 @@
+//! One number in, or two, or three; one number out: the loops over slices.
+//!
+//! Every loop runs over the shortest of its slices.
+
+use super::lane::Lane;
+use super::processor::{Processor, Work};
+use super::special;
+
+/// A function of one number.
+///
+/// Bounds are in units in the last place of the result (ulp), over the whole range. Unless it says otherwise, a NaN
+/// gives a NaN and special values follow C's `math.h`.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unary {
+    /// `-x`, exact.
+    Neg,
+    /// `|x|`, exact.
+    Abs,
+    /// -1, 1, or `x` itself at either zero; exact.
+    Sign,
+    /// `1 / x`, 0.5 ulp.
+    Recip,
+    /// `x^2`, 0.5 ulp.
+    Square,
+    /// `sqrt x`, 0.5 ulp.
+    Sqrt,
+    /// `1 / sqrt x`, 1.5 ulp.
+    Rsqrt,
+    /// `e^x`, 1.5 ulp.
+    Exp,
+    /// `e^x - 1`, 2 ulp.
+    Expm1,
+    /// `ln x`, 1.5 ulp.
+    Ln,
+    /// `ln(1 + x)`, 2 ulp.
+    Ln1p,
+    /// `tanh x`, 4 ulp.
+    Tanh,
+    /// `1 / (1 + e^-x)`, 3 ulp.
+    Sigmoid,
+    /// `ln(1 / (1 + e^-x)) = -softplus(-x)`, 3 ulp.
+    LogSigmoid,
+    /// `ln(1 + e^x)`, 3 ulp.
+    Softplus,
+    /// `sin x`, 1 ulp. Scalar.
+    Sin,
+    /// `cos x`, 1 ulp. Scalar.
+    Cos,
+    /// The largest integer not above `x`, exact.
+    Floor,
+    /// `ln |Gamma(x)|`, relative error 1e-13 away from its zeros among the negative numbers. Scalar.
+    Lgamma,
+    /// `d/dx ln Gamma(x)`, relative error 1e-13 away from its zeros among the negative numbers. Scalar.
+    Digamma,
+    /// The `n`-th derivative of digamma, relative error 1e-13 for positive `x`. Scalar.
+    Polygamma(u32),
+    /// `erf x`, 1 ulp. Scalar.
+    Erf,
+    /// `1 - erf x`, 1 ulp of libm's `erfc`. Scalar.
+    Erfc,
+    /// `ln Phi(x)` of the standard normal, relative error 1e-13. Scalar.
+    LogNormalCdf,
+}
+
+/// A function of two numbers.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Binary {
+    /// `a + b`.
+    Add,
+    /// `a - b`.
+    Sub,
+    /// `a * b`.
+    Mul,
+    /// `a / b`.
+    Div,
+    /// `a^b`, from libm, 1 ulp. Scalar.
+    Pow,
+    /// The larger; NaN if either is. Of two zeros, `b`.
+    Max,
+    /// The smaller; NaN if either is. Of two zeros, `b`.
+    Min,
+    /// 1 if `a < b`, else 0 (NaN compares false).
+    Lt,
+    /// 1 if `a <= b`, else 0.
+    Le,
+    /// 1 if `a == b`, else 0.
+    Eq,
+    /// `a * (1 - b^2)`: a gradient `a` pulled back through `b = tanh x`.
+    TanhPullback,
+    /// `a * b * (1 - b)`: a gradient `a` pulled back through `b = sigmoid x`.
+    SigmoidPullback,
+}
+
+/// A function of three numbers.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Ternary {
+    /// `a * b + c`, rounded once.
+    MulAdd,
+    /// `c - a * b`, rounded once.
+    NegMulAdd,
+    /// `b` where `a` is not zero (NaN counts as not zero), else `c`.
+    Select,
+}
+
+/// What an elementwise kernel reads: a slice, or one number for every element.
+#[derive(Copy, Clone, Debug)]
+pub enum Operand<'a, T> {
+    /// An element each.
+    Slice(&'a [T]),
+    /// The same number throughout.
+    Scalar(T),
+}
+
+impl<'a, T> From<&'a [T]> for Operand<'a, T> {
+    #[inline]
+    fn from(slice: &'a [T]) -> Self {
+        Self::Slice(slice)
+    }
+}
+
+/// A source of elements whose kind is known to the compiler.
+trait Source<T>: Copy {
+    fn clamp(self, n: usize) -> Self;
+    fn len_or(self, n: usize) -> usize;
+    fn get(self, i: usize) -> T;
+}
+impl<T: Copy> Source<T> for &[T] {
+    #[inline(always)]
+    fn clamp(self, n: usize) -> Self {
+        &self[..n]
+    }
+    #[inline(always)]
+    fn len_or(self, n: usize) -> usize {
+        if self.len() < n { self.len() } else { n }
+    }
+    #[inline(always)]
+    fn get(self, i: usize) -> T {
+        self[i]
+    }
+}
+#[derive(Copy, Clone)]
+struct Constant<T>(T);
+impl<T: Copy> Source<T> for Constant<T> {
+    #[inline(always)]
+    fn clamp(self, _: usize) -> Self {
+        self
+    }
+    #[inline(always)]
+    fn len_or(self, n: usize) -> usize {
+        n
+    }
+    #[inline(always)]
+    fn get(self, _: usize) -> T {
+        self.0
+    }
+}
+
+/// Functions as types, so that each loop is compiled with its function inside.
+trait Function1<T> {
+    fn at(&self, x: T) -> T;
+}
+trait Function2<T> {
+    fn at(&self, a: T, b: T) -> T;
+}
+trait Function3<T> {
+    fn at(&self, a: T, b: T, c: T) -> T;
+}
+
+macro_rules! functions1 {
+    ($($name:ident: |$x:ident| $body:expr;)*) => {$(
+        struct $name;
+        impl<T: Lane> Function1<T> for $name {
+            #[inline(always)]
+            fn at(&self, $x: T) -> T {
+                $body
+            }
+        }
+    )*};
+}
+functions1! {
+    Neg: |x| -x;
+    Abs: |x| x.abs_lane();
+    Sign: |x| if x > T::NIL { T::UNIT } else if x < T::NIL { -T::UNIT } else { x };
+    Recip: |x| T::UNIT / x;
+    Square: |x| x * x;
+    Sqrt: |x| x.sqrt_lane();
+    Rsqrt: |x| T::UNIT / x.sqrt_lane();
+    Exp: |x| x.exp_lane();
+    Expm1: |x| x.expm1_lane();
+    Ln: |x| x.ln_lane();
+    Ln1p: |x| x.ln1p_lane();
+    Tanh: |x| x.tanh_lane();
+    Sigmoid: |x| x.sigmoid_lane();
+    LogSigmoid: |x| -(-x).softplus_lane();
+    Softplus: |x| x.softplus_lane();
+    Sin: |x| x.sin_lane();
+    Cos: |x| x.cos_lane();
+    Floor: |x| x.floor_lane();
+    Lgamma: |x| x.through_f64(special::lgamma);
+    Digamma: |x| x.through_f64(special::digamma);
+    Erf: |x| x.through_f64(special::erf);
+    Erfc: |x| x.through_f64(special::erfc);
+    LogNormalCdf: |x| x.through_f64(special::log_normal_cdf);
+}
+struct Polygamma(u32);
+impl<T: Lane> Function1<T> for Polygamma {
+    #[inline(always)]
+    fn at(&self, x: T) -> T {
+        let n = self.0;
+        x.through_f64(|x| special::polygamma(n, x))
+    }
+}
+struct Affine<T>(T, T);
+impl<T: Lane> Function1<T> for Affine<T> {
+    #[inline(always)]
+    fn at(&self, x: T) -> T {
+        x.fused(self.0, self.1)
+    }
+}
+
+macro_rules! functions2 {
+    ($($name:ident: |$a:ident, $b:ident| $body:expr;)*) => {$(
+        struct $name;
+        impl<T: Lane> Function2<T> for $name {
+            #[inline(always)]
+            fn at(&self, $a: T, $b: T) -> T {
+                $body
+            }
+        }
+    )*};
+}
+functions2! {
+    Add: |a, b| a + b;
+    Sub: |a, b| a - b;
+    Mul: |a, b| a * b;
+    Div: |a, b| a / b;
+    Pow: |a, b| a.pow_lane(b);
+    Max: |a, b| if (a > b) | is_nan(a) { a } else { b };
+    Min: |a, b| if (a < b) | is_nan(a) { a } else { b };
+    Lt: |a, b| if a < b { T::UNIT } else { T::NIL };
+    Le: |a, b| if a <= b { T::UNIT } else { T::NIL };
+    Eq: |a, b| if a == b { T::UNIT } else { T::NIL };
+    TanhPullback: |a, b| a * (-b).fused(b, T::UNIT);
+    SigmoidPullback: |a, b| a * (-b).fused(b, b);
+}
+struct ScaledSum<T>(T);
+impl<T: Lane> Function2<T> for ScaledSum<T> {
+    #[inline(always)]
+    fn at(&self, a: T, b: T) -> T {
+        b.fused(self.0, a)
+    }
+}
+
+struct MulAdd;
+impl<T: Lane> Function3<T> for MulAdd {
+    #[inline(always)]
+    fn at(&self, a: T, b: T, c: T) -> T {
+        a.fused(b, c)
+    }
+}
+struct NegMulAdd;
+impl<T: Lane> Function3<T> for NegMulAdd {
+    #[inline(always)]
+    fn at(&self, a: T, b: T, c: T) -> T {
+        (-a).fused(b, c)
+    }
+}
+struct Select;
+impl<T: Lane> Function3<T> for Select {
+    #[inline(always)]
+    fn at(&self, a: T, b: T, c: T) -> T {
+        if a == T::NIL { c } else { b }
+    }
+}
+
+#[inline(always)]
+#[allow(clippy::eq_op)]
+fn is_nan<T: Lane>(x: T) -> bool {
+    x != x
+}
+
+struct Map1<'a, T, F> {
+    f: F,
+    x: &'a [T],
+    out: &'a mut [T],
+}
+impl<T: Lane, F: Function1<T>> Work for Map1<'_, T, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        #[inline(always)]
+        fn body<T: Lane, F: Function1<T>>(f: &F, x: &[T], out: &mut [T]) {
+            let n = x.len_or(out.len());
+            let (x, out) = (&x[..n], &mut out[..n]);
+            for i in 0..n {
+                out[i] = f.at(x[i]);
+            }
+        }
+        body(&self.f, self.x, self.out);
+    }
+}
+
+struct Map1InPlace<'a, T, F> {
+    f: F,
+    x: &'a mut [T],
+}
+impl<T: Lane, F: Function1<T>> Work for Map1InPlace<'_, T, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        for i in 0..self.x.len() {
+            self.x[i] = self.f.at(self.x[i]);
+        }
+    }
+}
+
+struct Map2<'a, T, F, A, B> {
+    f: F,
+    a: A,
+    b: B,
+    out: &'a mut [T],
+}
+impl<T: Lane, F: Function2<T>, A: Source<T>, B: Source<T>> Work for Map2<'_, T, F, A, B> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        #[inline(always)]
+        fn body<T: Lane, F: Function2<T>, A: Source<T>, B: Source<T>>(f: &F, a: A, b: B, out: &mut [T]) {
+            let n = b.len_or(a.len_or(out.len()));
+            let (a, b, out) = (a.clamp(n), b.clamp(n), &mut out[..n]);
+            for i in 0..n {
+                out[i] = f.at(a.get(i), b.get(i));
+            }
+        }
+        body(&self.f, self.a, self.b, self.out);
+    }
+}
+
+/// `out[i] = f(out[i], b[i])`.
+struct Map2InPlace<'a, T, F, B> {
+    f: F,
+    out: &'a mut [T],
+    b: B,
+}
+impl<T: Lane, F: Function2<T>, B: Source<T>> Work for Map2InPlace<'_, T, F, B> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        #[inline(always)]
+        fn body<T: Lane, F: Function2<T>, B: Source<T>>(f: &F, b: B, out: &mut [T]) {
+            let n = b.len_or(out.len());
+            let (b, out) = (b.clamp(n), &mut out[..n]);
+            for i in 0..n {
+                out[i] = f.at(out[i], b.get(i));
+            }
+        }
+        body(&self.f, self.b, self.out);
+    }
+}
+
+struct Map3<'a, T, F, A, B, C> {
+    f: F,
+    a: A,
+    b: B,
+    c: C,
+    out: &'a mut [T],
+}
+impl<T: Lane, F: Function3<T>, A: Source<T>, B: Source<T>, C: Source<T>> Work for Map3<'_, T, F, A, B, C> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        #[inline(always)]
+        fn body<T: Lane, F: Function3<T>, A: Source<T>, B: Source<T>, C: Source<T>>(
+            f: &F,
+            a: A,
+            b: B,
+            c: C,
+            out: &mut [T],
+        ) {
+            let n = c.len_or(b.len_or(a.len_or(out.len())));
+            let (a, b, c, out) = (a.clamp(n), b.clamp(n), c.clamp(n), &mut out[..n]);
+            for i in 0..n {
+                out[i] = f.at(a.get(i), b.get(i), c.get(i));
+            }
+        }
+        body(&self.f, self.a, self.b, self.c, self.out);
+    }
+}
+
+/// Calls `$go!(Function)` for the function that a [`Unary`] names.
+macro_rules! unary_match {
+    ($f:expr, $go:ident) => {
+        match $f {
+            Unary::Neg => $go!(Neg),
+            Unary::Abs => $go!(Abs),
+            Unary::Sign => $go!(Sign),
+            Unary::Recip => $go!(Recip),
+            Unary::Square => $go!(Square),
+            Unary::Sqrt => $go!(Sqrt),
+            Unary::Rsqrt => $go!(Rsqrt),
+            Unary::Exp => $go!(Exp),
+            Unary::Expm1 => $go!(Expm1),
+            Unary::Ln => $go!(Ln),
+            Unary::Ln1p => $go!(Ln1p),
+            Unary::Tanh => $go!(Tanh),
+            Unary::Sigmoid => $go!(Sigmoid),
+            Unary::LogSigmoid => $go!(LogSigmoid),
+            Unary::Softplus => $go!(Softplus),
+            Unary::Sin => $go!(Sin),
+            Unary::Cos => $go!(Cos),
+            Unary::Floor => $go!(Floor),
+            Unary::Lgamma => $go!(Lgamma),
+            Unary::Digamma => $go!(Digamma),
+            Unary::Polygamma(n) => $go!(Polygamma(n)),
+            Unary::Erf => $go!(Erf),
+            Unary::Erfc => $go!(Erfc),
+            Unary::LogNormalCdf => $go!(LogNormalCdf),
+        }
+    };
+}
+
+pub(super) fn unary<T: Lane>(p: Processor, f: Unary, x: &[T], out: &mut [T]) {
+    debug_assert_eq!(x.len(), out.len());
+    macro_rules! go {
+        ($function:expr) => {
+            p.run(Map1 { f: $function, x, out })
+        };
+    }
+    unary_match!(f, go)
+}
+
+pub(super) fn unary_in_place<T: Lane>(p: Processor, f: Unary, x: &mut [T]) {
+    macro_rules! go {
+        ($function:expr) => {
+            p.run(Map1InPlace { f: $function, x })
+        };
+    }
+    unary_match!(f, go)
+}
+
+pub(super) fn affine<T: Lane>(p: Processor, x: &[T], alpha: T, beta: T, out: &mut [T]) {
+    debug_assert_eq!(x.len(), out.len());
+    p.run(Map1 { f: Affine(alpha, beta), x, out });
+}
+
+pub(super) fn binary<T: Lane>(p: Processor, f: Binary, a: Operand<'_, T>, b: Operand<'_, T>, out: &mut [T]) {
+    debug_assert!(fits(a, out.len()) && fits(b, out.len()));
+    match f {
+        Binary::Add => binary_as(p, Add, a, b, out),
+        Binary::Sub => binary_as(p, Sub, a, b, out),
+        Binary::Mul => binary_as(p, Mul, a, b, out),
+        Binary::Div => binary_as(p, Div, a, b, out),
+        Binary::Pow => binary_as(p, Pow, a, b, out),
+        Binary::Max => binary_as(p, Max, a, b, out),
+        Binary::Min => binary_as(p, Min, a, b, out),
+        Binary::Lt => binary_as(p, Lt, a, b, out),
+        Binary::Le => binary_as(p, Le, a, b, out),
+        Binary::Eq => binary_as(p, Eq, a, b, out),
+        Binary::TanhPullback => binary_as(p, TanhPullback, a, b, out),
+        Binary::SigmoidPullback => binary_as(p, SigmoidPullback, a, b, out),
+    }
+}
+
+fn fits<T>(operand: Operand<'_, T>, n: usize) -> bool {
+    match operand {
+        Operand::Slice(slice) => slice.len() == n,
+        Operand::Scalar(_) => true,
+    }
+}
+
+#[inline(always)]
+fn binary_as<T: Lane, F: Function2<T>>(
+    p: Processor,
+    f: F,
+    a: Operand<'_, T>,
+    b: Operand<'_, T>,
+    out: &mut [T],
+) {
+    match (a, b) {
+        (Operand::Slice(a), Operand::Slice(b)) => p.run(Map2 { f, a, b, out }),
+        (Operand::Slice(a), Operand::Scalar(b)) => p.run(Map2 { f, a, b: Constant(b), out }),
+        (Operand::Scalar(a), Operand::Slice(b)) => p.run(Map2 { f, a: Constant(a), b, out }),
+        (Operand::Scalar(a), Operand::Scalar(b)) => p.run(Map2 { f, a: Constant(a), b: Constant(b), out }),
+    }
+}
+
+pub(super) fn binary_in_place<T: Lane>(p: Processor, f: Binary, out: &mut [T], b: Operand<'_, T>) {
+    debug_assert!(fits(b, out.len()));
+    match f {
+        Binary::Add => in_place_as(p, Add, out, b),
+        Binary::Sub => in_place_as(p, Sub, out, b),
+        Binary::Mul => in_place_as(p, Mul, out, b),
+        Binary::Div => in_place_as(p, Div, out, b),
+        Binary::Pow => in_place_as(p, Pow, out, b),
+        Binary::Max => in_place_as(p, Max, out, b),
+        Binary::Min => in_place_as(p, Min, out, b),
+        Binary::Lt => in_place_as(p, Lt, out, b),
+        Binary::Le => in_place_as(p, Le, out, b),
+        Binary::Eq => in_place_as(p, Eq, out, b),
+        Binary::TanhPullback => in_place_as(p, TanhPullback, out, b),
+        Binary::SigmoidPullback => in_place_as(p, SigmoidPullback, out, b),
+    }
+}
+
+pub(super) fn axpy<T: Lane>(p: Processor, alpha: T, x: &[T], out: &mut [T]) {
+    debug_assert_eq!(x.len(), out.len());
+    p.run(Map2InPlace { f: ScaledSum(alpha), out, b: x });
+}
+
+#[inline(always)]
+fn in_place_as<T: Lane, F: Function2<T>>(p: Processor, f: F, out: &mut [T], b: Operand<'_, T>) {
+    match b {
+        Operand::Slice(b) => p.run(Map2InPlace { f, out, b }),
+        Operand::Scalar(b) => p.run(Map2InPlace { f, out, b: Constant(b) }),
+    }
+}
+
+pub(super) fn ternary<T: Lane>(
+    p: Processor,
+    f: Ternary,
+    a: Operand<'_, T>,
+    b: Operand<'_, T>,
+    c: Operand<'_, T>,
+    out: &mut [T],
+) {
+    debug_assert!(fits(a, out.len()) && fits(b, out.len()) && fits(c, out.len()));
+    match f {
+        Ternary::MulAdd => ternary_as(p, MulAdd, a, b, c, out),
+        Ternary::NegMulAdd => ternary_as(p, NegMulAdd, a, b, c, out),
+        Ternary::Select => ternary_as(p, Select, a, b, c, out),
+    }
+}
+
+#[inline(always)]
+fn ternary_as<T: Lane, F: Function3<T>>(
+    p: Processor,
+    f: F,
+    a: Operand<'_, T>,
+    b: Operand<'_, T>,
+    c: Operand<'_, T>,
+    out: &mut [T],
+) {
+    match a {
+        Operand::Slice(a) => ternary_tail(p, f, a, b, c, out),
+        Operand::Scalar(a) => ternary_tail(p, f, Constant(a), b, c, out),
+    }
+}
+
+#[inline(always)]
+fn ternary_tail<T: Lane, F: Function3<T>, A: Source<T>>(
+    p: Processor,
+    f: F,
+    a: A,
+    b: Operand<'_, T>,
+    c: Operand<'_, T>,
+    out: &mut [T],
+) {
+    match (b, c) {
+        (Operand::Slice(b), Operand::Slice(c)) => p.run(Map3 { f, a, b, c, out }),
+        (Operand::Slice(b), Operand::Scalar(c)) => p.run(Map3 { f, a, b, c: Constant(c), out }),
+        (Operand::Scalar(b), Operand::Slice(c)) => p.run(Map3 { f, a, b: Constant(b), c, out }),
+        (Operand::Scalar(b), Operand::Scalar(c)) => {
+            p.run(Map3 { f, a, b: Constant(b), c: Constant(c), out });
+        }
+    }
+}

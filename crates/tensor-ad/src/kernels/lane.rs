@@ -1,0 +1,146 @@
+//! The arithmetic of one number, as the kernels see it. Everything here is inlined into dispatched code.
+
+use core::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+
+/// `c0 + c1 x + c2 x^2 + ...` by fused multiply-adds, innermost coefficient last.
+macro_rules! horner {
+    ($t:ident, $x:expr; $c:expr) => {{ let c: $t = $c; c }};
+    ($t:ident, $x:expr; $c:expr, $($rest:expr),+) => { horner!($t, $x; $($rest),+).mul_add($x, $c) };
+}
+pub(super) use horner;
+
+/// One number of a vector: `f64` or `f32`. Not nameable outside the crate, which seals it.
+///
+/// The names end in `_lane` so that they can stand beside the methods of the public number trait.
+pub trait Lane:
+    Copy
+    + PartialOrd
+    + Default
+    + Send
+    + Sync
+    + core::fmt::Debug
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + 'static
+{
+    /// How many of them fill 64 bytes: the number of accumulators of every reduction.
+    const LANES: usize;
+    /// Zero.
+    const NIL: Self;
+    /// One.
+    const UNIT: Self;
+    /// Plus infinity, where a minimum starts.
+    const HIGHEST: Self;
+    /// Minus infinity, where a maximum starts.
+    const LOWEST: Self;
+
+    /// `self * b + c`, rounded once.
+    fn fused(self, b: Self, c: Self) -> Self;
+    /// The square root, correctly rounded.
+    fn sqrt_lane(self) -> Self;
+    /// The absolute value.
+    fn abs_lane(self) -> Self;
+    /// The largest integer not above.
+    fn floor_lane(self) -> Self;
+    /// `e^self`.
+    fn exp_lane(self) -> Self;
+    /// `e^self - 1`.
+    fn expm1_lane(self) -> Self;
+    /// The natural logarithm.
+    fn ln_lane(self) -> Self;
+    /// `ln(1 + self)`.
+    fn ln1p_lane(self) -> Self;
+    /// The hyperbolic tangent.
+    fn tanh_lane(self) -> Self;
+    /// `1 / (1 + e^-self)`.
+    fn sigmoid_lane(self) -> Self;
+    /// `ln(1 + e^self)`.
+    fn softplus_lane(self) -> Self;
+    /// The sine, from libm.
+    fn sin_lane(self) -> Self;
+    /// The cosine, from libm.
+    fn cos_lane(self) -> Self;
+    /// `self^b`, from libm.
+    fn pow_lane(self, b: Self) -> Self;
+    /// Applies a function of `f64`, rounding its result once.
+    fn through_f64(self, f: impl Fn(f64) -> f64) -> Self;
+}
+
+macro_rules! lane {
+    ($t:ident, $lanes:expr, $sin:path, $cos:path, $pow:path) => {
+        impl Lane for $t {
+            const LANES: usize = $lanes;
+            const NIL: Self = 0.0;
+            const UNIT: Self = 1.0;
+            const HIGHEST: Self = $t::INFINITY;
+            const LOWEST: Self = $t::NEG_INFINITY;
+
+            #[inline(always)]
+            fn fused(self, b: Self, c: Self) -> Self {
+                self.mul_add(b, c)
+            }
+            #[inline(always)]
+            fn sqrt_lane(self) -> Self {
+                self.sqrt()
+            }
+            #[inline(always)]
+            fn abs_lane(self) -> Self {
+                self.abs()
+            }
+            #[inline(always)]
+            fn floor_lane(self) -> Self {
+                self.floor()
+            }
+            #[inline(always)]
+            fn exp_lane(self) -> Self {
+                super::exp::$t::exp(self)
+            }
+            #[inline(always)]
+            fn expm1_lane(self) -> Self {
+                super::exp::$t::expm1(self)
+            }
+            #[inline(always)]
+            fn ln_lane(self) -> Self {
+                super::ln::$t::ln(self)
+            }
+            #[inline(always)]
+            fn ln1p_lane(self) -> Self {
+                super::ln::$t::ln1p(self)
+            }
+            #[inline(always)]
+            fn tanh_lane(self) -> Self {
+                super::logistic::$t::tanh(self)
+            }
+            #[inline(always)]
+            fn sigmoid_lane(self) -> Self {
+                super::logistic::$t::sigmoid(self)
+            }
+            #[inline(always)]
+            fn softplus_lane(self) -> Self {
+                super::logistic::$t::softplus(self)
+            }
+            #[inline(always)]
+            fn sin_lane(self) -> Self {
+                $sin(self)
+            }
+            #[inline(always)]
+            fn cos_lane(self) -> Self {
+                $cos(self)
+            }
+            #[inline(always)]
+            fn pow_lane(self, b: Self) -> Self {
+                $pow(self, b)
+            }
+            #[inline(always)]
+            fn through_f64(self, f: impl Fn(f64) -> f64) -> Self {
+                f(self as f64) as $t
+            }
+        }
+    };
+}
+lane!(f64, 8, libm::sin, libm::cos, libm::pow);
+lane!(f32, 16, libm::sinf, libm::cosf, libm::powf);

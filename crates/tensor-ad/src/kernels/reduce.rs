@@ -1,0 +1,156 @@
+//! A contiguous slice to one number, in an order that does not depend on the processor.
+//!
+//! 64 bytes of accumulators (8 `f64` or 16 `f32`): lane `l` takes elements `l`, `l + 8`, `l + 16`, ... in turn, a
+//! last partial group is filled up with zeros (minus infinity for a maximum), and the lanes are joined by halves
+//! (`0 + 4, 1 + 5, ...`, then `0 + 2, 1 + 3`, then `0 + 1`).
+
+use super::lane::Lane;
+use super::processor::{Processor, Work};
+use core::marker::PhantomData;
+
+/// One step of a reduction over pairs, and how two lanes are joined.
+trait Fold<T> {
+    /// What an accumulator starts with.
+    const START: T;
+    /// What fills up the last group.
+    const FILL: T;
+    fn step(accumulator: T, a: T, b: T) -> T;
+    fn join(a: T, b: T) -> T;
+}
+
+struct Sum;
+impl<T: Lane> Fold<T> for Sum {
+    const START: T = T::NIL;
+    const FILL: T = T::NIL;
+    #[inline(always)]
+    fn step(accumulator: T, a: T, _: T) -> T {
+        accumulator + a
+    }
+    #[inline(always)]
+    fn join(a: T, b: T) -> T {
+        a + b
+    }
+}
+
+struct Dot;
+impl<T: Lane> Fold<T> for Dot {
+    const START: T = T::NIL;
+    const FILL: T = T::NIL;
+    #[inline(always)]
+    fn step(accumulator: T, a: T, b: T) -> T {
+        a.fused(b, accumulator)
+    }
+    #[inline(always)]
+    fn join(a: T, b: T) -> T {
+        a + b
+    }
+}
+
+struct Max;
+impl<T: Lane> Fold<T> for Max {
+    const START: T = T::LOWEST;
+    const FILL: T = T::LOWEST;
+    #[inline(always)]
+    fn step(accumulator: T, a: T, _: T) -> T {
+        <Self as Fold<T>>::join(a, accumulator)
+    }
+    #[inline(always)]
+    #[allow(clippy::eq_op)]
+    fn join(a: T, b: T) -> T {
+        if (a > b) | (a != a) { a } else { b }
+    }
+}
+
+#[inline(always)]
+fn fold<T: Lane, F: Fold<T>, const L: usize>(a: &[T], b: &[T]) -> T {
+    let n = if a.len() < b.len() { a.len() } else { b.len() };
+    let (a, b) = (&a[..n], &b[..n]);
+    let (a_groups, a_rest) = a.as_chunks::<L>();
+    let (b_groups, b_rest) = b.as_chunks::<L>();
+    let groups = a_groups.len();
+    let b_groups = &b_groups[..groups];
+    let mut lanes = [F::START; L];
+    for g in 0..groups {
+        let (x, y) = (a_groups[g], b_groups[g]);
+        for l in 0..L {
+            lanes[l] = F::step(lanes[l], x[l], y[l]);
+        }
+    }
+    if !a_rest.is_empty() {
+        let (mut x, mut y) = ([F::FILL; L], [F::FILL; L]);
+        x[..a_rest.len()].copy_from_slice(a_rest);
+        y[..b_rest.len()].copy_from_slice(b_rest);
+        for l in 0..L {
+            lanes[l] = F::step(lanes[l], x[l], y[l]);
+        }
+    }
+    join_lanes::<T, F, L>(lanes)
+}
+
+#[inline(always)]
+fn join_lanes<T: Lane, F: Fold<T>, const L: usize>(mut lanes: [T; L]) -> T {
+    let mut half = L / 2;
+    while half > 0 {
+        for l in 0..half {
+            lanes[l] = F::join(lanes[l], lanes[l + half]);
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
+
+/// The lanes of a sum, joined in the order that this module states.
+#[inline(always)]
+pub(super) fn sum_lanes<T: Lane, const L: usize>(lanes: [T; L]) -> T {
+    join_lanes::<T, Sum, L>(lanes)
+}
+
+struct Folded<'a, T, F> {
+    fold: PhantomData<F>,
+    a: &'a [T],
+    b: &'a [T],
+}
+impl<T: Lane, F: Fold<T>> Work for Folded<'_, T, F> {
+    type Output = T;
+    #[inline(always)]
+    fn run(self) -> T {
+        let Self { a, b, .. } = self;
+        if T::LANES == 8 { fold::<T, F, 8>(a, b) } else { fold::<T, F, 16>(a, b) }
+    }
+}
+
+fn folded<'a, T, F>(a: &'a [T], b: &'a [T]) -> Folded<'a, T, F> {
+    Folded { fold: PhantomData, a, b }
+}
+
+pub(super) fn sum<T: Lane>(p: Processor, x: &[T]) -> T {
+    p.run(folded::<T, Sum>(x, x))
+}
+
+pub(super) fn dot<T: Lane>(p: Processor, a: &[T], b: &[T]) -> T {
+    debug_assert_eq!(a.len(), b.len());
+    p.run(folded::<T, Dot>(a, b))
+}
+
+pub(super) fn max<T: Lane>(p: Processor, x: &[T]) -> T {
+    p.run(folded::<T, Max>(x, x))
+}
+
+struct Min;
+impl<T: Lane> Fold<T> for Min {
+    const START: T = T::HIGHEST;
+    const FILL: T = T::HIGHEST;
+    #[inline(always)]
+    fn step(accumulator: T, a: T, _: T) -> T {
+        <Self as Fold<T>>::join(a, accumulator)
+    }
+    #[inline(always)]
+    #[allow(clippy::eq_op)]
+    fn join(a: T, b: T) -> T {
+        if (a < b) | (a != a) { a } else { b }
+    }
+}
+
+pub(super) fn min<T: Lane>(p: Processor, x: &[T]) -> T {
+    p.run(folded::<T, Min>(x, x))
+}
