@@ -3,8 +3,8 @@
 //! A value of `rows` times `k` is `k` columns, each contiguous over its rows; column `c` starts at `c * stride`.
 
 use super::lane::Lane;
-use super::processor::{Processor, Work};
-use super::reduce::sum_lanes;
+use super::processor::{Processor, VectorWork, Work};
+use pulp::Simd;
 
 /// Where a matrix of columns lies in a slice: column `c` is `data[c * stride..][..rows]`.
 #[derive(Copy, Clone, Debug)]
@@ -73,64 +73,61 @@ struct TimesMatrix<'a, 'b, T> {
     accumulate: bool,
 }
 
-impl<T: Lane> Work for TimesMatrix<'_, '_, T> {
-    type Output = ();
+impl<T: Lane> VectorWork for TimesMatrix<'_, '_, T> {
     #[inline(always)]
-    fn run(self) {
-        if T::LANES == 8 {
-            times_matrix::<T, 8>(self);
-        } else {
-            times_matrix::<T, 16>(self);
+    fn run<S: Simd>(self, simd: S) {
+        let Self { rows, x, w, out, out_stride, out_count, accumulate } = self;
+        if rows == 0 {
+            return;
+        }
+        let mut j = 0;
+        while j < out_count {
+            let width = tile_width(out_count - j);
+            let target = &mut out[j * out_stride..];
+            let mut first = 0;
+            loop {
+                let depth = if x.count - first < DEPTH { x.count - first } else { DEPTH };
+                let tile = Tile { rows, first, depth, j, out_stride, keep: accumulate || first > 0 };
+                match width {
+                    1 => times_tile::<T, S, 1>(simd, tile, x, w, target),
+                    2 => times_tile::<T, S, 2>(simd, tile, x, w, target),
+                    3 => times_tile::<T, S, 3>(simd, tile, x, w, target),
+                    4 => times_tile::<T, S, 4>(simd, tile, x, w, target),
+                    5 => times_tile::<T, S, 5>(simd, tile, x, w, target),
+                    _ => times_tile::<T, S, 6>(simd, tile, x, w, target),
+                }
+                first += depth;
+                if first >= x.count {
+                    break;
+                }
+            }
+            j += width;
         }
     }
 }
 
-#[inline(always)]
-fn times_matrix<T: Lane, const L: usize>(work: TimesMatrix<'_, '_, T>) {
-    let TimesMatrix { rows, x, w, out, out_stride, out_count, accumulate } = work;
-    if rows == 0 {
-        return;
-    }
-    let mut j = 0;
-    while j < out_count {
-        let width = tile_width(out_count - j);
-        let target = &mut out[j * out_stride..];
-        let mut first = 0;
-        loop {
-            let depth = if x.count - first < DEPTH { x.count - first } else { DEPTH };
-            let keep = accumulate || first > 0;
-            match width {
-                1 => times_tile::<T, L, 1>(rows, x, w, first, depth, j, target, out_stride, keep),
-                2 => times_tile::<T, L, 2>(rows, x, w, first, depth, j, target, out_stride, keep),
-                3 => times_tile::<T, L, 3>(rows, x, w, first, depth, j, target, out_stride, keep),
-                4 => times_tile::<T, L, 4>(rows, x, w, first, depth, j, target, out_stride, keep),
-                5 => times_tile::<T, L, 5>(rows, x, w, first, depth, j, target, out_stride, keep),
-                _ => times_tile::<T, L, 6>(rows, x, w, first, depth, j, target, out_stride, keep),
-            }
-            first += depth;
-            if first >= x.count {
-                break;
-            }
-        }
-        j += width;
-    }
-}
-
-/// `J` columns of the result, `depth` columns of `x`.
-#[inline(always)]
-#[allow(clippy::too_many_arguments)]
-fn times_tile<T: Lane, const L: usize, const J: usize>(
+/// A tile of a product: columns `first..first + depth` of `x`, columns `j..` of the result.
+#[derive(Copy, Clone)]
+struct Tile {
     rows: usize,
-    x: &Columns<'_, T>,
-    w: &Matrix<'_, T>,
     first: usize,
     depth: usize,
     j: usize,
-    out: &mut [T],
     out_stride: usize,
+    /// Add to what the result holds.
     keep: bool,
+}
+
+#[inline(always)]
+fn times_tile<T: Lane, S: Simd, const J: usize>(
+    simd: S,
+    tile: Tile,
+    x: &Columns<'_, T>,
+    w: &Matrix<'_, T>,
+    out: &mut [T],
 ) {
-    // Columns and weights side by side, so that the loop below walks through both.
+    let Tile { rows, first, depth, j, out_stride, keep } = tile;
+    // Columns and weights side by side, so that the loops below walk through both.
     let mut columns: [&[T]; DEPTH] = [&[]; DEPTH];
     let mut weights = [[T::NIL; J]; DEPTH];
     for k in 0..depth {
@@ -140,44 +137,76 @@ fn times_tile<T: Lane, const L: usize, const J: usize>(
         }
     }
     let (columns, weights) = (&columns[..depth], &weights[..depth]);
-    let full = rows / L * L;
+    let lanes = size_of::<T::Vector<S>>() / size_of::<T>();
+    if rows < lanes {
+        for r in 0..rows {
+            for i in 0..J {
+                let mut sum = if keep { out[i * out_stride + r] } else { T::NIL };
+                for k in 0..depth {
+                    sum = columns[k][r].fused(weights[k][i], sum);
+                }
+                out[i * out_stride + r] = sum;
+            }
+        }
+        return;
+    }
+    // The last vector overlaps the one before it. It is computed first, because `out` is read, and stored last.
+    let last = times_chunk::<T, S, J, 1>(simd, columns, weights, out, out_stride, rows - lanes, keep);
     let mut r = 0;
-    while r < full {
-        let mut sums = [[T::NIL; L]; J];
-        if keep {
-            for i in 0..J {
-                let from = &out[i * out_stride + r..][..L];
-                for l in 0..L {
-                    sums[i][l] = from[l];
-                }
-            }
-        }
-        for k in 0..depth {
-            let from = &columns[k][r..r + L];
-            for i in 0..J {
-                for l in 0..L {
-                    sums[i][l] = from[l].fused(weights[k][i], sums[i][l]);
-                }
-            }
-        }
+    while r + 2 * lanes <= rows {
+        let sums = times_chunk::<T, S, J, 2>(simd, columns, weights, out, out_stride, r, keep);
         for i in 0..J {
-            let to = &mut out[i * out_stride + r..][..L];
-            for l in 0..L {
-                to[l] = sums[i][l];
-            }
+            let to = T::vectors_mut::<S>(&mut out[i * out_stride + r..][..2 * lanes]);
+            to[0] = sums[i][0];
+            to[1] = sums[i][1];
         }
-        r += L;
+        r += 2 * lanes;
     }
-    while r < rows {
+    if r + lanes < rows {
+        let sums = times_chunk::<T, S, J, 1>(simd, columns, weights, out, out_stride, r, keep);
         for i in 0..J {
-            let mut sum = if keep { out[i * out_stride + r] } else { T::NIL };
-            for k in 0..depth {
-                sum = columns[k][r].fused(weights[k][i], sum);
-            }
-            out[i * out_stride + r] = sum;
+            T::vectors_mut::<S>(&mut out[i * out_stride + r..][..lanes])[0] = sums[i][0];
         }
-        r += 1;
     }
+    if r < rows {
+        for i in 0..J {
+            T::vectors_mut::<S>(&mut out[i * out_stride + rows - lanes..][..lanes])[0] = last[i][0];
+        }
+    }
+}
+
+/// `R` vectors of rows from row `r` on.
+#[inline(always)]
+fn times_chunk<T: Lane, S: Simd, const J: usize, const R: usize>(
+    simd: S,
+    columns: &[&[T]],
+    weights: &[[T; J]],
+    out: &[T],
+    out_stride: usize,
+    r: usize,
+    keep: bool,
+) -> [[T::Vector<S>; R]; J] {
+    let lanes = size_of::<T::Vector<S>>() / size_of::<T>();
+    let mut sums = [[T::splat(simd, T::NIL); R]; J];
+    if keep {
+        for i in 0..J {
+            let from = T::vectors::<S>(&out[i * out_stride + r..][..R * lanes]);
+            for c in 0..R {
+                sums[i][c] = from[c];
+            }
+        }
+    }
+    let weights = &weights[..columns.len()];
+    for k in 0..columns.len() {
+        let from = T::vectors::<S>(&columns[k][r..r + R * lanes]);
+        for i in 0..J {
+            let weight = T::splat(simd, weights[k][i]);
+            for c in 0..R {
+                sums[i][c] = T::fused_vector(simd, from[c], weight, sums[i][c]);
+            }
+        }
+    }
+    sums
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -191,7 +220,7 @@ pub(super) fn columns_times_matrix<T: Lane>(
     out_count: usize,
     accumulate: bool,
 ) {
-    p.run(TimesMatrix { rows, x: &x, w: &w, out, out_stride, out_count, accumulate });
+    p.run_vectors(TimesMatrix { rows, x: &x, w: &w, out, out_stride, out_count, accumulate });
 }
 
 struct TransposedTimes<'a, 'b, T> {
@@ -201,55 +230,48 @@ struct TransposedTimes<'a, 'b, T> {
     out: &'b mut MatrixMut<'a, T>,
 }
 
-impl<T: Lane> Work for TransposedTimes<'_, '_, T> {
-    type Output = ();
+impl<T: Lane> VectorWork for TransposedTimes<'_, '_, T> {
     #[inline(always)]
-    fn run(self) {
-        if T::LANES == 8 {
-            transposed_times::<T, 8>(self);
-        } else {
-            transposed_times::<T, 16>(self);
+    fn run<S: Simd>(self, simd: S) {
+        // 64 bytes in so many registers; only one arm is compiled.
+        match 64 / size_of::<T::Vector<S>>() {
+            1 => transposed::<T, S, 1>(simd, self),
+            2 => transposed::<T, S, 2>(simd, self),
+            4 => transposed::<T, S, 4>(simd, self),
+            8 => transposed::<T, S, 8>(simd, self),
+            _ => transposed::<T, S, 16>(simd, self),
         }
     }
 }
 
 #[inline(always)]
-fn transposed_times<T: Lane, const L: usize>(work: TransposedTimes<'_, '_, T>) {
+fn transposed<T: Lane, S: Simd, const R: usize>(simd: S, work: TransposedTimes<'_, '_, T>) {
     let TransposedTimes { rows, a, g, out } = work;
     let mut k = 0;
-    while k + 2 <= a.count {
-        transposed_strip::<T, L, 2>(rows, a, g, out, k);
-        k += 2;
-    }
-    if k < a.count {
-        transposed_strip::<T, L, 1>(rows, a, g, out, k);
-    }
-}
-
-/// `K` rows of the result, all its columns.
-#[inline(always)]
-fn transposed_strip<T: Lane, const L: usize, const K: usize>(
-    rows: usize,
-    a: &Columns<'_, T>,
-    g: &Columns<'_, T>,
-    out: &mut MatrixMut<'_, T>,
-    k: usize,
-) {
-    // At most 2 times 3 accumulators of 64 bytes: 12 registers of AVX2.
-    let mut j = 0;
-    while j + 3 <= g.count {
-        transposed_tile::<T, L, K, 3>(rows, a, g, out, k, j);
-        j += 3;
-    }
-    match g.count - j {
-        1 => transposed_tile::<T, L, K, 1>(rows, a, g, out, k, j),
-        2 => transposed_tile::<T, L, K, 2>(rows, a, g, out, k, j),
-        _ => {}
+    while k < a.count {
+        let strip = if k + 2 <= a.count { 2 } else { 1 };
+        let mut j = 0;
+        while j < g.count {
+            // At most 2 times 3 accumulators of 64 bytes: 12 registers of AVX2.
+            let width = if g.count - j >= 3 { 3 } else { g.count - j };
+            match (strip, width) {
+                (1, 1) => transposed_tile::<T, S, R, 1, 1>(simd, rows, a, g, out, k, j),
+                (1, 2) => transposed_tile::<T, S, R, 1, 2>(simd, rows, a, g, out, k, j),
+                (1, _) => transposed_tile::<T, S, R, 1, 3>(simd, rows, a, g, out, k, j),
+                (_, 1) => transposed_tile::<T, S, R, 2, 1>(simd, rows, a, g, out, k, j),
+                (_, 2) => transposed_tile::<T, S, R, 2, 2>(simd, rows, a, g, out, k, j),
+                _ => transposed_tile::<T, S, R, 2, 3>(simd, rows, a, g, out, k, j),
+            }
+            j += width;
+        }
+        k += strip;
     }
 }
 
+/// `K` rows and `J` columns of the result; `R` registers for each of its elements.
 #[inline(always)]
-fn transposed_tile<T: Lane, const L: usize, const K: usize, const J: usize>(
+fn transposed_tile<T: Lane, S: Simd, const R: usize, const K: usize, const J: usize>(
+    simd: S,
     rows: usize,
     a: &Columns<'_, T>,
     g: &Columns<'_, T>,
@@ -257,40 +279,77 @@ fn transposed_tile<T: Lane, const L: usize, const K: usize, const J: usize>(
     k: usize,
     j: usize,
 ) {
-    let groups = rows / L;
-    let mut a_groups: [&[[T; L]]; K] = [&[]; K];
-    let mut g_groups: [&[[T; L]]; J] = [&[]; J];
-    let mut a_last = [[T::NIL; L]; K];
-    let mut g_last = [[T::NIL; L]; J];
+    let whole = rows / T::LANES * T::LANES;
+    let vectors = whole / T::LANES * R;
+    let mut a_vectors: [&[T::Vector<S>]; K] = [&[]; K];
+    let mut g_vectors: [&[T::Vector<S>]; J] = [&[]; J];
+    let mut sums = [[[T::splat(simd, T::NIL); R]; J]; K];
     for i in 0..K {
-        let (whole, rest) = a.column(k + i, rows).as_chunks::<L>();
-        a_groups[i] = &whole[..groups];
-        a_last[i][..rest.len()].copy_from_slice(rest);
+        a_vectors[i] = &T::vectors::<S>(&a.column(k + i, rows)[..whole])[..vectors];
     }
     for i in 0..J {
-        let (whole, rest) = g.column(j + i, rows).as_chunks::<L>();
-        g_groups[i] = &whole[..groups];
-        g_last[i][..rest.len()].copy_from_slice(rest);
+        g_vectors[i] = &T::vectors::<S>(&g.column(j + i, rows)[..whole])[..vectors];
     }
-    let mut sums = [[[T::NIL; L]; J]; K];
-    for c in 0..groups {
-        for i in 0..K {
+    let mut v = 0;
+    while v + R <= vectors {
+        for c in 0..R {
+            for i in 0..K {
+                for m in 0..J {
+                    sums[i][m][c] =
+                        T::fused_vector(simd, a_vectors[i][v + c], g_vectors[m][v + c], sums[i][m][c]);
+                }
+            }
+        }
+        v += R;
+    }
+    if whole < rows {
+        let lanes = T::LANES / R;
+        for c in 0..R {
+            let start = whole + c * lanes;
+            if start >= rows {
+                break;
+            }
+            let mut x = [T::splat(simd, T::NIL); K];
+            for i in 0..K {
+                x[i] = T::partial(simd, &a.column(k + i, rows)[start..]);
+            }
             for m in 0..J {
-                for l in 0..L {
-                    sums[i][m][l] = a_groups[i][c][l].fused(g_groups[m][c][l], sums[i][m][l]);
+                let y = T::partial(simd, &g.column(j + m, rows)[start..]);
+                for i in 0..K {
+                    sums[i][m][c] = T::fused_vector(simd, x[i], y, sums[i][m][c]);
                 }
             }
         }
     }
     for i in 0..K {
         for m in 0..J {
-            for l in 0..L {
-                sums[i][m][l] = a_last[i][l].fused(g_last[m][l], sums[i][m][l]);
-            }
             let at = (k + i) * out.row_stride + (j + m) * out.column_stride;
-            out.data[at] += sum_lanes::<T, L>(sums[i][m]);
+            out.data[at] += sum_lanes::<T, S, R>(simd, sums[i][m]);
         }
     }
+}
+
+/// The lanes of `R` registers, joined by halves as every reduction joins them.
+#[inline(always)]
+fn sum_lanes<T: Lane, S: Simd, const R: usize>(simd: S, mut registers: [T::Vector<S>; R]) -> T {
+    let mut half = R / 2;
+    while half > 0 {
+        for c in 0..half {
+            registers[c] = T::add_vector(simd, registers[c], registers[c + half]);
+        }
+        half /= 2;
+    }
+    // 16 is the most lanes that a register has.
+    let mut lanes = [T::NIL; 16];
+    T::vectors_mut::<S>(&mut lanes)[0] = registers[0];
+    let mut half = T::LANES / R / 2;
+    while half > 0 {
+        for l in 0..half {
+            lanes[l] += lanes[l + half];
+        }
+        half /= 2;
+    }
+    lanes[0]
 }
 
 pub(super) fn columns_transposed_times_columns<T: Lane>(
@@ -300,7 +359,7 @@ pub(super) fn columns_transposed_times_columns<T: Lane>(
     g: Columns<'_, T>,
     mut out: MatrixMut<'_, T>,
 ) {
-    p.run(TransposedTimes { rows, a: &a, g: &g, out: &mut reborrow(&mut out) });
+    p.run_vectors(TransposedTimes { rows, a: &a, g: &g, out: &mut reborrow(&mut out) });
 }
 
 fn reborrow<'b, T>(out: &'b mut MatrixMut<'_, T>) -> MatrixMut<'b, T> {

@@ -1,5 +1,7 @@
 //! The arithmetic of one number, as the kernels see it. Everything here is inlined into dispatched code.
 
+use pulp::Simd;
+
 use core::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 /// `c0 + c1 x + c2 x^2 + ...` by fused multiply-adds, innermost coefficient last.
@@ -38,6 +40,27 @@ pub trait Lane:
     /// Minus infinity, where a maximum starts.
     const LOWEST: Self;
 
+    /// A vector register of them.
+    type Vector<S: Simd>: Copy;
+
+    /// The same number in every lane.
+    fn splat<S: Simd>(simd: S, x: Self) -> Self::Vector<S>;
+    /// `a * b + c` in every lane, rounded once.
+    fn fused_vector<S: Simd>(
+        simd: S,
+        a: Self::Vector<S>,
+        b: Self::Vector<S>,
+        c: Self::Vector<S>,
+    ) -> Self::Vector<S>;
+    /// `a + b` in every lane.
+    fn add_vector<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// A vector from the start of a slice, filled up with zeros.
+    fn partial<S: Simd>(simd: S, x: &[Self]) -> Self::Vector<S>;
+    /// A slice as whole vectors, without what is left at its end.
+    fn vectors<S: Simd>(x: &[Self]) -> &[Self::Vector<S>];
+    /// The same, to write to.
+    fn vectors_mut<S: Simd>(x: &mut [Self]) -> &mut [Self::Vector<S>];
+
     /// `self * b + c`, rounded once.
     fn fused(self, b: Self, c: Self) -> Self;
     /// The square root, correctly rounded.
@@ -71,13 +94,46 @@ pub trait Lane:
 }
 
 macro_rules! lane {
-    ($t:ident, $lanes:expr, $sin:path, $cos:path, $pow:path) => {
+    ($t:ident, $lanes:expr, $sin:path, $cos:path, $pow:path,
+     $vector:ident, $splat:ident, $fused:ident, $add:ident, $partial:ident, $vectors:ident, $vectors_mut:ident) => {
         impl Lane for $t {
             const LANES: usize = $lanes;
             const NIL: Self = 0.0;
             const UNIT: Self = 1.0;
             const HIGHEST: Self = $t::INFINITY;
             const LOWEST: Self = $t::NEG_INFINITY;
+
+            type Vector<S: Simd> = S::$vector;
+
+            #[inline(always)]
+            fn splat<S: Simd>(simd: S, x: Self) -> Self::Vector<S> {
+                simd.$splat(x)
+            }
+            #[inline(always)]
+            fn fused_vector<S: Simd>(
+                simd: S,
+                a: Self::Vector<S>,
+                b: Self::Vector<S>,
+                c: Self::Vector<S>,
+            ) -> Self::Vector<S> {
+                simd.$fused(a, b, c)
+            }
+            #[inline(always)]
+            fn add_vector<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S> {
+                simd.$add(a, b)
+            }
+            #[inline(always)]
+            fn partial<S: Simd>(simd: S, x: &[Self]) -> Self::Vector<S> {
+                simd.$partial(x)
+            }
+            #[inline(always)]
+            fn vectors<S: Simd>(x: &[Self]) -> &[Self::Vector<S>] {
+                S::$vectors(x).0
+            }
+            #[inline(always)]
+            fn vectors_mut<S: Simd>(x: &mut [Self]) -> &mut [Self::Vector<S>] {
+                S::$vectors_mut(x).0
+            }
 
             #[inline(always)]
             fn fused(self, b: Self, c: Self) -> Self {
@@ -142,5 +198,31 @@ macro_rules! lane {
         }
     };
 }
-lane!(f64, 8, libm::sin, libm::cos, libm::pow);
-lane!(f32, 16, libm::sinf, libm::cosf, libm::powf);
+lane!(
+    f64,
+    8,
+    libm::sin,
+    libm::cos,
+    libm::pow,
+    f64s,
+    splat_f64s,
+    mul_add_f64s,
+    add_f64s,
+    partial_load_f64s,
+    as_simd_f64s,
+    as_mut_simd_f64s
+);
+lane!(
+    f32,
+    16,
+    libm::sinf,
+    libm::cosf,
+    libm::powf,
+    f32s,
+    splat_f32s,
+    mul_add_f32s,
+    add_f32s,
+    partial_load_f32s,
+    as_simd_f32s,
+    as_mut_simd_f32s
+);

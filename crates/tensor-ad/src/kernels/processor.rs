@@ -38,6 +38,21 @@ impl<W: Work> pulp::NullaryFnOnce for Vectorized<W> {
     }
 }
 
+/// [`Work`] that names the vector registers itself.
+pub(super) trait VectorWork {
+    fn run<S: pulp::Simd>(self, simd: S);
+}
+
+struct WithVectors<W>(W);
+
+impl<W: VectorWork> pulp::WithSimd for WithVectors<W> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, simd: S) {
+        self.0.run(simd);
+    }
+}
+
 impl Processor {
     /// The best level of this machine: AVX-512 (x86-64-v4), AVX2 with FMA (x86-64-v3), or the portable one.
     pub fn detect() -> Self {
@@ -89,6 +104,17 @@ impl Processor {
             Level::V3(v3) => v3.vectorize(Vectorized(work)),
             #[cfg(target_arch = "x86_64")]
             Level::V4(v4) => v4.vectorize(Vectorized(work)),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn run_vectors<W: VectorWork>(self, work: W) {
+        match self.0 {
+            Level::Portable => work.run(pulp::Scalar128b),
+            #[cfg(target_arch = "x86_64")]
+            Level::V3(v3) => pulp::Simd::vectorize(v3, WithVectors(work)),
+            #[cfg(target_arch = "x86_64")]
+            Level::V4(v4) => pulp::Simd::vectorize(v4, WithVectors(work)),
         }
     }
 }

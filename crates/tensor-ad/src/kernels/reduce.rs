@@ -99,12 +99,6 @@ fn join_lanes<T: Lane, F: Fold<T>, const L: usize>(mut lanes: [T; L]) -> T {
     lanes[0]
 }
 
-/// The lanes of a sum, joined in the order that this module states.
-#[inline(always)]
-pub(super) fn sum_lanes<T: Lane, const L: usize>(lanes: [T; L]) -> T {
-    join_lanes::<T, Sum, L>(lanes)
-}
-
 struct Folded<'a, T, F> {
     fold: PhantomData<F>,
     a: &'a [T],
