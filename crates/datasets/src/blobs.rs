@@ -11,7 +11,8 @@ const FUNCTION: &str = "make_blobs";
 
 /// Isotropic normal clouds of `rows` points in all: `sklearn.datasets.make_blobs(rows, ...)`.
 ///
-/// Row `i` of class `k` is normal with mean `centre_k` and standard deviation `sd_k` in every coordinate. See [`Blobs`] for the settings.
+/// Row `i` of class `k` is normal with mean `centre_k` and standard deviation `sd_k` in every coordinate. See
+/// [`Blobs`] for the settings.
 ///
 /// ```
 /// use elbo_datasets::make_blobs;
@@ -59,8 +60,9 @@ enum Spread {
 /// | [`shuffle`](Self::shuffle): rows in random order | | true |
 /// | [`random_state`](Self::random_state): seed of NumPy's stream | any `u32` | none, which is an error |
 ///
-/// With a seed the numbers are scikit-learn's: labels and order exactly, coordinates to 2 ulp of the normal draw, and bit for bit where this
-/// machine's `ln` rounds as NumPy's does. Checked against scikit-learn 1.9.1.
+/// With a seed the numbers are scikit-learn's: labels and order exactly, coordinates to 2 ulp of the normal
+/// draw, and bit for bit where this machine's `ln` rounds as NumPy's does. Checked against scikit-learn
+/// 1.9.1.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Blobs {
@@ -132,8 +134,9 @@ impl Blobs {
     /// The points, with the stream of [`random_state`](Self::random_state).
     ///
     /// # Errors
-    /// [`Error::Unseeded`] without a seed; [`Error::Setting`]; [`Error::Length`] when counts or deviations are not one a centre;
-    /// [`Error::Empty`] for no rows; [`Error::Rank`] or [`Error::NotFinite`] for the centres.
+    /// [`Error::Unseeded`] without a seed; [`Error::Setting`]; [`Error::Length`] when counts or deviations
+    /// are not one a centre; [`Error::Empty`] for no rows; [`Error::Rank`] or [`Error::NotFinite`] for the
+    /// centres.
     pub fn generate(&self) -> Result<Dataset, Error> {
         self.draw(&mut seeded(self.seed, true, FUNCTION)?)
     }

@@ -8,7 +8,8 @@ use elbo_tensor_ad::Array;
 
 use crate::{Dataset, Error};
 
-/// The table in a comma-separated file with a header, whose last column is the target. For anything else see [`Csv`].
+/// The table in a comma-separated file with a header, whose last column is the target. For anything else see
+/// [`Csv`].
 ///
 /// # Errors
 /// Those of [`Csv::read`].
@@ -57,10 +58,11 @@ impl fmt::Display for Column {
 /// | [`delimiter`](Self::delimiter): the byte between cells | `,` |
 /// | [`expect_rows`](Self::expect_rows): how many records there must be | any number above 0 |
 ///
-/// Blanks around a cell do not count, and empty lines are passed over. Every number must be finite: an empty cell, `NA` or `nan` is an
-/// error with its line and column, since the models above have no notion of a missing number. Every record must have as many cells
-/// as the first. A file that ends within a record is reported as cut short; one that ends exactly between two records, or within the
-/// digits of its last cell, cannot be told from a whole one: say how many rows there must be.
+/// Blanks around a cell do not count, and empty lines are passed over. Every number must be finite: an empty
+/// cell, `NA` or `nan` is an error with its line and column, since the models above have no notion of a
+/// missing number. Every record must have as many cells as the first. A file that ends within a record is
+/// reported as cut short; one that ends exactly between two records, or within the digits of its last cell,
+/// cannot be told from a whole one: say how many rows there must be.
 ///
 /// ```
 /// use elbo_datasets::{Csv, Error};
@@ -110,7 +112,8 @@ impl Csv {
         self
     }
 
-    /// The target column holds names of classes: they become 0, 1, … in alphabetical order, and the set's `target_names`.
+    /// The target column holds names of classes: they become 0, 1, … in alphabetical order, and the set's
+    /// `target_names`.
     pub fn text_target(mut self) -> Self {
         self.text_target = true;
         self
@@ -137,9 +140,10 @@ impl Csv {
     /// The table in the file at `path`; its name is the file's, without the extension.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::NoRecords`] for an empty file; [`Error::NotANumber`], [`Error::NotFiniteCell`], [`Error::Ragged`],
-    /// [`Error::CutShort`], [`Error::Encoding`], each with its line; [`Error::RecordCount`]; [`Error::MissingColumn`];
-    /// [`Error::DuplicateColumn`]; [`Error::Empty`] when no feature column is left.
+    /// [`Error::Io`]; [`Error::NoRecords`] for an empty file; [`Error::NotANumber`],
+    /// [`Error::NotFiniteCell`], [`Error::Ragged`], [`Error::CutShort`], [`Error::Encoding`], each with its
+    /// line; [`Error::RecordCount`]; [`Error::MissingColumn`]; [`Error::DuplicateColumn`]; [`Error::Empty`]
+    /// when no feature column is left.
     pub fn read(&self, path: impl AsRef<Path>) -> Result<Dataset, Error> {
         let path = path.as_ref();
         let file = path.display().to_string();
@@ -238,7 +242,8 @@ impl Csv {
         let mut records: Vec<(usize, StringRecord)> = Vec::new();
         let mut record = csv::ByteRecord::new();
         let mut last_start = 0;
-        // Reading from memory cannot fail, and a flexible reader refuses no record: what the crate could report as an error is passed on.
+        // Reading from memory cannot fail, and a flexible reader refuses no record: what the crate could
+        // report as an error is passed on.
         let failed = |e: csv::Error| Error::Io { file: file.to_owned(), source: e.into() };
         while reader.read_byte_record(&mut record).map_err(failed)? {
             let start = record.position().map_or(0, |p| p.byte() as usize);
@@ -280,7 +285,8 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// The line, from 1, of the first byte at or after `start` that does not end a line. `start` must not go back.
+    /// The line, from 1, of the first byte at or after `start` that does not end a line. `start` must not go
+    /// back.
     fn number_at(&mut self, start: usize) -> usize {
         while self.at < self.bytes.len() {
             let byte = self.bytes[self.at];
@@ -306,8 +312,9 @@ fn check_names(names: &[String], file: &str) -> Result<(), Error> {
 }
 
 impl Dataset {
-    /// The set as comma-separated text with a header, the target last under the name `target`. Each number is the shortest decimal
-    /// that reads back to the same double, so that [`Csv::parse`] gives the same set, but for its name and the names of its classes.
+    /// The set as comma-separated text with a header, the target last under the name `target`. Each number is
+    /// the shortest decimal that reads back to the same double, so that [`Csv::parse`] gives the same set,
+    /// but for its name, the names of its classes and blanks around a feature's name.
     ///
     /// # Errors
     /// [`Error::DuplicateColumn`] when two features share a name, or one is called `target`.

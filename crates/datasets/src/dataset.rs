@@ -6,8 +6,8 @@ use crate::{Error, Size, Split, Splitting, scale};
 
 /// Features `x` of shape `[n, features]` and targets `y` of shape `[n]`, with names.
 ///
-/// The constructor has checked that both are finite, have at least one row and column, and agree in length. The fields can
-/// be read freely; build a changed set with [`Dataset::new`], so that it is checked again.
+/// The constructor has checked that both are finite, have at least one row and column, and agree in length.
+/// The fields can be read freely; build a changed set with [`Dataset::new`], so that it is checked again.
 ///
 /// ```
 /// use elbo_datasets::{Dataset, Error};
@@ -29,7 +29,8 @@ pub struct Dataset {
     pub y: Array<f64>,
     /// One name a column of `x`; `x0`, `x1`, … by default.
     pub feature_names: Vec<String>,
-    /// The name of each class: label `k` is `target_names[k]`. Empty when the classes have no names, or for regression.
+    /// The name of each class: label `k` is `target_names[k]`. Empty when the classes have no names, or for
+    /// regression.
     pub target_names: Vec<String>,
     /// What the set is called; empty by default.
     pub name: String,
@@ -39,7 +40,8 @@ impl Dataset {
     /// A set of these features, `[n, features]`, and targets, `[n]`.
     ///
     /// # Errors
-    /// [`Error::Rank`], [`Error::Empty`], [`Error::Length`] when `x` and `y` differ in rows, [`Error::NotFinite`].
+    /// [`Error::Rank`], [`Error::Empty`], [`Error::Length`] when `x` and `y` differ in rows,
+    /// [`Error::NotFinite`].
     pub fn new(x: Array<f64>, y: Array<f64>) -> Result<Self, Error> {
         check_table("x", &x)?;
         if y.rank() != 1 {
@@ -115,7 +117,8 @@ impl Dataset {
     /// The targets as class numbers.
     ///
     /// # Errors
-    /// [`Error::Label`] for a target that is negative or not a whole number, or beyond the names where classes have names.
+    /// [`Error::Label`] for a target that is negative or not a whole number, or beyond the names where
+    /// classes have names.
     pub fn labels(&self) -> Result<Vec<usize>, Error> {
         let classes = if self.target_names.is_empty() { 1 << 53 } else { self.target_names.len() };
         check_labels(self.y.data(), classes)?;
@@ -150,8 +153,8 @@ impl Dataset {
 
     /// The same set with each column of `x` at mean 0 and population variance 1: [`scale`] of all rows.
     ///
-    /// Scaling *before* a split lets the training rows know the mean and spread of the test rows. For an honest test, split first and
-    /// call [`Split::scaled`].
+    /// Scaling *before* a split lets the training rows know the mean and spread of the test rows. For an
+    /// honest test, split first and call [`Split::scaled`].
     ///
     /// # Errors
     /// Those of [`scale`].
@@ -159,7 +162,8 @@ impl Dataset {
         Ok(self.with_x(scale(&self.x)?))
     }
 
-    /// A split into training and test rows, still to be configured; `size` is the fraction (`0.25`) or the count (`50`) of *test* rows.
+    /// A split into training and test rows, still to be configured; `size` is the fraction (`0.25`) or the
+    /// count (`50`) of *test* rows.
     pub fn split(&self, size: impl Into<Size>) -> Splitting<'_> {
         Splitting::new(self, size.into())
     }

@@ -2,8 +2,8 @@
 
 use crate::Size;
 
-/// What went wrong, with the numbers needed to mend it. Rows and feature columns of arrays count from 0; lines and
-/// columns of a file count from 1, as an editor shows them.
+/// What went wrong, with the numbers needed to mend it. Rows and feature columns of arrays count from 0;
+/// lines and columns of a file count from 1, as an editor shows them.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -79,8 +79,8 @@ pub enum Error {
         /// The column, from 0.
         column: usize,
     },
-    /// The size of one side of a split is out of range: a fraction must lie strictly between 0 and 1, a count strictly
-    /// between 0 and the number of rows.
+    /// The size of one side of a split is out of range: a fraction must lie strictly between 0 and 1, a count
+    /// strictly between 0 and the number of rows.
     #[error("{side} size {size} is out of range for {rows} rows")]
     SplitSize {
         /// `"test"` or `"train"`.

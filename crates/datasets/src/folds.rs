@@ -6,7 +6,8 @@ use crate::dataset::distinct;
 use crate::source::{FromRng, Source};
 use crate::{Error, RandomState};
 
-/// The rows of one fold: train on the one list, test on the other. [`Dataset::split_at`](crate::Dataset::split_at) takes them out of a set.
+/// The rows of one fold: train on the one list, test on the other.
+/// [`Dataset::split_at`](crate::Dataset::split_at) takes them out of a set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fold {
@@ -18,8 +19,9 @@ pub struct Fold {
 
 /// k-fold cross-validation: `sklearn.model_selection.KFold` and `StratifiedKFold`.
 ///
-/// Without a seed the folds follow the order of the rows; with [`random_state`](Self::random_state) the rows are shuffled first, as
-/// in scikit-learn with `shuffle=True`, and the folds are scikit-learn's, exactly. Checked against scikit-learn 1.9.1.
+/// Without a seed the folds follow the order of the rows; with [`random_state`](Self::random_state) the rows
+/// are shuffled first, as in scikit-learn with `shuffle=True`, and the folds are scikit-learn's, exactly.
+/// Checked against scikit-learn 1.9.1.
 ///
 /// ```
 /// use elbo_datasets::{KFold, load};
@@ -66,11 +68,12 @@ impl KFold {
         self.plain(rows, Some(&mut FromRng(rng)))
     }
 
-    /// The folds of as many rows as there are labels, with each class spread evenly: to within one row in every fold.
+    /// The folds of as many rows as there are labels, with each class spread evenly: to within one row in
+    /// every fold.
     ///
     /// # Errors
-    /// [`Error::Folds`]; [`Error::SmallClass`] when no class has a member for every fold. Where only some classes are that small, some folds
-    /// do without them, as in scikit-learn (which warns).
+    /// [`Error::Folds`]; [`Error::SmallClass`] when no class has a member for every fold. Where only some
+    /// classes are that small, some folds do without them, as in scikit-learn (which warns).
     pub fn stratified(&self, labels: &[f64]) -> Result<Vec<Fold>, Error> {
         self.by_class(labels, self.seed.map(RandomState::new).as_mut())
     }

@@ -6,8 +6,9 @@ use crate::Error;
 
 /// `n` by `n` evenly spaced points over the rectangle `x` × `y`, both ends of each range included.
 ///
-/// The same numbers as `np.mgrid[x0:x1:n*1j, y0:y1:n*1j].reshape(2, -1).T` in NumPy 2.4, bit for bit: coordinate `i` is
-/// `i * (x1 - x0) / (n - 1) + x0`, so the last one may miss `x1` by an ulp. For other numbers of points on the two axes see [`Grid::new`].
+/// The same numbers as `np.mgrid[x0:x1:n*1j, y0:y1:n*1j].reshape(2, -1).T` in NumPy 2.4, bit for bit:
+/// coordinate `i` is `i * (x1 - x0) / (n - 1) + x0`, so the last one may miss `x1` by an ulp. For other
+/// numbers of points on the two axes see [`Grid::new`].
 ///
 /// ```
 /// use elbo_datasets::grid;
@@ -40,7 +41,8 @@ impl Grid {
     /// `n[0]` by `n[1]` points over the rectangle `x` × `y`; see [`grid`].
     ///
     /// # Errors
-    /// [`Error::Setting`] unless both ranges are finite and ascending and both numbers of points are at least 2.
+    /// [`Error::Setting`] unless both ranges are finite and ascending and both numbers of points are at least
+    /// 2.
     pub fn new(x: [f64; 2], y: [f64; 2], n: [usize; 2]) -> Result<Self, Error> {
         let x = axis("x", x, n[0])?;
         let y = axis("y", y, n[1])?;

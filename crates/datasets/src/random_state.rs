@@ -2,15 +2,16 @@
 
 use rand_mt::Mt;
 
-/// NumPy's `numpy.random.RandomState(seed)` for an integer seed: the 32-bit Mersenne Twister and the legacy ways of turning
-/// its numbers into doubles, normals and permutations.
+/// NumPy's `numpy.random.RandomState(seed)` for an integer seed: the 32-bit Mersenne Twister and the legacy
+/// ways of turning its numbers into doubles, normals and permutations.
 ///
-/// Integers, permutations and uniforms are NumPy's bit for bit. Normals use one logarithm: they are NumPy's to 2 ulp, and
-/// bit for bit where this machine's `ln` rounds as NumPy's does. Source: Matsumoto and Nishimura (1998), ACM TOMACS 8(1);
-/// NumPy 2.4's `_legacy_seeding`, `random_interval`, `legacy_gauss`; checked against tables from NumPy 2.4.6.
+/// Integers, permutations and uniforms are NumPy's bit for bit. Normals use one logarithm: they are NumPy's
+/// to 2 ulp, and bit for bit where this machine's `ln` rounds as NumPy's does. Source: Matsumoto and
+/// Nishimura (1998), ACM TOMACS 8(1); NumPy 2.4's `_legacy_seeding`, `random_interval`, `legacy_gauss`;
+/// checked against tables from NumPy 2.4.6.
 ///
-/// This is for agreement with Python. It does not implement `rand::Rng`, so that its stream cannot be used by accident in a way in which
-/// NumPy would not use it.
+/// This is for agreement with Python. It does not implement `rand::Rng`, so that its stream cannot be used by
+/// accident in a way in which NumPy would not use it.
 ///
 /// ```
 /// use elbo_datasets::RandomState;
@@ -36,16 +37,17 @@ impl RandomState {
         self.mt.next_u32()
     }
 
-    /// A double in `[low, high)`: `uniform(low, high)`, which for `(0, 1)` is `random_sample()`. It has 53 random bits, from two draws
-    /// of 32: with `a` the upper 27 bits of the first and `b` the upper 26 of the second, `(a 2^26 + b) / 2^53`.
+    /// A double in `[low, high)`: `uniform(low, high)`, which for `(0, 1)` is `random_sample()`. It has 53
+    /// random bits, from two draws of 32: with `a` the upper 27 bits of the first and `b` the upper 26 of the
+    /// second, `(a 2^26 + b) / 2^53`.
     pub fn uniform(&mut self, low: f64, high: f64) -> f64 {
         let a = f64::from(self.mt.next_u32() >> 5);
         let b = f64::from(self.mt.next_u32() >> 6);
         low + (high - low) * ((a * 67_108_864.0 + b) / 9_007_199_254_740_992.0)
     }
 
-    /// A normal number: `normal(mean, sd)`, by the polar method of Marsaglia. Normals come in pairs and the second is kept for the next
-    /// call; as in NumPy, other draws do not disturb the one that is kept.
+    /// A normal number: `normal(mean, sd)`, by the polar method of Marsaglia. Normals come in pairs and the
+    /// second is kept for the next call; as in NumPy, other draws do not disturb the one that is kept.
     pub fn normal(&mut self, mean: f64, sd: f64) -> f64 {
         mean + sd * self.standard_normal()
     }
@@ -66,8 +68,8 @@ impl RandomState {
         }
     }
 
-    /// A whole number from 0 to `max` inclusive, each equally likely: `randint(0, max + 1)`. Bits above the highest of `max` are masked
-    /// off, and what is still too large is drawn again.
+    /// A whole number from 0 to `max` inclusive, each equally likely: `randint(0, max + 1)`. Bits above the
+    /// highest of `max` are masked off, and what is still too large is drawn again.
     pub fn up_to(&mut self, max: u64) -> u64 {
         if max == 0 {
             return 0;

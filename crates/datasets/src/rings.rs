@@ -10,8 +10,9 @@ use crate::{Dataset, Error};
 
 /// Two interleaving half circles of `rows` points in the plane: `sklearn.datasets.make_moons(rows, ...)`.
 ///
-/// With `t` evenly spaced from 0 to π, both ends included, class 0 (the upper moon, the first `rows / 2` points) is
-/// `(cos t, sin t)` and class 1 (the lower moon) is `(1 - cos t, 1/2 - sin t)`. See [`Rings`] for the settings.
+/// With `t` evenly spaced from 0 to π, both ends included, class 0 (the upper moon, the first `rows / 2`
+/// points) is `(cos t, sin t)` and class 1 (the lower moon) is `(1 - cos t, 1/2 - sin t)`. See [`Rings`] for
+/// the settings.
 ///
 /// ```
 /// use elbo_datasets::make_moons;
@@ -27,8 +28,9 @@ pub fn make_moons(rows: usize) -> Rings {
 
 /// A circle within a circle, `rows` points in the plane: `sklearn.datasets.make_circles(rows, ...)`.
 ///
-/// With `t` evenly spaced from 0 to 2π, the end left out, class 0 (the outer circle, the first `rows / 2` points) is `(cos t, sin t)` and
-/// class 1 (the inner circle) is `factor (cos t, sin t)`. See [`Rings`] for the settings.
+/// With `t` evenly spaced from 0 to 2π, the end left out, class 0 (the outer circle, the first `rows / 2`
+/// points) is `(cos t, sin t)` and class 1 (the inner circle) is `factor (cos t, sin t)`. See [`Rings`] for
+/// the settings.
 ///
 /// ```
 /// use elbo_datasets::make_circles;
@@ -57,8 +59,9 @@ enum Shape {
 /// | [`counts`](Self::counts): points of class 0 and of class 1 | not both 0 | half each, the odd one to class 1 |
 /// | [`random_state`](Self::random_state): seed of NumPy's stream | any `u32` | none: an error unless nothing is random |
 ///
-/// With a seed the numbers are scikit-learn's: labels and order exactly, coordinates to an ulp or two (absolute 4e-16 plus
-/// relative 1e-15), and bit for bit where this machine's `sin`, `cos` and `ln` round as NumPy's do. Checked against scikit-learn 1.9.1.
+/// With a seed the numbers are scikit-learn's: labels and order exactly, coordinates to an ulp or two
+/// (absolute 4e-16 plus relative 1e-15), and bit for bit where this machine's `sin`, `cos` and `ln` round as
+/// NumPy's do. Checked against scikit-learn 1.9.1.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Rings {
@@ -122,7 +125,8 @@ impl Rings {
     /// The points, with the stream of [`random_state`](Self::random_state).
     ///
     /// # Errors
-    /// [`Error::Unseeded`] when there is noise or shuffling and no seed; [`Error::Setting`]; [`Error::Empty`] for no rows.
+    /// [`Error::Unseeded`] when there is noise or shuffling and no seed; [`Error::Setting`]; [`Error::Empty`]
+    /// for no rows.
     pub fn generate(&self) -> Result<Dataset, Error> {
         let random = self.shuffle || self.noise.is_some();
         self.draw(&mut seeded(self.seed, random, self.function())?)

@@ -7,16 +7,19 @@ use crate::{Dataset, Error};
 
 /// Each column of `x` at mean 0 and population variance 1: `sklearn.preprocessing.scale(x)`.
 ///
-/// Column `j` becomes `(x_j - mean_j) / sd_j`, with `sd_j` over `n` and not `n - 1`; a column whose deviation is below `10 ε` (2.2e-15), a
-/// constant one above all, is only centred, and comes out as zeros. As in scikit-learn, a mean that is still more than 1e-8 away
-/// from 0, because the numbers are huge or nearly constant, is subtracted once more. [`Scaler::constant_columns`] reports
-/// constant columns, which a model seldom wants.
+/// Column `j` becomes `(x_j - mean_j) / sd_j`, with `sd_j` over `n` and not `n - 1`; a column whose deviation
+/// is below `10 ε` (2.2e-15), a constant one above all, is only centred, and comes out as zeros. As in
+/// scikit-learn, a mean that is still more than 1e-8 away from 0, because the numbers are huge or nearly
+/// constant, is subtracted once more. [`Scaler::constant_columns`] reports constant columns, which a model
+/// seldom wants.
 ///
-/// Sums run down the rows in order, as NumPy's do for a row-major table of two columns or more: there the result is scikit-learn 1.9.1's
-/// bit for bit. NumPy sums a single column, or a column-major table, in another order: there it agrees to 1e-12.
+/// Sums run down the rows in order, as NumPy's do for a row-major table of two columns or more: there the
+/// result is scikit-learn 1.9.1's bit for bit. NumPy sums a single column, or a column-major table, in
+/// another order: there it agrees to 1e-12.
 ///
 /// # Errors
-/// [`Error::Rank`] unless `x` is `[n, features]`; [`Error::Empty`]; [`Error::NotFinite`]; [`Error::Overflow`].
+/// [`Error::Rank`] unless `x` is `[n, features]`; [`Error::Empty`]; [`Error::NotFinite`];
+/// [`Error::Overflow`].
 pub fn scale(x: &Array<f64>) -> Result<Array<f64>, Error> {
     check_table("x", x)?;
     let w = x.row_len();
@@ -66,10 +69,12 @@ fn moments(x: &Array<f64>) -> Result<(Vec<f64>, Vec<f64>), Error> {
     }
 }
 
-/// Means and deviations learnt from one table, to be applied to others: fit on the training rows, transform the test rows.
+/// Means and deviations learnt from one table, to be applied to others: fit on the training rows, transform
+/// the test rows.
 ///
-/// Column `j` becomes `(x_j - mean_j) / sd_j`, with the population deviation (over `n`). A constant column gets `sd_j = 1`, as in
-/// `sklearn.preprocessing.StandardScaler`, and [`constant_columns`](Self::constant_columns) names it.
+/// Column `j` becomes `(x_j - mean_j) / sd_j`, with the population deviation (over `n`). A constant column
+/// gets `sd_j = 1`, as in `sklearn.preprocessing.StandardScaler`, and
+/// [`constant_columns`](Self::constant_columns) names it.
 ///
 /// ```
 /// use elbo_datasets::{Scaler, make_moons};
@@ -91,8 +96,9 @@ pub struct Scaler {
 impl Scaler {
     /// The mean and population deviation of each column of `x`, `[n, features]`.
     ///
-    /// A column counts as constant when all its numbers are equal or its variance is within the rounding error of its computation,
-    /// `n ε var + (n ε mean)²` (Chan, Golub and LeVeque, 1983; the same bound as scikit-learn's).
+    /// A column counts as constant when all its numbers are equal or its variance is within the rounding
+    /// error of its computation, `n ε var + (n ε mean)²` (Chan, Golub and LeVeque, 1983; the same bound as
+    /// scikit-learn's).
     ///
     /// # Errors
     /// [`Error::Rank`]; [`Error::Empty`]; [`Error::NotFinite`]; [`Error::Overflow`].
@@ -140,8 +146,8 @@ impl Scaler {
         &self.sd
     }
 
-    /// The columns that were constant when fitted, from 0. They carry no information, and any other value in a later
-    /// table will not be scaled: drop them, or ask why they are there.
+    /// The columns that were constant when fitted, from 0. They carry no information, and any other value in
+    /// a later table will not be scaled: drop them, or ask why they are there.
     pub fn constant_columns(&self) -> &[usize] {
         &self.constant
     }
@@ -149,8 +155,8 @@ impl Scaler {
     /// `(x - mean) / sd`, column by column.
     ///
     /// # Errors
-    /// [`Error::Length`] when `x` has another number of columns than the fitted table; [`Error::Rank`]; [`Error::Empty`]; [`Error::NotFinite`];
-    /// [`Error::Overflow`].
+    /// [`Error::Length`] when `x` has another number of columns than the fitted table; [`Error::Rank`];
+    /// [`Error::Empty`]; [`Error::NotFinite`]; [`Error::Overflow`].
     pub fn transform(&self, x: &Array<f64>) -> Result<Array<f64>, Error> {
         self.map(x, |v, m, s| (v - m) / s)
     }

@@ -1,4 +1,5 @@
-//! `Source`: the three random choices that makers and splits need, from NumPy's stream or from any `rand` generator.
+//! `Source`: the three random choices that makers and splits need, from NumPy's stream or from any `rand`
+//! generator.
 
 use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
@@ -55,7 +56,8 @@ impl<R: Rng + ?Sized> Source for FromRng<'_, R> {
     }
 }
 
-/// NumPy's stream for a seed. Without a seed it is an error, unless nothing random is asked for and the stream stays unused.
+/// NumPy's stream for a seed. Without a seed it is an error, unless nothing random is asked for and the
+/// stream stays unused.
 pub(crate) fn seeded(seed: Option<u32>, random: bool, function: &'static str) -> Result<RandomState, Error> {
     match seed {
         Some(seed) => Ok(RandomState::new(seed)),

@@ -10,7 +10,8 @@ use crate::{Dataset, Error, Scaler};
 
 const FUNCTION: &str = "train_test_split";
 
-/// A fraction of the rows or a number of rows. Made from an `f64` or a `usize`, so `split(0.25)` and `split(50)` both read well.
+/// A fraction of the rows or a number of rows. Made from an `f64` or a `usize`, so `split(0.25)` and
+/// `split(50)` both read well.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Size {
     /// A fraction of the rows, strictly between 0 and 1.
@@ -74,8 +75,8 @@ pub struct Split {
 impl Split {
     /// The same split with both sides scaled by the means and deviations of the *training* rows.
     ///
-    /// This is the honest order: nothing about the test rows enters the fit. [`Dataset::scaled`] before the split is the
-    /// common shortcut; with many rows it changes little, but it is a leak.
+    /// This is the honest order: nothing about the test rows enters the fit. [`Dataset::scaled`] before the
+    /// split is the common shortcut; with many rows it changes little, but it is a leak.
     ///
     /// # Errors
     /// Those of [`Scaler::fit`] and [`Scaler::transform`].
@@ -85,8 +86,9 @@ impl Split {
     }
 }
 
-/// A split of `data` into training and test rows; `size` is the fraction or the number of *test* rows. The same as [`Dataset::split`]
-/// and as `sklearn.model_selection.train_test_split(..., test_size=size)`; see [`Splitting`] for the settings.
+/// A split of `data` into training and test rows; `size` is the fraction or the number of *test* rows. The
+/// same as [`Dataset::split`] and as `sklearn.model_selection.train_test_split(..., test_size=size)`; see
+/// [`Splitting`] for the settings.
 ///
 /// ```
 /// use elbo_datasets::{load, train_test_split};
@@ -155,8 +157,8 @@ impl<'a> Splitting<'a> {
     /// The split, with the stream of [`random_state`](Self::random_state).
     ///
     /// # Errors
-    /// [`Error::SplitSize`], [`Error::SplitRows`] for sizes that do not fit; [`Error::Unseeded`]; when stratifying,
-    /// [`Error::SmallClass`], [`Error::SmallSide`], [`Error::StratifiedUnshuffled`].
+    /// [`Error::SplitSize`], [`Error::SplitRows`] for sizes that do not fit; [`Error::Unseeded`]; when
+    /// stratifying, [`Error::SmallClass`], [`Error::SmallSide`], [`Error::StratifiedUnshuffled`].
     pub fn generate(&self) -> Result<Split, Error> {
         self.draw(&mut seeded(self.seed, self.shuffle, FUNCTION)?)
     }
@@ -202,7 +204,8 @@ impl<'a> Splitting<'a> {
     }
 }
 
-/// scikit-learn's `StratifiedShuffleSplit`, one split: how many of each class, then which, then in which order.
+/// scikit-learn's `StratifiedShuffleSplit`, one split: how many of each class, then which, then in which
+/// order.
 fn stratified(
     y: &[f64],
     train: usize,
@@ -237,8 +240,8 @@ fn stratified(
     Ok((train_rows, test_rows))
 }
 
-/// `draws` rows shared out over classes in proportion to `counts`: the whole parts first, then one more to the classes with
-/// the largest remainders, ties broken at random (scikit-learn's `_approximate_mode`).
+/// `draws` rows shared out over classes in proportion to `counts`: the whole parts first, then one more to
+/// the classes with the largest remainders, ties broken at random (scikit-learn's `_approximate_mode`).
 fn proportional(counts: &[usize], draws: usize, source: &mut impl Source) -> Vec<usize> {
     let total: usize = counts.iter().sum();
     let share: Vec<f64> = counts.iter().map(|&c| c as f64 / total as f64 * draws as f64).collect();
