@@ -46,7 +46,7 @@
 //!
 //! # Scale before or after the split?
 //! After. `moons.scaled()?.split(0.5)`, the order in many notebooks, computes mean and spread from *all*
-//! rows, so the training rows know something of the test rows, and a test score is a little too good.
+//! rows, so the training rows know something of the test rows, and a test score tends to flatter.
 //! `moons.split(0.5).….generate()?.scaled()?` learns them from the training rows alone and applies them to
 //! both sides. On a thousand moons, halved, it moves the test features by up to 0.11; on small or
 //! heavy-tailed tables it can change a conclusion. The first order is kept because comparisons with published
