@@ -3,7 +3,7 @@
 use elbo_posterior::{Data, Draws, Dtype, InferenceData};
 
 /// Numbers that look random and are the same everywhere: a linear congruential generator (Knuth's MMIX).
-pub fn noise(count: usize, mut state: u64) -> Vec<f64> {
+pub(crate) fn noise(count: usize, mut state: u64) -> Vec<f64> {
     (0..count)
         .map(|_| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -62,11 +62,11 @@ fn result(chains: usize, draws: usize) -> InferenceData {
 }
 
 /// Several chains with an even number of draws.
-pub fn several_chains() -> InferenceData {
+pub(crate) fn several_chains() -> InferenceData {
     result(3, 50)
 }
 
 /// One chain, as a variational fit gives.
-pub fn one_chain() -> InferenceData {
+pub(crate) fn one_chain() -> InferenceData {
     result(1, 41)
 }
