@@ -39,8 +39,13 @@ impl InferenceData {
     /// The store is written beside `path` under another name and then renamed, so that a failure leaves what was there. A store
     /// that this crate wrote earlier is replaced, and an empty folder too; anything else is refused.
     ///
-    /// In Python, ArviZ below 1.0 wants `zarr` below 3 (`az.from_zarr`); `xarray.open_datatree(path, engine="zarr")` reads it
-    /// with either. Arrays are uncompressed little-endian and each in one chunk. The same contents give the same bytes.
+    /// Read by `az.from_zarr` of ArviZ 0.23 (which wants `zarr` below 3, and an `xarray` that still reads through that) and of
+    /// ArviZ 1.3; with ArviZ 0.23 and `zarr` 3 by `az.InferenceData.from_datatree(xarray.open_datatree(path, engine="zarr"))`.
+    /// Python lists a group's variables alphabetically; their own order is in the group's attribute `variable_order`. The summary of
+    /// ArviZ 1.3.0 can put a matrix's rows under wrong labels where a variable before it shares the matrix's last dimension, however
+    /// the data were made: there, summarise one variable at a time.
+    ///
+    /// Arrays are uncompressed little-endian and each in one chunk. The same contents give the same bytes.
     ///
     /// # Errors
     /// [`Error::NoGroups`], [`Error::InTheWay`], [`Error::Io`], and [`Error::Name`] for an attribute name that the store
