@@ -1,0 +1,82 @@
+//! `HalfNormal`: the absolute value of a centred Gaussian.
+
+use core::f64::consts::PI;
+
+use elbo_tensor_ad::{Array, Expr};
+use rand::{Rng, RngExt};
+use rand_distr::StandardNormal;
+
+use crate::{Distribution, Error, Parameter, Requirement, Support, draw};
+
+/// The distribution of `|x|` where `x` is Gaussian with mean 0 and standard deviation `sigma > 0`; on `x >= 0`.
+///
+/// `ln p(x) = -x² / (2 sigma²) - ln sigma + ln(2/π) / 2`
+///
+/// `sigma` is the scale, not the standard deviation, which is `sigma √(1 - 2/π)`. Parameters as in PyMC, SciPy
+/// (`halfnorm`, `scale`) and NumPyro (`scale`).
+#[derive(Debug, Clone)]
+pub struct HalfNormal {
+    sigma: Expr,
+}
+
+impl HalfNormal {
+    /// Scale `sigma > 0`.
+    #[track_caller]
+    pub fn new(sigma: impl Into<Expr>) -> Self {
+        HalfNormal { sigma: sigma.into() }
+    }
+}
+
+impl Distribution for HalfNormal {
+    fn name(&self) -> &'static str {
+        "HalfNormal"
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        vec![Parameter::new("sigma", &self.sigma, Requirement::Positive)]
+    }
+
+    fn support(&self) -> Support {
+        Support::NonNegative
+    }
+
+    fn log_density(&self, x: &Expr) -> Expr {
+        x.less(0.0).select(f64::NEG_INFINITY, self.log_density_unchecked(x))
+    }
+
+    fn log_density_unchecked(&self, x: &Expr) -> Expr {
+        -0.5 * (x / &self.sigma).square() - (self.sigma.ln() - 0.5 * (2.0 / PI).ln())
+    }
+
+    fn sample(
+        &self,
+        parameters: &[Array<f64>],
+        shape: &[usize],
+        rng: &mut dyn Rng,
+    ) -> Result<Array<f64>, Error> {
+        draw::elementwise(self, parameters, shape, |[sigma]| {
+            let z: f64 = rng.sample(StandardNormal);
+            sigma * z.abs()
+        })
+    }
+
+    fn initial_value(&self) -> Expr {
+        self.sigma.clone()
+    }
+
+    fn mean(&self) -> Option<Expr> {
+        Some((2.0 / PI).sqrt() * &self.sigma)
+    }
+
+    fn variance(&self) -> Option<Expr> {
+        Some((1.0 - 2.0 / PI) * self.sigma.square())
+    }
+
+    fn mode(&self) -> Option<Expr> {
+        Some(Expr::constant(0.0))
+    }
+
+    fn entropy(&self) -> Option<Expr> {
+        Some(self.sigma.ln() + (0.5 * (PI / 2.0).ln() + 0.5))
+    }
+}

@@ -1,0 +1,7 @@
+//! Distributions over whole numbers.
+
+mod bernoulli;
+mod categorical;
+
+pub use bernoulli::Bernoulli;
+pub use categorical::Categorical;

@@ -1,0 +1,145 @@
+//! `Distribution`: what every distribution of the crate, and any of the user's own, can do.
+
+use std::fmt::Debug;
+
+use elbo_tensor_ad::{Array, Expr};
+use rand::Rng;
+
+use crate::{Bijector, Error, Parameter, Support};
+
+/// A probability distribution whose parameters are expressions.
+///
+/// Seven methods make a distribution; the others follow or have a default. The trait is usable as
+/// `dyn Distribution`, so that a model can hold distributions of all kinds and of the user's own.
+///
+/// **Shapes.** Parameters and values broadcast by NumPy's rule, elementwise. A parameter that is a
+/// vector (the probabilities of [`Categorical`](crate::Categorical)) has its vector on the last axis;
+/// the axes before it broadcast with the value.
+///
+/// **Units.** Log densities and entropies are in nats, densities with respect to `dx` (continuous) or
+/// counting measure (discrete).
+///
+/// **Outside the support** the log density is minus infinity, with a gradient of 0. On the boundary it is
+/// the limit from inside. A value of NaN gives NaN (continuous) or minus infinity (discrete).
+pub trait Distribution: Debug + Send + Sync {
+    /// The name, for messages.
+    fn name(&self) -> &'static str;
+
+    /// The parameters in the order of the constructor. [`sample`](Self::sample) and
+    /// [`check_values`](Self::check_values) take their numbers in this order.
+    fn parameters(&self) -> Vec<Parameter>;
+
+    /// The set of values with a positive density.
+    fn support(&self) -> Support;
+
+    /// The log density at `x`, elementwise, for any `x`.
+    fn log_density(&self, x: &Expr) -> Expr;
+
+    /// The log density at an `x` that is promised to lie in the support: cheaper where the support
+    /// is not the whole line.
+    ///
+    /// Use it for data that [`Support::check`] has passed and for values that come out of the
+    /// [`bijector`](Self::bijector): there it may also be more accurate, because `ln eʸ` is simplified
+    /// to `y` when nothing stands between. Outside the support its value means nothing.
+    fn log_density_unchecked(&self, x: &Expr) -> Expr {
+        self.log_density(x)
+    }
+
+    /// Draws of this shape at plain parameters (one array for each of
+    /// [`parameters`](Self::parameters), in their order; their batch axes stretch to `shape`).
+    ///
+    /// The draws are those of `rng` alone: equal generators give equal draws.
+    ///
+    /// # Errors
+    /// All that [`check_values`](Self::check_values) reports; [`Error::DrawShape`] when a parameter does not
+    /// stretch to `shape`.
+    fn sample(
+        &self,
+        parameters: &[Array<f64>],
+        shape: &[usize],
+        rng: &mut dyn Rng,
+    ) -> Result<Array<f64>, Error>;
+
+    /// A point inside the support where a fit can start (PyMC's `support_point`), in a shape that stretches to the
+    /// variable's.
+    fn initial_value(&self) -> Expr;
+
+    /// The map from the whole line onto the support that inference works with, or `None` for a
+    /// discrete distribution.
+    fn bijector(&self) -> Option<Bijector> {
+        self.support().bijector()
+    }
+
+    /// The mean, where there is a formula; NaN at parameters where it does not exist.
+    fn mean(&self) -> Option<Expr> {
+        None
+    }
+
+    /// The variance, where there is a formula; NaN at parameters where it does not exist.
+    fn variance(&self) -> Option<Expr> {
+        None
+    }
+
+    /// The value of the highest density, where there is a formula; of several, the smallest.
+    fn mode(&self) -> Option<Expr> {
+        None
+    }
+
+    /// The entropy `-E ln p(x)` in nats, where there is a formula.
+    fn entropy(&self) -> Option<Expr> {
+        None
+    }
+
+    /// Checks what can be known before any number is: shape mistakes in the parameters, whether they
+    /// broadcast, and the range of those that are literals.
+    ///
+    /// # Errors
+    /// [`Error::Expression`] for a parameter that carries a shape mistake, [`Error::ParameterRank`],
+    /// [`Error::ParameterShapes`], [`Error::Parameter`].
+    fn check(&self) -> Result<(), Error> {
+        let parameters = self.parameters();
+        let mut batch = Expr::constant(0.0);
+        for p in &parameters {
+            p.value.check()?;
+            let (rank, event) = (p.value.rank(), p.event_rank());
+            if rank < event {
+                return Err(Error::ParameterRank {
+                    distribution: self.name(),
+                    parameter: p.name,
+                    expected: event,
+                    found: rank,
+                });
+            }
+            if let Some(values) = p.literal() {
+                p.requires.check(self.name(), p.name, &values)?;
+            }
+            // Any reduction of the event axes leaves the batch axes, which must broadcast.
+            batch = batch + p.value.sum_axes(&(rank - event..rank).collect::<Vec<_>>());
+        }
+        match batch.check() {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Error::ParameterShapes {
+                distribution: self.name(),
+                found: parameters.iter().map(|p| (p.name, p.value.shape().clone())).collect(),
+            }),
+        }
+    }
+
+    /// Checks computed parameters once their numbers are known, one array for each of
+    /// [`parameters`](Self::parameters).
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] with the parameter, the first value out of range, its place and what is required;
+    /// [`Error::ParameterCount`], [`Error::ParameterRank`].
+    fn check_values(&self, parameters: &[Array<f64>]) -> Result<(), Error> {
+        let known = self.parameters();
+        if known.len() != parameters.len() {
+            return Err(Error::ParameterCount {
+                distribution: self.name(),
+                expected: known.len(),
+                found: parameters.len(),
+            });
+        }
+        known.iter().zip(parameters).try_for_each(|(p, values)| p.requires.check(self.name(), p.name, values))
+    }
+}

@@ -1,0 +1,84 @@
+//! Draws at plain numbers: parameter arrays checked, stretched over the shape of the draw, and walked through.
+
+use elbo_tensor_ad::Array;
+
+use crate::{Distribution, Error, Parameter};
+
+/// One parameter's array, read as if stretched to the shape of the draw.
+struct Stretched<'a> {
+    data: &'a [f64],
+    event: usize,
+    shape: &'a [usize],
+    /// How far apart, in events, neighbours along each axis of the draw stand; 0 where stretched.
+    strides: Vec<usize>,
+}
+
+impl<'a> Stretched<'a> {
+    fn new(
+        distribution: &'static str,
+        parameter: &Parameter,
+        values: &'a Array<f64>,
+        shape: &'a [usize],
+    ) -> Result<Self, Error> {
+        let batch = &values.shape()[..values.rank() - parameter.event_rank()];
+        let event = values.shape()[batch.len()..].iter().product();
+        let fits = batch.len() <= shape.len()
+            && batch.iter().rev().zip(shape.iter().rev()).all(|(&a, &b)| a == b || a == 1);
+        if !fits {
+            return Err(Error::DrawShape {
+                distribution,
+                parameter: parameter.name,
+                found: values.shape().to_vec(),
+                shape: shape.to_vec(),
+            });
+        }
+        let mut strides = vec![0; shape.len()];
+        let mut step = 1;
+        for (stride, &n) in strides.iter_mut().rev().zip(batch.iter().rev()) {
+            *stride = if n == 1 { 0 } else { step };
+            step *= n;
+        }
+        Ok(Stretched { data: values.data(), event, shape, strides })
+    }
+
+    /// The parameter's numbers for element `flat` of the draw.
+    fn at(&self, mut flat: usize) -> &'a [f64] {
+        let mut row = 0;
+        if self.data.len() != self.event {
+            for (&n, &stride) in self.shape.iter().zip(&self.strides).rev() {
+                row += flat % n * stride;
+                flat /= n;
+            }
+        }
+        &self.data[row * self.event..(row + 1) * self.event]
+    }
+}
+
+/// An array of this shape, each element drawn by `one` from its own `N` scalar parameters.
+pub(crate) fn elementwise<const N: usize>(
+    distribution: &dyn Distribution,
+    parameters: &[Array<f64>],
+    shape: &[usize],
+    mut one: impl FnMut([f64; N]) -> f64,
+) -> Result<Array<f64>, Error> {
+    events(distribution, parameters, shape, |events: [&[f64]; N]| one(events.map(|e| e[0])))
+}
+
+/// An array of this shape, each element drawn by `one` from its own `N` parameters, scalar or vector.
+pub(crate) fn events<const N: usize>(
+    distribution: &dyn Distribution,
+    parameters: &[Array<f64>],
+    shape: &[usize],
+    mut one: impl FnMut([&[f64]; N]) -> f64,
+) -> Result<Array<f64>, Error> {
+    distribution.check_values(parameters)?;
+    let stretched = distribution
+        .parameters()
+        .iter()
+        .zip(parameters)
+        .map(|(p, values)| Stretched::new(distribution.name(), p, values, shape))
+        .collect::<Result<Vec<_>, _>>()?;
+    let count = shape.iter().product();
+    let data = (0..count).map(|i| one(std::array::from_fn(|p| stretched[p].at(i)))).collect();
+    Ok(Array::new(shape, data)?)
+}

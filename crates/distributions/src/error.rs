@@ -1,0 +1,100 @@
+//! The one error type of the crate: which distribution, which parameter, which value, what it requires.
+
+use elbo_tensor_ad::Shape;
+
+use crate::Requirement;
+
+/// What went wrong, with the numbers needed to mend it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A parameter is out of its range.
+    #[error("{distribution}: {parameter} must be {requires}, found {value}{}", place(.index))]
+    Parameter {
+        /// The distribution.
+        distribution: &'static str,
+        /// The name of the parameter.
+        parameter: &'static str,
+        /// The first value that does not fit. Of a vector whose sum is wrong, the sum.
+        value: f64,
+        /// Where that value stands in the parameter's array; empty for a scalar. For a wrong sum, the vector.
+        index: Vec<usize>,
+        /// What the parameter must be.
+        requires: Requirement,
+    },
+    /// The parameters do not broadcast to one shape.
+    #[error("{distribution}: the parameters do not broadcast to one shape: {}", shapes(.found))]
+    ParameterShapes {
+        /// The distribution.
+        distribution: &'static str,
+        /// The name and the shape of each parameter.
+        found: Vec<(&'static str, Shape)>,
+    },
+    /// A parameter has fewer axes than one value of it needs (a probability vector has one).
+    #[error("{distribution}: {parameter} needs at least {expected} axes, found {found}")]
+    ParameterRank {
+        /// The distribution.
+        distribution: &'static str,
+        /// The name of the parameter.
+        parameter: &'static str,
+        /// The axes that one value of the parameter has.
+        expected: usize,
+        /// The axes found.
+        found: usize,
+    },
+    /// Another number of parameter arrays was given than the distribution has parameters.
+    #[error("{distribution} has {expected} parameters, found {found} arrays")]
+    ParameterCount {
+        /// The distribution.
+        distribution: &'static str,
+        /// How many parameters it has.
+        expected: usize,
+        /// How many arrays were given.
+        found: usize,
+    },
+    /// A parameter array does not stretch to the shape of the draw.
+    #[error("{distribution}: {parameter} of shape {found:?} does not stretch to draws of shape {shape:?}")]
+    DrawShape {
+        /// The distribution.
+        distribution: &'static str,
+        /// The name of the parameter.
+        parameter: &'static str,
+        /// The shape of the parameter's array.
+        found: Vec<usize>,
+        /// The shape asked for.
+        shape: Vec<usize>,
+    },
+    /// A value is not in the support.
+    #[error("{distribution}: values must be {support}, found {value}{}", place(.index))]
+    Outside {
+        /// The distribution.
+        distribution: &'static str,
+        /// The first value that is not.
+        value: f64,
+        /// Where it stands; empty for a scalar.
+        index: Vec<usize>,
+        /// The support in words.
+        support: String,
+    },
+    /// A parameter carries a shape mistake, or an array could not be made.
+    #[error(transparent)]
+    Expression(#[from] elbo_tensor_ad::Error),
+}
+
+fn place(index: &[usize]) -> String {
+    if index.is_empty() { String::new() } else { format!(" at {index:?}") }
+}
+
+fn shapes(found: &[(&'static str, Shape)]) -> String {
+    found.iter().map(|(name, shape)| format!("{name} {shape}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The multi-index of element `flat` of a row-major array.
+pub(crate) fn unravel(mut flat: usize, shape: &[usize]) -> Vec<usize> {
+    let mut index = vec![0; shape.len()];
+    for (i, &n) in index.iter_mut().zip(shape).rev() {
+        *i = flat % n.max(1);
+        flat /= n.max(1);
+    }
+    index
+}
