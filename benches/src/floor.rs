@@ -85,7 +85,8 @@ impl<L: Lanes> Floor<L> {
         let lines = WEIGHTS.div_ceil(L::N);
         let zero = <L::V as bytemuck::Zeroable>::zeroed();
         let vectors = || vec![zero; lines];
-        let block = block::<L>().min(data.packed.len());
+        let all = data.packed.len();
+        let block = all.div_ceil(all.div_ceil(block::<L>()));
         let mut q =
             Params { mu: vectors(), rho: vectors(), moments: vec![[zero; 4]; lines], decay: (1.0, 1.0) };
         for x in bytemuck::cast_slice_mut::<L::V, L::T>(&mut q.mu).iter_mut().take(WEIGHTS) {
@@ -270,6 +271,13 @@ fn draw<L: Lanes>(l: L, scratch: &mut Scratch<L>, q: &Params<L>, rng: &mut Xoshi
 fn log_density<L: Lanes>(l: L, data: &Data<L>, scratch: &mut Scratch<L>) -> f64 {
     let mut w = [L::T::of(0.0); WEIGHTS];
     w.copy_from_slice(&bytemuck::cast_slice::<L::V, L::T>(&scratch.z)[..WEIGHTS]);
+    // the last layer's weights are left out of the deltas, and put into the products that follow
+    let mut through = [L::T::of(0.0); 25];
+    for k in 0..HIDDEN {
+        for j in 0..HIDDEN {
+            through[HIDDEN * k + j] = w[SECOND + HIDDEN * k + j].times(w[LAST + j]);
+        }
+    }
     let mut sums = Sums { w1: [l.c(0.0); 10], w2: [l.c(0.0); 25], w3: [l.c(0.0); 5], below: l.c(0.0) };
     let mut product = 1.0f64;
     let rows = &data.packed[..];
@@ -285,7 +293,7 @@ fn log_density<L: Lanes>(l: L, data: &Data<L>, scratch: &mut Scratch<L>) -> f64 
         tanh_all(l, second);
         product *= likelihood(l, &w, block, second, &mut sums);
         outer(l, first, second, &mut sums.w2);
-        back(l, &w, block, first, second, &mut sums.w1);
+        back(l, &through, block, first, second, &mut sums.w1);
         start = end;
     }
     let likelihood = l.sum(sums.below).to_f64() + product.ln() + data.filled as f64 * std::f64::consts::LN_2;
@@ -294,7 +302,7 @@ fn log_density<L: Lanes>(l: L, data: &Data<L>, scratch: &mut Scratch<L>) -> f64 
         grad[FIRST + i] = l.sum(sums.w1[i]);
     }
     for i in 0..25 {
-        grad[SECOND + i] = l.sum(sums.w2[i]);
+        grad[SECOND + i] = l.sum(sums.w2[i]).times(w[LAST + i % HIDDEN]);
     }
     for i in 0..5 {
         grad[LAST + i] = l.sum(sums.w3[i]);
@@ -331,9 +339,7 @@ fn layer_one<L: Lanes>(l: L, w: &[L::T; WEIGHTS], rows: &[Line<L::V, 3>], out: &
 #[inline(always)]
 fn tanh_all<L: Lanes>(l: L, lines: &mut [Line<L::V, HIDDEN>]) {
     for line in lines {
-        for j in 0..HIDDEN {
-            line.0[j] = tanh(l, line.0[j]);
-        }
+        line.0 = tanh(l, line.0);
     }
 }
 
@@ -360,8 +366,8 @@ fn layer_two<L: Lanes>(
     }
 }
 
-/// The logits, their likelihood and the last layer's gradient; `second` becomes the deltas of the second layer.
-/// Returns the product of the likelihood's factors.
+/// The logits, their likelihood and the last layer's gradient; `second` becomes the deltas of the second layer,
+/// all but their factor w3, which is the same in every row and is put in elsewhere. Returns the product of the likelihood's factors.
 #[inline(always)]
 fn likelihood<L: Lanes>(
     l: L,
@@ -370,36 +376,65 @@ fn likelihood<L: Lanes>(
     second: &mut [Line<L::V, HIDDEN>],
     sums: &mut Sums<L>,
 ) -> f64 {
-    let mut w3 = sums.w3;
-    let mut below = sums.below;
-    let mut product = l.c(1.0);
+    const TOGETHER: usize = 3;
+    let mut totals = Totals { w3: sums.w3, below: sums.below, product: l.c(1.0) };
     let n = rows.len().min(second.len());
-    for i in 0..n {
-        let sign = rows[i].0[2];
-        let a = second[i].0;
-        let mut f = l.mul(a[0], l.splat(w[LAST]));
-        for j in 1..HIDDEN {
-            f = l.fma(a[j], l.splat(w[LAST + j]), f);
-        }
-        let m = l.mul(sign, f);
-        let (slope, factor) = logistic(l, m);
-        below = l.add(below, l.min(m, l.c(0.0)));
-        product = l.mul(product, factor);
-        let r = l.mul(sign, slope);
-        for j in 0..HIDDEN {
-            w3[j] = l.fma(a[j], r, w3[j]);
-            let d = l.mul(r, l.splat(w[LAST + j]));
-            second[i].0[j] = l.fnma(l.mul(a[j], a[j]), d, d);
-        }
+    let even = n - n % TOGETHER;
+    for i in (0..even).step_by(TOGETHER) {
+        totals.take::<TOGETHER>(l, w, &rows[i..i + TOGETHER], &mut second[i..i + TOGETHER]);
     }
-    sums.w3 = w3;
-    sums.below = below;
-    let lanes = [product];
+    for i in even..n {
+        totals.take::<1>(l, w, &rows[i..=i], &mut second[i..=i]);
+    }
+    sums.w3 = totals.w3;
+    sums.below = totals.below;
+    let lanes = [totals.product];
     let mut whole = 1.0;
     for x in bytemuck::cast_slice::<L::V, L::T>(&lanes) {
         whole *= x.to_f64();
     }
     whole
+}
+
+/// The sums of [`likelihood`] while they stand in registers.
+struct Totals<L: Lanes> {
+    w3: [L::V; HIDDEN],
+    below: L::V,
+    product: L::V,
+}
+
+impl<L: Lanes> Totals<L> {
+    /// Takes `K` row vectors at once.
+    #[inline(always)]
+    fn take<const K: usize>(
+        &mut self,
+        l: L,
+        w: &[L::T; WEIGHTS],
+        rows: &[Line<L::V, 3>],
+        second: &mut [Line<L::V, HIDDEN>],
+    ) {
+        let mut m = [l.c(0.0); K];
+        for i in 0..K {
+            let a = second[i].0;
+            let mut f = l.mul(a[0], l.splat(w[LAST]));
+            for j in 1..HIDDEN {
+                f = l.fma(a[j], l.splat(w[LAST + j]), f);
+            }
+            m[i] = l.mul(rows[i].0[2], f);
+        }
+        let (slope, factor) = logistic(l, m);
+        for i in 0..K {
+            self.below = l.add(self.below, l.min(m[i], l.c(0.0)));
+            self.product = l.mul(self.product, factor[i]);
+            let r = l.mul(rows[i].0[2], slope[i]);
+            for j in 0..HIDDEN {
+                let a = second[i].0[j];
+                let t = l.mul(a, r);
+                self.w3[j] = l.add(self.w3[j], t);
+                second[i].0[j] = l.fnma(a, t, r);
+            }
+        }
+    }
 }
 
 /// Adds the second layer's gradient, activation times delta, in as many sums at a time as there are registers for.
@@ -447,7 +482,7 @@ fn outer_part<L: Lanes, const K: usize>(
 #[inline(always)]
 fn back<L: Lanes>(
     l: L,
-    w: &[L::T; WEIGHTS],
+    through: &[L::T; 25],
     rows: &[Line<L::V, 3>],
     first: &[Line<L::V, HIDDEN>],
     delta: &[Line<L::V, HIDDEN>],
@@ -460,9 +495,9 @@ fn back<L: Lanes>(
         let d = delta[i].0;
         for k in 0..HIDDEN {
             let a = first[i].0[k];
-            let mut s = l.mul(d[0], l.splat(w[SECOND + HIDDEN * k]));
+            let mut s = l.mul(d[0], l.splat(through[HIDDEN * k]));
             for j in 1..HIDDEN {
-                s = l.fma(d[j], l.splat(w[SECOND + HIDDEN * k + j]), s);
+                s = l.fma(d[j], l.splat(through[HIDDEN * k + j]), s);
             }
             let s = l.fnma(l.mul(a, a), s, s);
             part[k] = l.fma(x0, s, part[k]);
@@ -526,8 +561,11 @@ impl<L: Lanes> Params<L> {
             let v0 = l.fma(l.c(1.0 - DECAY.1), l.fnma(l.c(1.0), v0, l.mul(g, g)), v0);
             let v1 = l.fma(l.c(1.0 - DECAY.1), l.fnma(l.c(1.0), v1, l.mul(h, h)), v1);
             self.moments[i] = [m0, v0, m1, v1];
-            self.mu[i] = l.fma(rate, l.div(m0, l.add(l.sqrt(v0), small)), self.mu[i]);
-            self.rho[i] = l.fma(rate, l.div(m1, l.add(l.sqrt(v1), small)), self.rho[i]);
+            // one division for both quotients
+            let (s0, s1) = (l.add(l.sqrt(v0), small), l.add(l.sqrt(v1), small));
+            let q = l.div(rate, l.mul(s0, s1));
+            self.mu[i] = l.fma(l.mul(m0, s1), q, self.mu[i]);
+            self.rho[i] = l.fma(l.mul(m1, s0), q, self.rho[i]);
         }
     }
 }

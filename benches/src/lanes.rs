@@ -37,8 +37,10 @@ pub trait Lanes: Copy {
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
     /// The larger of each pair.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
-    /// |a|
-    fn abs(self, a: Self::V) -> Self::V;
+    /// `a`, no further from zero than `bound`, which is positive.
+    fn clamp(self, a: Self::V, bound: Self::V) -> Self::V;
+    /// -|a|
+    fn neg_abs(self, a: Self::V) -> Self::V;
     /// Square root.
     fn sqrt(self, a: Self::V) -> Self::V;
     /// `a` in the lanes where `x < 0`, `b` in the others.
@@ -66,6 +68,8 @@ pub trait Real: bytemuck::Pod + Send + Sync + PartialOrd + std::fmt::Debug + 'st
     fn of(x: f64) -> Self;
     /// Widens.
     fn to_f64(self) -> f64;
+    /// The product.
+    fn times(self, other: Self) -> Self;
     /// One standard normal draw.
     fn normal(rng: &mut rand_xoshiro::Xoshiro256PlusPlus) -> Self;
 }
@@ -92,6 +96,10 @@ macro_rules! real {
                 f64::from(self)
             }
             #[inline(always)]
+            fn times(self, other: Self) -> Self {
+                self * other
+            }
+            #[inline(always)]
             fn normal(rng: &mut rand_xoshiro::Xoshiro256PlusPlus) -> Self {
                 use rand_distr::Distribution;
                 rand_distr::StandardNormal.sample(rng)
@@ -103,8 +111,9 @@ real!(f64, 6_755_399_441_055_744.0, true);
 real!(f32, 12_582_912.0, false);
 
 macro_rules! lanes {
-    ($lanes:ident, $simd:ty, $t:ty, $v:ident, $n:ident, $registers:expr, $within:expr, $shl:expr,
-     $add:ident, $sub:ident, $mul:ident, $div:ident, $fma:ident, $fnma:ident, $abs:ident, $min:ident, $max:ident,
+    ($lanes:ident, $simd:ty, $t:ty, $v:ident, $n:ident, $registers:expr, $within:expr, $shl:expr, $clamp:expr,
+     $add:ident, $sub:ident, $mul:ident, $div:ident, $fma:ident, $fnma:ident, $abs:ident,
+    $neg:ident, $min:ident, $max:ident,
      $sqrt:ident, $lt:ident, $select:ident, $splat:ident, $sum:ident) => {
         impl Lanes for $lanes<$simd> {
             type T = $t;
@@ -153,8 +162,12 @@ macro_rules! lanes {
                 self.0.$max(a, b)
             }
             #[inline(always)]
-            fn abs(self, a: Self::V) -> Self::V {
-                self.0.$abs(a)
+            fn clamp(self, a: Self::V, bound: Self::V) -> Self::V {
+                $clamp(self, a, bound)
+            }
+            #[inline(always)]
+            fn neg_abs(self, a: Self::V) -> Self::V {
+                self.0.$neg(self.0.$abs(a))
             }
             #[inline(always)]
             fn sqrt(self, a: Self::V) -> Self::V {
@@ -177,7 +190,7 @@ macro_rules! lanes {
 }
 
 macro_rules! lanes_f64 {
-    ($simd:ty, $registers:expr, $within:expr, $shl:expr) => {
+    ($simd:ty, $registers:expr, $within:expr, $shl:expr, $clamp:expr) => {
         lanes!(
             F64,
             $simd,
@@ -187,6 +200,7 @@ macro_rules! lanes_f64 {
             $registers,
             $within,
             $shl,
+            $clamp,
             add_f64s,
             sub_f64s,
             mul_f64s,
@@ -194,6 +208,7 @@ macro_rules! lanes_f64 {
             mul_add_e_f64s,
             negate_mul_add_e_f64s,
             abs_f64s,
+            neg_f64s,
             min_f64s,
             max_f64s,
             sqrt_f64s,
@@ -206,7 +221,7 @@ macro_rules! lanes_f64 {
 }
 
 macro_rules! lanes_f32 {
-    ($simd:ty, $registers:expr, $within:expr) => {
+    ($simd:ty, $registers:expr, $within:expr, $clamp:expr) => {
         lanes!(
             F32,
             $simd,
@@ -216,6 +231,7 @@ macro_rules! lanes_f32 {
             $registers,
             $within,
             pow2_f32,
+            $clamp,
             add_f32s,
             sub_f32s,
             mul_f32s,
@@ -223,6 +239,7 @@ macro_rules! lanes_f32 {
             mul_add_e_f32s,
             negate_mul_add_e_f32s,
             abs_f32s,
+            neg_f32s,
             min_f32s,
             max_f32s,
             sqrt_f32s,
@@ -235,15 +252,24 @@ macro_rules! lanes_f32 {
 }
 
 #[inline(always)]
+fn clamp_both<L: Lanes>(l: L, a: L::V, bound: L::V) -> L::V {
+    l.max(l.min(a, bound), l.sub(l.c(0.0), bound))
+}
+
+#[inline(always)]
 fn pow2_f32<S: Simd>(simd: S, k: S::f32s) -> S::f32s {
     let n = simd.wrapping_dyn_shl_u32s(simd.transmute_u32s_f32s(k), simd.splat_u32s(23));
     simd.transmute_f32s_u32s(simd.add_u32s(n, simd.splat_u32s(1.0f32.to_bits())))
 }
 
-lanes_f64!(Scalar, 16, |_, op: Op| op.call(), |_, k: f64| f64::from_bits(
-    (k.to_bits() << 52).wrapping_add(1.0f64.to_bits())
-));
-lanes_f32!(Scalar, 16, |_, op: Op| op.call());
+lanes_f64!(
+    Scalar,
+    16,
+    |_, op: Op| op.call(),
+    |_, k: f64| f64::from_bits((k.to_bits() << 52).wrapping_add(1.0f64.to_bits())),
+    clamp_both
+);
+lanes_f32!(Scalar, 16, |_, op: Op| op.call(), clamp_both);
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
@@ -268,8 +294,17 @@ mod x86 {
         let n = bytemuck::cast(simd.avx512f._mm512_slli_epi64::<52>(bytemuck::cast(k)));
         bytemuck::cast(Simd::add_u64s(simd, n, Simd::splat_u64s(simd, 1.0f64.to_bits())))
     }
-    lanes_f64!(V3, 16, within_v3, pow2_v3);
-    lanes_f64!(V4, 32, within_v4, pow2_v4);
-    lanes_f32!(V3, 16, within_v3);
-    lanes_f32!(V4, 32, within_v4);
+    // imm8 0b0010: the smaller magnitude, with the sign of the first operand
+    #[inline(always)]
+    fn range_f64(l: F64<V4>, a: <V4 as Simd>::f64s, bound: <V4 as Simd>::f64s) -> <V4 as Simd>::f64s {
+        bytemuck::cast(l.0.avx512dq._mm512_range_pd::<0b0010>(bytemuck::cast(a), bytemuck::cast(bound)))
+    }
+    #[inline(always)]
+    fn range_f32(l: F32<V4>, a: <V4 as Simd>::f32s, bound: <V4 as Simd>::f32s) -> <V4 as Simd>::f32s {
+        bytemuck::cast(l.0.avx512dq._mm512_range_ps::<0b0010>(bytemuck::cast(a), bytemuck::cast(bound)))
+    }
+    lanes_f64!(V3, 16, within_v3, pow2_v3, clamp_both);
+    lanes_f64!(V4, 32, within_v4, pow2_v4, range_f64);
+    lanes_f32!(V3, 16, within_v3, clamp_both);
+    lanes_f32!(V4, 32, within_v4, range_f32);
 }

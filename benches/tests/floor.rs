@@ -237,8 +237,8 @@ fn curves<L: Lanes>(l: L, ulps: f64) {
     for i in -4_000i32..=4_000 {
         for x in [f64::from(i) * 0.005, f64::from(i).signum() * (-f64::from(i.abs()) * 0.01).exp()] {
             let x = L::T::of(x).to_f64();
-            near(lane(tanh(l, l.c(x))), x.tanh(), x, "tanh");
-            let (slope, factor) = logistic(l, l.c(x));
+            near(lane(tanh(l, [l.c(x)])[0]), x.tanh(), x, "tanh");
+            let ([slope], [factor]) = logistic(l, [l.c(x)]);
             near(lane(slope), 1.0 / (1.0 + x.exp()), x, "slope");
             near(lane(factor), 1.0 / (1.0 + (-x.abs()).exp()), x, "factor");
             let (soft, gate) = softplus(l, l.c(x));
