@@ -5,8 +5,8 @@ use crate::{Coord, Dtype, Error, Summary, Variable};
 
 /// `chains × draws` draws of named variables, each with named dimensions and coordinates.
 ///
-/// Whatever produced them: a fitted approximation gives one chain of independent draws, a sampler gives several
-/// chains. The number of chains and draws is fixed at the start and is the same for every variable.
+/// Whatever produced them: a fitted approximation gives one chain of independent draws, a sampler gives
+/// several chains. The number of chains and draws is fixed at the start and is the same for every variable.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draws {
     pub(crate) frame: Frame,
@@ -21,10 +21,11 @@ impl Draws {
 
     /// Adds a variable, to be saved as floating point.
     ///
-    /// `dims` are the variable's own dimensions with their sizes, none for a scalar; `values` are chain-major, then
-    /// draw, then row-major within the variable: `chains × draws × product of sizes` of them. A dimension that
-    /// earlier variables or coordinates know must have the same size. An empty dimension name becomes ArviZ's
-    /// default, `{name}_dim_{i}`. NaN and infinite values are kept, and [`summary`](Draws::summary) says so.
+    /// `dims` are the variable's own dimensions with their sizes, none for a scalar; `values` are
+    /// chain-major, then draw, then row-major within the variable: `chains × draws × product of sizes` of
+    /// them. A dimension that earlier variables or coordinates know must have the same size. An empty
+    /// dimension name becomes ArviZ's default, `{name}_dim_{i}`. NaN and infinite values are kept, and
+    /// [`summary`](Draws::summary) says so.
     ///
     /// # Errors
     /// [`Error::Length`], [`Error::DimSize`], [`Error::EmptyAxis`], [`Error::Duplicate`], [`Error::Clash`],
@@ -50,8 +51,8 @@ impl Draws {
     /// Sets the coordinate of a dimension, known already or not; `chain` and `draw` are allowed too.
     ///
     /// # Errors
-    /// [`Error::DimSize`] where the dimension has another size, [`Error::Coordinate`] for NaN or a NUL character,
-    /// [`Error::Clash`], [`Error::Name`].
+    /// [`Error::DimSize`] where the dimension has another size, [`Error::Coordinate`] for NaN or a NUL
+    /// character, [`Error::Clash`], [`Error::Name`].
     pub fn set_coords(&mut self, dim: &str, coord: impl Into<Coord>) -> Result<(), Error> {
         self.frame.set_coords(dim, coord.into())
     }
@@ -85,7 +86,8 @@ impl Draws {
         self.frame.coords.get(dim)
     }
 
-    /// The row names of a variable's elements in row-major order, as ArviZ writes them: `w[a, 0]`; `w` for a scalar.
+    /// The row names of a variable's elements in row-major order, as ArviZ writes them: `w[a, 0]`; `w` for a
+    /// scalar.
     #[must_use]
     pub fn labels(&self, name: &str) -> Option<Vec<String>> {
         self.get(name).map(|v| self.frame.labels(v))

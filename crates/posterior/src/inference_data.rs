@@ -28,34 +28,36 @@ pub struct InferenceData {
     pub observed_data: Option<Data>,
     /// The other inputs of the model.
     pub constant_data: Option<Data>,
-    /// Text about the whole result, such as a seed. ArviZ shows it as attributes. Nothing is added by itself but the
-    /// creator's name and version, which [`read_zarr`](InferenceData::read_zarr) leaves out again.
+    /// Text about the whole result, such as a seed. ArviZ shows it as attributes. Nothing is added by itself
+    /// but the creator's name and version, which [`read_zarr`](InferenceData::read_zarr) leaves out again.
     pub attrs: BTreeMap<String, String>,
 }
 
 impl InferenceData {
     /// Saves everything as a Zarr store (format 2), a folder: `az.from_zarr("path")` opens it.
     ///
-    /// The store is written beside `path` under another name and then renamed, so that a failure leaves what was there. A store
-    /// that this crate wrote earlier is replaced, and an empty folder too; anything else is refused.
+    /// The store is written beside `path` under another name and then renamed, so that a failure leaves what
+    /// was there. A store that this crate wrote earlier is replaced, and an empty folder too; anything else
+    /// is refused.
     ///
-    /// Read by `az.from_zarr` of ArviZ 0.23 (which wants `zarr` below 3, and an `xarray` that still reads through that) and of
-    /// ArviZ 1.3; with ArviZ 0.23 and `zarr` 3 by `az.InferenceData.from_datatree(xarray.open_datatree(path, engine="zarr"))`.
-    /// Python lists a group's variables alphabetically; their own order is in the group's attribute `variable_order`. The summary of
-    /// ArviZ 1.3.0 can put a matrix's rows under wrong labels where a variable before it shares the matrix's last dimension, however
-    /// the data were made: there, summarise one variable at a time.
+    /// Read by `az.from_zarr` of ArviZ 0.23 (which wants `zarr` below 3, and an `xarray` that still reads
+    /// through that) and of ArviZ 1.3; with ArviZ 0.23 and `zarr` 3 by
+    /// `az.InferenceData.from_datatree(xarray.open_datatree(path, engine="zarr"))`. Python lists a group's
+    /// variables alphabetically; their own order is in the group's attribute `variable_order`. The summary of
+    /// ArviZ 1.3.0 can put a matrix's rows under wrong labels where a variable before it shares the matrix's
+    /// last dimension, however the data were made: there, summarise one variable at a time.
     ///
     /// Arrays are uncompressed little-endian and each in one chunk. The same contents give the same bytes.
     ///
     /// # Errors
-    /// [`Error::NoGroups`], [`Error::InTheWay`], [`Error::Io`], and [`Error::Name`] for an attribute name that the store
-    /// itself uses.
+    /// [`Error::NoGroups`], [`Error::InTheWay`], [`Error::Io`], and [`Error::Name`] for an attribute name
+    /// that the store itself uses.
     pub fn write_zarr(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         zarr::write(self, path.as_ref(), false)
     }
 
-    /// As [`write_zarr`](InferenceData::write_zarr), but replaces any Zarr store, whoever wrote it. Still nothing else: a
-    /// file, or a folder that is not a store, is refused.
+    /// As [`write_zarr`](InferenceData::write_zarr), but replaces any Zarr store, whoever wrote it. Still
+    /// nothing else: a file, or a folder that is not a store, is refused.
     ///
     /// # Errors
     /// As [`write_zarr`](InferenceData::write_zarr).
@@ -66,9 +68,9 @@ impl InferenceData {
     /// Reads a store that [`write_zarr`](InferenceData::write_zarr) wrote.
     ///
     /// # Errors
-    /// [`Error::Io`] and [`Error::Json`] for what cannot be read, [`Error::ChunkSize`] for an array cut short, [`Error::Store`] for
-    /// anything that this crate does not write (compression, several chunks, other groups or number types), and the errors
-    /// of [`Draws::push`] for arrays that do not fit together.
+    /// [`Error::Io`] and [`Error::Json`] for what cannot be read, [`Error::ChunkSize`] for an array cut
+    /// short, [`Error::Store`] for anything that this crate does not write (compression, several chunks,
+    /// other groups or number types), and the errors of [`Draws::push`] for arrays that do not fit together.
     pub fn read_zarr(path: impl AsRef<Path>) -> Result<InferenceData, Error> {
         zarr::read(path.as_ref())
     }

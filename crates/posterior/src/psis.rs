@@ -7,8 +7,8 @@ use crate::Error;
 pub struct Psis {
     /// The logarithms of the smoothed weights, normalised so that the weights sum to 1; in the order given.
     pub log_weights: Vec<f64>,
-    /// The Pareto tail index k-hat. Below about 0.7 (and below `1 - 1 / log10 n`) the weights can be relied on; above
-    /// it the approximation misses the target. Infinite where fewer than 5 values lie in the tail.
+    /// The Pareto tail index k-hat. Below about 0.7 (and below `1 - 1 / log10 n`) the weights can be relied
+    /// on; above it the approximation misses the target. Infinite where fewer than 5 values lie in the tail.
     pub k_hat: f64,
 }
 
@@ -22,15 +22,15 @@ impl Psis {
 
 /// Pareto-smoothed importance sampling (Vehtari, Simpson, Gelman, Yao and Gabry 2024, JMLR 25:72).
 ///
-/// `log_ratios` are `log p(θ) - log q(θ)` at draws θ of q, up to a constant; `-inf` is a weight of zero. `relative_efficiency`
-/// is effective over actual draws, 1 for independent draws, as from a variational fit. The upper tail of
-/// `ceil(min(n / 5, 3 sqrt(n / relative_efficiency)))` ratios gets the quantiles of a generalised Pareto distribution
-/// (fitted as Zhang and Stephens 2009), cut at the largest raw ratio. Agrees with `arviz.psislw` 0.23, whose k-hat holds a
-/// weak prior: ten pseudo-observations at 0.5.
+/// `log_ratios` are `log p(θ) - log q(θ)` at draws θ of q, up to a constant; `-inf` is a weight of zero.
+/// `relative_efficiency` is effective over actual draws, 1 for independent draws, as from a variational fit.
+/// The upper tail of `ceil(min(n / 5, 3 sqrt(n / relative_efficiency)))` ratios gets the quantiles of a
+/// generalised Pareto distribution (fitted as Zhang and Stephens 2009), cut at the largest raw ratio. Agrees
+/// with `arviz.psislw` 0.23, whose k-hat holds a weak prior: ten pseudo-observations at 0.5.
 ///
 /// # Errors
-/// [`Error::TooFew`] for fewer than 2 ratios, [`Error::NotFinite`] for NaN, `+inf`, or ratios that are all `-inf`,
-/// [`Error::Range`] for an efficiency that is not positive and finite.
+/// [`Error::TooFew`] for fewer than 2 ratios, [`Error::NotFinite`] for NaN, `+inf`, or ratios that are all
+/// `-inf`, [`Error::Range`] for an efficiency that is not positive and finite.
 pub fn psis(log_ratios: &[f64], relative_efficiency: f64) -> Result<Psis, Error> {
     let what = "Pareto smoothing";
     let n = log_ratios.len();
@@ -75,8 +75,8 @@ pub fn psis(log_ratios: &[f64], relative_efficiency: f64) -> Result<Psis, Error>
     Ok(Psis { log_weights: x, k_hat })
 }
 
-/// Empirical-Bayes estimate of shape and scale (Zhang and Stephens 2009) from ascending positive values, the shape drawn
-/// to 0.5 by ten pseudo-observations. NaN where it fails.
+/// Empirical-Bayes estimate of shape and scale (Zhang and Stephens 2009) from ascending positive values, the
+/// shape drawn to 0.5 by ten pseudo-observations. NaN where it fails.
 fn fit_generalised_pareto(ascending: &[f64]) -> (f64, f64) {
     const PRIOR_B: f64 = 3.0;
     const PRIOR_K: f64 = 10.0;

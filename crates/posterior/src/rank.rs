@@ -32,8 +32,8 @@ pub(crate) fn z_scale(values: &[f64]) -> Vec<f64> {
     scores
 }
 
-/// The inverse of the standard normal distribution function: Wichura (1988), algorithm AS 241, PPND16, relative
-/// accuracy about 1e-16 for probabilities in (0, 1).
+/// The inverse of the standard normal distribution function: Wichura (1988), algorithm AS 241, PPND16,
+/// relative accuracy about 1e-16 for probabilities in (0, 1).
 fn normal_quantile(p: f64) -> f64 {
     let q = p - 0.5;
     if q.abs() <= 0.425 {

@@ -1,7 +1,7 @@
-//! A store as Python's ArviZ sees it, where there is a Python with `arviz` and `zarr`: the interpreter that the
-//! environment variable `ELBO_PYTHON` names (then it must work), or `python3` (then its absence is reported). The
-//! structure of the files is checked in `tests/store.rs` in any case.
-#![allow(clippy::unwrap_used, clippy::panic)]
+//! A store as Python's ArviZ sees it, where there is a Python with `arviz` and `zarr`: the interpreter that
+//! the environment variable `ELBO_PYTHON` names (then it must work), or `python3` (then its absence is
+//! reported). The structure of the files is checked in `tests/store.rs` in any case.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod example;
 
@@ -100,8 +100,8 @@ fn expectation(data: &InferenceData) -> Value {
     json!({ "groups": groups, "attrs": data.attrs, "selections": selections, "summary": summary })
 }
 
-/// Fails in a Python whose packages do not fit together, as zarr below 3 beside an xarray that has given it up: one that cannot
-/// read back a store of its own says nothing about ours.
+/// Fails in a Python whose packages do not fit together, as zarr below 3 beside an xarray that has given it
+/// up: one that cannot read back a store of its own says nothing about ours.
 const PROBE: &str = "
 import tempfile, arviz, zarr, xarray
 with tempfile.TemporaryDirectory() as folder:

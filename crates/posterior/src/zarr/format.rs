@@ -31,8 +31,8 @@ pub(super) fn dtype_name(dtype: Dtype) -> &'static str {
     }
 }
 
-/// An array's metadata: one chunk, no compression. The fill value is null, because xarray would turn every value equal to
-/// it into a missing one.
+/// An array's metadata: one chunk, no compression. The fill value is null, because xarray would turn every
+/// value equal to it into a missing one.
 pub(super) fn array_metadata(shape: &[usize], dtype: &str) -> Value {
     let chunks: Vec<usize> = shape.iter().map(|&n| n.max(1)).collect();
     json!({

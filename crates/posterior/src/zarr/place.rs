@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::format::{ATTRS, CREATOR, GROUP, OURS};
 use crate::Error;
 
-/// Runs `fill` on a new folder beside `path`, then puts that folder in the place of `path`. After an error, `path` is as it was and
-/// the new folder is gone.
+/// Runs `fill` on a new folder beside `path`, then puts that folder in the place of `path`. After an error,
+/// `path` is as it was and the new folder is gone.
 pub(super) fn put(
     path: &Path,
     any_store: bool,
@@ -31,7 +31,8 @@ pub(super) fn put(
         }
         fs::rename(&path, &old).map_err(|e| io(&path, e))?;
         fs::rename(&fresh, &path).map_err(|e| {
-            // The way back is the rename just done, reversed; if even that fails, the old store is beside its place.
+            // The way back is the rename just done, reversed; if even that fails, the old store is beside its
+            // place.
             let _ = fs::rename(&old, &path);
             io(&path, e)
         })

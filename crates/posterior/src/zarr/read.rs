@@ -30,7 +30,7 @@ pub(crate) fn read(path: &Path) -> Result<InferenceData, Error> {
         } else if let Some(slot) = data.data_slot(&name) {
             *slot = Some(Data { frame: frame(&folder, false)? });
         } else {
-            return Err(store(&folder, "one of the eight groups of InferenceData", &Value::String(name)));
+            return Err(store(&folder, "one of the eight groups of InferenceData", name));
         }
     }
     Ok(data)
@@ -54,8 +54,7 @@ fn frame(folder: &Path, axes: bool) -> Result<Frame, Error> {
         let size = |axis: &str| {
             let found = coords.iter().find(|(name, _)| name == axis).map(|(_, coord)| coord.len());
             found.ok_or_else(|| {
-                let found = Value::String(format!("no array named {axis}"));
-                store(folder, "the coordinates chain and draw", &found)
+                store(folder, "the coordinates chain and draw", format!("no array named {axis}"))
             })
         };
         Frame::of_draws(size(AXES[0])?, size(AXES[1])?)
@@ -68,8 +67,8 @@ fn frame(folder: &Path, axes: bool) -> Result<Frame, Error> {
     for array in variables {
         let lead = if axes { AXES.len() } else { 0 };
         if axes && !(array.dims.iter().take(2).eq(AXES) && array.shape[..2] == [frame.chains, frame.draws]) {
-            let found = Value::String(format!("dimensions {:?} of sizes {:?}", array.dims, array.shape));
-            return Err(store(&array.path, "an array over chain and draw", &found));
+            let found = format!("dimensions {:?} of sizes {:?}", array.dims, array.shape);
+            return Err(store(&array.path, "an array over chain and draw", found));
         }
         let (values, dtype) = array.values()?;
         let dims: Vec<(&str, usize)> =
@@ -119,7 +118,8 @@ impl Array {
         }
     }
 
-    /// The chunk's bytes: as many as the shape says, or an error. Nothing is allocated by the metadata's word alone.
+    /// The chunk's bytes: as many as the shape says, or an error. Nothing is allocated by the metadata's word
+    /// alone.
     fn bytes(&self, item: usize) -> Result<Vec<u8>, Error> {
         if self.shape.contains(&0) {
             return Ok(Vec::new());
@@ -138,13 +138,12 @@ impl Array {
             "|b1" => {
                 Ok((self.bytes(1)?.into_iter().map(|b| f64::from(u8::from(b != 0))).collect(), Dtype::Bool))
             }
-            other => Err(store(&self.path, "dtype <f8, <i8 or |b1", &Value::String(other.to_owned()))),
+            other => Err(store(&self.path, "dtype <f8, <i8 or |b1", other)),
         }
     }
 
     fn coord(&self) -> Result<Coord, Error> {
-        let unknown =
-            || store(&self.path, "a coordinate of dtype <f8, <i8 or <U", &Value::String(self.dtype.clone()));
+        let unknown = || store(&self.path, "a coordinate of dtype <f8, <i8 or <U", &self.dtype);
         match self.dtype.as_str() {
             "<f8" => Ok(Coord::Floats(self.floats()?)),
             "<i8" => Ok(Coord::Ints(self.ints()?)),
@@ -160,13 +159,9 @@ impl Array {
                     codes.take_while(|&c| c != 0).map(char::from_u32).collect()
                 };
                 let labels: Option<Vec<String>> = bytes.chunks_exact(4 * width).map(label).collect();
-                labels.map(Coord::Labels).ok_or_else(|| {
-                    store(
-                        &self.path,
-                        "Unicode text",
-                        &Value::String("a code that is no character".to_owned()),
-                    )
-                })
+                labels
+                    .map(Coord::Labels)
+                    .ok_or_else(|| store(&self.path, "Unicode text", "a code that is no character"))
             }
         }
     }
@@ -188,10 +183,10 @@ fn folders(path: &Path) -> Result<Vec<String>, Error> {
     for entry in fs::read_dir(path).map_err(|e| io(path, e))? {
         let entry = entry.map_err(|e| io(path, e))?;
         if entry.path().is_dir() {
-            let name = entry.file_name().into_string().map_err(|name| {
-                let found = Value::String(name.to_string_lossy().into_owned());
-                store(path, "folder names in UTF-8", &found)
-            })?;
+            let name = entry
+                .file_name()
+                .into_string()
+                .map_err(|name| store(path, "folder names in UTF-8", name.to_string_lossy()))?;
             names.push(name);
         }
     }
@@ -204,6 +199,6 @@ fn json(path: &Path) -> Result<Value, Error> {
     serde_json::from_slice(&bytes).map_err(|source| Error::Json { path: path.to_owned(), source })
 }
 
-fn store(path: &Path, expected: &'static str, found: &Value) -> Error {
+fn store(path: &Path, expected: &'static str, found: impl ToString) -> Error {
     Error::Store { path: path.to_owned(), expected, found: found.to_string() }
 }

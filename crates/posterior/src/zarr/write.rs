@@ -11,7 +11,8 @@ use super::place::{self, io};
 use crate::frame::{AXES, Frame};
 use crate::{Coord, Dtype, Error, InferenceData, Variable};
 
-/// Writes the whole store at `path`, which it may replace if it is a store of ours, or any store where `any_store`.
+/// Writes the whole store at `path`, which it may replace if it is a store of ours, or any store where
+/// `any_store`.
 pub(crate) fn write(data: &InferenceData, path: &Path, any_store: bool) -> Result<(), Error> {
     let groups = data.groups();
     if groups.is_empty() {
