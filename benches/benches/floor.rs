@@ -8,7 +8,7 @@ use elbo_benches::moons::training_rows;
 fn time<L: Lanes>(c: &mut Criterion, name: &str, lanes: L) {
     let rows = training_rows();
     for (rows_name, batch) in [("full", None), ("batch50", Some(50))] {
-        if let Some(mut floor) = Floor::new(lanes, &rows, batch, 42, 1 << 20) {
+        if let Some(mut floor) = Floor::new(lanes, &rows, batch, 42, 1 << 24) {
             // the timed steps are those of a fit under way, not of its first moments
             for _ in 0..2_000 {
                 floor.step();

@@ -158,8 +158,9 @@ fn trajectory(
             None => rows.to_vec(),
             Some(b) => {
                 let words: Vec<u64> = (0..b.div_ceil(2)).map(|_| rng.next_u64()).collect();
-                let half =
-                    |i: usize| if i % 2 == 0 { words[i / 2] & 0xffff_ffff } else { words[i / 2] >> 32 };
+                let half = |i: usize| {
+                    if i.is_multiple_of(2) { words[i / 2] & 0xffff_ffff } else { words[i / 2] >> 32 }
+                };
                 (0..b).map(|i| rows[((half(i) * rows.len() as u64) >> 32) as usize]).collect()
             }
         };
