@@ -1,9 +1,18 @@
 //! The one error type of the crate: what was expected, what was found, and where.
 
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+use crate::dim::Shape;
+
 /// What went wrong, with the numbers needed to mend it.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// An operation was written on shapes that do not fit.
+    #[error("{0}")]
+    Shape(Arc<Fault>),
     /// A buffer does not hold as many numbers as its shape says.
     #[error("shape {shape:?} holds {expected} numbers, found {found}")]
     ElementCount {
@@ -30,4 +39,213 @@ pub enum Error {
         /// The length of the axis.
         length: usize,
     },
+    /// One name would have to stand for two lengths.
+    #[error("the size `{name}` would be both {first} and {second} ({place})")]
+    SizeConflict {
+        /// The name.
+        name: String,
+        /// The length found first.
+        first: usize,
+        /// The length that contradicts it.
+        second: usize,
+        /// The input, or the operation with its source line, where the contradiction shows.
+        place: String,
+    },
+    /// A name that no input has as an axis: its length cannot be known.
+    #[error("no input has an axis `{name}`, so its length cannot be known")]
+    UnboundSize {
+        /// The name.
+        name: String,
+    },
+    /// Two inputs of one name but of different shapes.
+    #[error("the input `{name}` is used with shape {first} and with shape {second}")]
+    InputConflict {
+        /// The name of the input.
+        name: String,
+        /// The shape found first.
+        first: Shape,
+        /// The other.
+        second: Shape,
+    },
+    /// An input of the plan was not given.
+    #[error("the input `{name}` {shape} was not given")]
+    MissingInput {
+        /// The name of the input.
+        name: String,
+        /// The shape it is declared with.
+        shape: Shape,
+    },
+    /// A value was given for a name that the plan does not have.
+    #[error("the plan has no input `{name}`; it has {known:?}")]
+    UnknownInput {
+        /// The name given.
+        name: String,
+        /// The names that there are.
+        known: Vec<String>,
+    },
+    /// An input was given in another shape than the plan needs.
+    #[error("the input `{name}` should have shape {expected}, found {found:?}")]
+    InputShape {
+        /// The name of the input.
+        name: String,
+        /// The shape it is declared with.
+        expected: Shape,
+        /// The shape given.
+        found: Vec<usize>,
+    },
+    /// A buffer passed to a run has another length than the binding says.
+    #[error("{what} {index} should hold {expected} numbers, found {found}")]
+    BufferLength {
+        /// `"input"` or `"output"`.
+        what: &'static str,
+        /// Which one, counted from 0.
+        index: usize,
+        /// The length that the binding says.
+        expected: usize,
+        /// The length given.
+        found: usize,
+    },
+    /// Another number of buffers was passed to a run than the plan has inputs or outputs.
+    #[error("expected {expected} {what} buffers, found {found}")]
+    BufferCount {
+        /// `"input"` or `"output"`.
+        what: &'static str,
+        /// How many the plan has.
+        expected: usize,
+        /// How many were given.
+        found: usize,
+    },
+    /// A row looked up in a table does not exist, or the index is not a whole number.
+    #[error("index {value} looked up in a table of {length} rows")]
+    LookUp {
+        /// The index as a number.
+        value: f64,
+        /// The number of rows.
+        length: usize,
+    },
+    /// A gradient was asked of an expression that is not a scalar.
+    #[error("a gradient needs a scalar, found shape {found}")]
+    NotScalar {
+        /// The shape of the expression.
+        found: Shape,
+    },
+    /// The plan cannot lower this operation: a defect of this crate, to be reported.
+    #[error("the operation {op} could not be lowered")]
+    Unsupported {
+        /// The operation.
+        op: &'static str,
+    },
+    /// The arrays of one call would need more memory than a process can address.
+    #[error("the bound sizes need more elements than can be addressed")]
+    TooLarge,
+}
+
+/// An operation on shapes that do not fit: the operation, why, the shapes, the label and the source line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// The operation.
+    pub op: &'static str,
+    /// What the operation needs and did not get.
+    pub reason: Reason,
+    /// The shapes of the operands.
+    pub found: Vec<Shape>,
+    /// The label of the first operand that has one.
+    pub label: Option<String>,
+    /// The source file.
+    pub file: &'static str,
+    /// The line in it.
+    pub line: u32,
+}
+
+impl Fault {
+    pub(crate) fn new(
+        op: &'static str,
+        reason: Reason,
+        found: Vec<Shape>,
+        label: Option<Arc<str>>,
+        at: &'static Location<'static>,
+    ) -> Self {
+        Fault { op, reason, found, label: label.map(|l| l.to_string()), file: at.file(), line: at.line() }
+    }
+}
+
+/// What an operation on shapes needed and did not get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The shapes do not stretch to one another.
+    Broadcast,
+    /// The inner axes of a product differ.
+    Inner,
+    /// The operand cannot take this shape.
+    Target(Shape),
+    /// Another number of axes is needed.
+    Rank {
+        /// How many are needed.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// There is no such axis.
+    Axis {
+        /// The axis asked for.
+        axis: usize,
+        /// The number of axes.
+        rank: usize,
+    },
+    /// An axis is named twice.
+    RepeatedAxis {
+        /// The axis.
+        axis: usize,
+    },
+    /// The operation needs the length of this axis as a number, and it is a name.
+    NamedAxis {
+        /// The axis.
+        axis: usize,
+    },
+    /// The range reaches beyond the axis.
+    Range {
+        /// The axis.
+        axis: usize,
+        /// The first index.
+        start: usize,
+        /// One past the last.
+        end: usize,
+        /// The length of the axis.
+        length: usize,
+    },
+    /// At least one operand is needed.
+    NoOperand,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Broadcast => f.write_str("the shapes do not stretch to one another"),
+            Reason::Inner => f.write_str("the inner axes differ"),
+            Reason::Target(shape) => write!(f, "the operand cannot take shape {shape}"),
+            Reason::Rank { expected, found } => write!(f, "needs {expected} axes, found {found}"),
+            Reason::Axis { axis, rank } => write!(f, "there is no axis {axis} among {rank}"),
+            Reason::RepeatedAxis { axis } => write!(f, "axis {axis} is named twice"),
+            Reason::NamedAxis { axis } => write!(f, "axis {axis} has a name where a number is needed"),
+            Reason::Range { axis, start, end, length } => {
+                write!(f, "{start}..{end} reaches beyond axis {axis} of {length}")
+            }
+            Reason::NoOperand => f.write_str("needs at least one operand"),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}(", self.op)?;
+        for (i, shape) in self.found.iter().enumerate() {
+            write!(f, "{}{shape}", if i > 0 { ", " } else { "" })?;
+        }
+        write!(f, "): {}", self.reason)?;
+        if let Some(label) = &self.label {
+            write!(f, ", in `{label}`")?;
+        }
+        write!(f, " ({}:{})", self.file, self.line)
+    }
 }

@@ -1,8 +1,9 @@
 //! The two number types that a plan can be compiled for, `f64` and `f32`.
 
 use core::fmt::{Debug, Display};
-use core::iter::Sum;
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
+
+use crate::kernels::Element;
 
 mod sealed {
     pub trait Sealed {}
@@ -15,6 +16,7 @@ mod sealed {
 /// The trait is sealed: the kernels are written and their error bounds tested for these two.
 pub trait Real:
     sealed::Sealed
+    + Element
     + Copy
     + Send
     + Sync
@@ -32,7 +34,6 @@ pub trait Real:
     + SubAssign
     + MulAssign
     + DivAssign
-    + Sum
     + 'static
 {
     /// Zero.

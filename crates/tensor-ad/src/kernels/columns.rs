@@ -252,15 +252,20 @@ fn transposed<T: Lane, S: Simd, const R: usize>(simd: S, work: TransposedTimes<'
         let strip = if k + 2 <= a.count { 2 } else { 1 };
         let mut j = 0;
         while j < g.count {
-            // At most 2 times 3 accumulators of 64 bytes: 12 registers of AVX2.
-            let width = if g.count - j >= 3 { 3 } else { g.count - j };
+            let width = tile_width(g.count - j);
             match (strip, width) {
                 (1, 1) => transposed_tile::<T, S, R, 1, 1>(simd, rows, a, g, out, k, j),
                 (1, 2) => transposed_tile::<T, S, R, 1, 2>(simd, rows, a, g, out, k, j),
-                (1, _) => transposed_tile::<T, S, R, 1, 3>(simd, rows, a, g, out, k, j),
+                (1, 3) => transposed_tile::<T, S, R, 1, 3>(simd, rows, a, g, out, k, j),
+                (1, 4) => transposed_tile::<T, S, R, 1, 4>(simd, rows, a, g, out, k, j),
+                (1, 5) => transposed_tile::<T, S, R, 1, 5>(simd, rows, a, g, out, k, j),
+                (1, _) => transposed_tile::<T, S, R, 1, 6>(simd, rows, a, g, out, k, j),
                 (_, 1) => transposed_tile::<T, S, R, 2, 1>(simd, rows, a, g, out, k, j),
                 (_, 2) => transposed_tile::<T, S, R, 2, 2>(simd, rows, a, g, out, k, j),
-                _ => transposed_tile::<T, S, R, 2, 3>(simd, rows, a, g, out, k, j),
+                (_, 3) => transposed_tile::<T, S, R, 2, 3>(simd, rows, a, g, out, k, j),
+                (_, 4) => transposed_tile::<T, S, R, 2, 4>(simd, rows, a, g, out, k, j),
+                (_, 5) => transposed_tile::<T, S, R, 2, 5>(simd, rows, a, g, out, k, j),
+                _ => transposed_tile::<T, S, R, 2, 6>(simd, rows, a, g, out, k, j),
             }
             j += width;
         }
@@ -290,17 +295,40 @@ fn transposed_tile<T: Lane, S: Simd, const R: usize, const K: usize, const J: us
     for i in 0..J {
         g_vectors[i] = &T::vectors::<S>(&g.column(j + i, rows)[..whole])[..vectors];
     }
-    let mut v = 0;
-    while v + R <= vectors {
+    if K * J * R <= 12 {
+        // All accumulators fit into AVX2's 16 registers together.
+        let mut v = 0;
+        while v + R <= vectors {
+            for c in 0..R {
+                let (x, y) = (across::<_, K>(&a_vectors, v + c), across::<_, J>(&g_vectors, v + c));
+                for i in 0..K {
+                    for m in 0..J {
+                        sums[i][m][c] = T::fused_vector(simd, x[i], y[m], sums[i][m][c]);
+                    }
+                }
+            }
+            v += R;
+        }
+    } else {
+        // One register of each 64 bytes at a time.
         for c in 0..R {
+            let mut part = [[T::splat(simd, T::NIL); J]; K];
+            let mut v = c;
+            while v < vectors {
+                let (x, y) = (across::<_, K>(&a_vectors, v), across::<_, J>(&g_vectors, v));
+                for i in 0..K {
+                    for m in 0..J {
+                        part[i][m] = T::fused_vector(simd, x[i], y[m], part[i][m]);
+                    }
+                }
+                v += R;
+            }
             for i in 0..K {
                 for m in 0..J {
-                    sums[i][m][c] =
-                        T::fused_vector(simd, a_vectors[i][v + c], g_vectors[m][v + c], sums[i][m][c]);
+                    sums[i][m][c] = part[i][m];
                 }
             }
         }
-        v += R;
     }
     if whole < rows {
         let lanes = T::LANES / R;
@@ -327,6 +355,16 @@ fn transposed_tile<T: Lane, S: Simd, const R: usize, const K: usize, const J: us
             out.data[at] += sum_lanes::<T, S, R>(simd, sums[i][m]);
         }
     }
+}
+
+/// Vector `v` of each column.
+#[inline(always)]
+fn across<V: Copy, const N: usize>(columns: &[&[V]; N], v: usize) -> [V; N] {
+    let mut vectors = [columns[0][v]; N];
+    for i in 1..N {
+        vectors[i] = columns[i][v];
+    }
+    vectors
 }
 
 /// The lanes of `R` registers, joined by halves as every reduction joins them.

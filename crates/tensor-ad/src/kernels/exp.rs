@@ -7,7 +7,7 @@ macro_rules! exponentials {
     ($t:ident, $bits:ident, $mantissa:expr, $bias:expr, $magic:expr, $hi:expr, $lo:expr,
      $top:expr, $bottom:expr, $small:expr, $saturated:expr; $($q:expr),+) => {
         pub(in super::super) mod $t {
-            use super::super::lane::horner;
+            use super::super::lane::polynomial;
 
             /// Adding it leaves the nearest integer in the low bits of the sum.
             const MAGIC: $t = $magic;
@@ -18,7 +18,7 @@ macro_rules! exponentials {
                 let shifted = x.mul_add(core::$t::consts::LOG2_E, MAGIC);
                 let n = shifted - MAGIC;
                 let r = n.mul_add(-$lo, n.mul_add(-$hi, x));
-                let q = horner!($t, r; $($q),+);
+                let q = polynomial!($t, r; $($q),+);
                 (shifted.to_bits(), (r * r).mul_add(q, r))
             }
 

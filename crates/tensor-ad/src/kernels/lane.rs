@@ -4,12 +4,25 @@ use pulp::Simd;
 
 use core::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
-/// `c0 + c1 x + c2 x^2 + ...` by fused multiply-adds, innermost coefficient last.
-macro_rules! horner {
+/// `c0 + c1 x + c2 x^2 + ...` by fused multiply-adds, neighbours paired first (Estrin's scheme): a loop of these
+/// kernels waits for latency, not for the number of instructions.
+macro_rules! polynomial {
     ($t:ident, $x:expr; $c:expr) => {{ let c: $t = $c; c }};
-    ($t:ident, $x:expr; $c:expr, $($rest:expr),+) => { horner!($t, $x; $($rest),+).mul_add($x, $c) };
+    ($t:ident, $x:expr; $($c:expr),+) => {{
+        let x = $x;
+        polynomial!(@pair $t, x; []; $($c),+)
+    }};
+    (@pair $t:ident, $x:ident; [$($done:expr),*]; $a:expr, $b:expr) => {
+        polynomial!($t, $x * $x; $($done,)* { let b: $t = $b; b.mul_add($x, $a) })
+    };
+    (@pair $t:ident, $x:ident; [$($done:expr),*]; $a:expr) => {
+        polynomial!($t, $x * $x; $($done,)* $a)
+    };
+    (@pair $t:ident, $x:ident; [$($done:expr),*]; $a:expr, $b:expr, $($rest:expr),+) => {
+        polynomial!(@pair $t, $x; [$($done,)* { let b: $t = $b; b.mul_add($x, $a) }]; $($rest),+)
+    };
 }
-pub(super) use horner;
+pub(super) use polynomial;
 
 /// One number of a vector: `f64` or `f32`. Not nameable outside the crate, which seals it.
 ///

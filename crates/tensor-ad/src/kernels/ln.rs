@@ -8,7 +8,7 @@ macro_rules! logarithms {
     ($t:ident, $bits:ident, $mantissa:expr, $bias:expr, $root_half:expr, $to_float:expr, $hi:expr, $lo:expr,
      $lift:expr, $lift_bits:expr, $huge:expr, $drop:expr, $drop_bits:expr, $small:expr; $($q:expr),+) => {
         pub(in super::super) mod $t {
-            use super::super::lane::horner;
+            use super::super::lane::polynomial;
 
             const ONE: $bits = (1.0 as $t).to_bits();
             const ROOT_HALF: $bits = $root_half;
@@ -26,10 +26,8 @@ macro_rules! logarithms {
             fn assemble(k: $t, f: $t) -> $t {
                 let s = f / (2.0 + f);
                 let z = s * s;
-                let r = z * horner!($t, z; $($q),+);
-                let half_square = 0.5 * f * f;
-                let low = s.mul_add(half_square + r, k * $lo);
-                k.mul_add($hi, f - (half_square - low))
+                let r = z * polynomial!($t, z; $($q),+);
+                k.mul_add($hi, f - s.mul_add(f - r, k * -$lo))
             }
 
             /// `ln x`, within 1 ulp.
@@ -40,9 +38,11 @@ macro_rules! logarithms {
                 let lifted: $t = if subnormal { $lift_bits } else { 0.0 };
                 let (k, m) = split(y);
                 let value = assemble($to_float(k) - ($bias as $t + lifted), m - 1.0);
-                let value = if x < $t::INFINITY { value } else { x };
-                let value = if x == 0.0 { $t::NEG_INFINITY } else { value };
-                if x < 0.0 { $t::NAN } else { value }
+                // Compared with the extreme numbers, not with zero and infinity: LLVM would make a slow
+                // classification of the bits out of those.
+                let value = if x <= $t::MAX { value } else { x };
+                let outside = if x == 0.0 { $t::NEG_INFINITY } else { $t::NAN };
+                if x < $t::from_bits(1) { outside } else { value }
             }
 
             /// `ln(1 + x)` for `0 <= x <= 1`, within 2 ulp.

@@ -1,0 +1,80 @@
+//! Products of vectors and matrices as methods.
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use crate::Expr;
+use crate::dim::Shape;
+use crate::error::Reason;
+use crate::op::Op;
+
+impl Expr {
+    /// The matrix product. A vector on the left is a row, on the right a column, and its axis does
+    /// not appear in the result: `[m,k]·[k,n] → [m,n]`, `[m,k]·[k] → [m]`, `[k]·[k,n] → [n]`, `[k]·[k] → []`.
+    #[track_caller]
+    #[must_use]
+    pub fn matmul(&self, other: &Expr) -> Expr {
+        let at = Location::caller();
+        if let Some(bad) = [self, other].into_iter().find(|e| e.check().is_err()) {
+            return bad.clone();
+        }
+        let found = || vec![self.shape().clone(), other.shape().clone()];
+        for e in [self, other] {
+            if !(1..=2).contains(&e.rank()) {
+                return Expr::faulty("matmul", Reason::Rank { expected: 2, found: e.rank() }, found(), at);
+            }
+        }
+        let a = if self.rank() == 1 { self.expand(0) } else { self.clone() };
+        let b = if other.rank() == 1 { other.expand(1) } else { other.clone() };
+        let product = Expr::node_at(Op::MatMul, vec![a, b], at);
+        if product.check().is_err() {
+            // Report the shapes that the user wrote, not the ones with the unit axes.
+            let label = self.label().or(other.label()).map(Into::into);
+            return Expr::faulty_labelled("matmul", Reason::Inner, found(), label, at);
+        }
+        let mut dims = product.shape().dims().to_vec();
+        if other.rank() == 1 {
+            dims.pop();
+        }
+        if self.rank() == 1 {
+            dims.remove(0);
+        }
+        product.reshape(dims)
+    }
+
+    /// The sum of the products of two vectors, or of two arrays of one shape.
+    #[track_caller]
+    #[must_use]
+    pub fn dot(&self, other: &Expr) -> Expr {
+        (self * other).sum()
+    }
+
+    pub(crate) fn faulty_labelled(
+        op: &'static str,
+        reason: Reason,
+        found: Vec<Shape>,
+        label: Option<Arc<str>>,
+        at: &'static Location<'static>,
+    ) -> Expr {
+        let bare = Expr::faulty(op, reason, found, at);
+        match label {
+            Some(label) => bare.with_fault_label(label),
+            None => bare,
+        }
+    }
+
+    fn with_fault_label(&self, label: Arc<str>) -> Expr {
+        let mut fault = self.0.fault.as_deref().cloned();
+        if let Some(f) = &mut fault {
+            f.label = Some(label.to_string());
+        }
+        super::Expr(Arc::new(super::Node {
+            op: self.0.op.clone(),
+            args: Vec::new(),
+            shape: self.0.shape.clone(),
+            fault: fault.map(Arc::new),
+            label: None,
+            at: self.0.at,
+        }))
+    }
+}

@@ -1,0 +1,198 @@
+//! The shape of each primitive from the shapes of its operands, or why there is none.
+
+use crate::Expr;
+use crate::dim::{Dim, Shape};
+use crate::error::Reason;
+use crate::op::Op;
+
+/// True when the two axes can be equal: the same number, or at least one of them a name.
+fn agree(a: &Dim, b: &Dim) -> bool {
+    a == b || a.fixed().is_none() || b.fixed().is_none()
+}
+
+fn axis_of(shape: &Shape, axis: usize) -> Result<&Dim, Reason> {
+    shape.dims().get(axis).ok_or(Reason::Axis { axis, rank: shape.rank() })
+}
+
+fn rank_is(shape: &Shape, expected: usize) -> Result<(), Reason> {
+    if shape.rank() == expected { Ok(()) } else { Err(Reason::Rank { expected, found: shape.rank() }) }
+}
+
+fn fixed_axis(shape: &Shape, axis: usize) -> Result<usize, Reason> {
+    axis_of(shape, axis)?.fixed().ok_or(Reason::NamedAxis { axis })
+}
+
+/// The shape rule of every primitive. Elementwise operands arrive already stretched to one shape.
+pub(crate) fn shape(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
+    match op {
+        Op::Input(_) | Op::Constant(_) | Op::Size(_) => Ok(Shape::scalar()),
+        Op::Literal(a) => Ok(Shape::from(a.shape())),
+        Op::Iota(d) => Ok(Shape::from([d.clone()])),
+        Op::Unary(_) | Op::StopGradient => Ok(args[0].clone()),
+        Op::Binary(_) | Op::Select => {
+            let mut shape = args[0].clone();
+            for other in &args[1..] {
+                if other.rank() != shape.rank()
+                    || !shape.dims().iter().zip(other.dims()).all(|(a, b)| agree(a, b))
+                {
+                    return Err(Reason::Broadcast);
+                }
+                // A number says more than a name.
+                shape = shape
+                    .dims()
+                    .iter()
+                    .zip(other.dims())
+                    .map(|(a, b)| {
+                        if a.fixed().is_some() {
+                            a.clone()
+                        } else if b.fixed().is_some() {
+                            b.clone()
+                        } else {
+                            a.clone()
+                        }
+                    })
+                    .collect();
+            }
+            Ok(shape)
+        }
+        Op::Reduce(_, axes) => {
+            for (i, &axis) in axes.iter().enumerate() {
+                axis_of(args[0], axis)?;
+                if axes[..i].contains(&axis) {
+                    return Err(Reason::RepeatedAxis { axis });
+                }
+            }
+            Ok(args[0].without(axes))
+        }
+        Op::Broadcast(target) => {
+            if args[0].broadcasts_to(target) {
+                Ok(target.clone())
+            } else {
+                Err(Reason::Target(target.clone()))
+            }
+        }
+        Op::Reshape(target) => {
+            if args[0].same_count(target) {
+                Ok(target.clone())
+            } else {
+                Err(Reason::Target(target.clone()))
+            }
+        }
+        Op::Permute(order) => {
+            let mut seen = vec![false; args[0].rank()];
+            if order.len() != args[0].rank() {
+                return Err(Reason::Rank { expected: order.len(), found: args[0].rank() });
+            }
+            for &axis in order {
+                axis_of(args[0], axis)?;
+                if std::mem::replace(&mut seen[axis], true) {
+                    return Err(Reason::RepeatedAxis { axis });
+                }
+            }
+            Ok(order.iter().map(|&a| args[0].dims()[a].clone()).collect())
+        }
+        Op::Slice { axis, start, length } => {
+            let n = fixed_axis(args[0], *axis)?;
+            match start.checked_add(*length) {
+                Some(end) if end <= n => Ok(args[0].with(*axis, Dim::Fixed(*length))),
+                _ => Err(Reason::Range {
+                    axis: *axis,
+                    start: *start,
+                    end: start.saturating_add(*length),
+                    length: n,
+                }),
+            }
+        }
+        Op::Pad { axis, before, after } => {
+            let n = fixed_axis(args[0], *axis)?;
+            Ok(args[0].with(*axis, Dim::Fixed(n + before + after)))
+        }
+        Op::Concat(axis) => {
+            let Some((first, rest)) = args.split_first() else { return Err(Reason::NoOperand) };
+            let mut total = fixed_axis(first, *axis)?;
+            for other in rest {
+                rank_is(other, first.rank())?;
+                let fits = first
+                    .dims()
+                    .iter()
+                    .zip(other.dims())
+                    .enumerate()
+                    .all(|(i, (a, b))| i == *axis || agree(a, b));
+                if !fits {
+                    return Err(Reason::Broadcast);
+                }
+                total += fixed_axis(other, *axis)?;
+            }
+            Ok(first.with(*axis, Dim::Fixed(total)))
+        }
+        Op::MatMul => {
+            rank_is(args[0], 2)?;
+            rank_is(args[1], 2)?;
+            if !agree(&args[0].dims()[1], &args[1].dims()[0]) {
+                return Err(Reason::Inner);
+            }
+            Ok(Shape::from([args[0].dims()[0].clone(), args[1].dims()[1].clone()]))
+        }
+        Op::Take => {
+            axis_of(args[0], 0)?;
+            Ok(args[1].dims().iter().chain(&args[0].dims()[1..]).cloned().collect())
+        }
+        Op::ScatterAdd(n) => {
+            let (index, updates) = (args[0], args[1]);
+            if updates.rank() < index.rank()
+                || !index.dims().iter().zip(updates.dims()).all(|(a, b)| agree(a, b))
+            {
+                return Err(Reason::Broadcast);
+            }
+            Ok(std::iter::once(n).chain(&updates.dims()[index.rank()..]).cloned().collect())
+        }
+    }
+}
+
+/// The node again over other operands, its attributes carried over. Substitution can change shapes,
+/// so an attribute that holds the old operand's shape is made anew from the new one's.
+pub(crate) fn rebuild(node: &Expr, args: Vec<Expr>) -> Expr {
+    let at = node.location();
+    let renamed = |shape: &Shape| -> Shape {
+        // Names and lengths that changed in the operands, applied to the attribute.
+        let changes: Vec<(Dim, Dim)> = node
+            .args()
+            .iter()
+            .zip(&args)
+            .filter(|(old, new)| old.rank() == new.rank())
+            .flat_map(|(old, new)| old.shape().dims().iter().cloned().zip(new.shape().dims().iter().cloned()))
+            .filter(|(a, b)| a != b && a.fixed().is_none())
+            .collect();
+        shape
+            .dims()
+            .iter()
+            .map(|d| changes.iter().find(|(a, _)| a == d).map_or(d, |(_, b)| b).clone())
+            .collect()
+    };
+    let op = match node.op() {
+        Op::Broadcast(shape) => Op::Broadcast(renamed(shape)),
+        Op::Reshape(shape) => Op::Reshape(renamed(shape)),
+        op @ (Op::Input(_)
+        | Op::Constant(_)
+        | Op::Literal(_)
+        | Op::Size(_)
+        | Op::Iota(_)
+        | Op::Unary(_)
+        | Op::Binary(_)
+        | Op::Select
+        | Op::Reduce(..)
+        | Op::Permute(_)
+        | Op::Slice { .. }
+        | Op::Pad { .. }
+        | Op::Concat(_)
+        | Op::MatMul
+        | Op::Take
+        | Op::ScatterAdd(_)
+        | Op::StopGradient) => op.clone(),
+    };
+    let fresh = Expr::node_at(op, args, at);
+    match node.label() {
+        Some(label) => fresh.labelled(label),
+        None => fresh,
+    }
+}

@@ -1,0 +1,152 @@
+//! The gradient of each primitive: one line a primitive, in terms of operands, value and incoming gradient.
+
+use core::f64::consts::PI;
+
+use crate::Expr;
+use crate::dim::{Dim, Shape};
+use crate::op::{Binary, Op, Reduce, Unary};
+
+/// The contributions to the gradients of the operands of `node`, given the gradient `g` of `node`.
+/// `None` where none is wanted or there is none.
+pub(super) fn pull_back(node: &Expr, g: &Expr, wanted: &[bool]) -> Vec<Option<Expr>> {
+    let args = node.args();
+    let x = &args.first();
+    match (node.op(), x) {
+        (Op::Unary(u), Some(x)) => vec![unary(*u, x, node).map(|d| g * d)],
+        (Op::Binary(b), Some(a)) => binary(*b, a, &args[1], node, g, wanted),
+        (Op::Select, Some(condition)) => {
+            let zero = Expr::constant(0.0);
+            vec![
+                None,
+                wanted[1].then(|| condition.select(g, &zero)),
+                wanted[2].then(|| condition.select(&zero, g)),
+            ]
+        }
+        (Op::Reduce(reduce, axes), Some(x)) => vec![Some(reduction(*reduce, axes, x, node, g))],
+        (Op::Broadcast(target), Some(x)) => vec![Some(unstretch(g, x.shape(), target))],
+        (Op::Reshape(_), Some(x)) => vec![Some(g.reshape(x.shape()))],
+        (Op::Permute(order), _) => {
+            let mut inverse = vec![0; order.len()];
+            for (i, &axis) in order.iter().enumerate() {
+                inverse[axis] = i;
+            }
+            vec![Some(g.permute(&inverse))]
+        }
+        (Op::Slice { axis, start, length }, Some(x)) => {
+            // The shape rule has made sure that the axis is a number.
+            let n = x.dim(*axis).fixed().unwrap_or(start + length);
+            vec![Some(g.pad(*axis, *start, n - start - length))]
+        }
+        (Op::Pad { axis, before, .. }, Some(x)) => {
+            vec![x.dim(*axis).fixed().map(|n| g.slice(*axis, *before, n))]
+        }
+        (Op::Concat(axis), _) => {
+            let mut start = 0;
+            args.iter()
+                .zip(wanted)
+                .map(|(a, &w)| {
+                    let n = a.dim(*axis).fixed().unwrap_or(0);
+                    start += n;
+                    w.then(|| g.slice(*axis, start - n, n))
+                })
+                .collect()
+        }
+        (Op::MatMul, Some(a)) => {
+            vec![
+                wanted[0].then(|| g.matmul(&args[1].transpose())),
+                wanted[1].then(|| a.transpose().matmul(g)),
+            ]
+        }
+        (Op::Take, Some(table)) => {
+            vec![
+                Some(Expr::node_at(
+                    Op::ScatterAdd(table.dim(0)),
+                    vec![args[1].clone(), g.clone()],
+                    node.location(),
+                )),
+                None,
+            ]
+        }
+        (Op::ScatterAdd(_), Some(index)) => vec![None, Some(g.take(index))],
+        (
+            Op::StopGradient | Op::Input(_) | Op::Constant(_) | Op::Literal(_) | Op::Size(_) | Op::Iota(_),
+            _,
+        )
+        | (_, None) => args.iter().map(|_| None).collect(),
+    }
+}
+
+/// `dy/dx` at `x`, where `y` is the node; `None` where it is zero almost everywhere.
+fn unary(u: Unary, x: &Expr, y: &Expr) -> Option<Expr> {
+    Some(match u {
+        Unary::Neg => Expr::constant(-1.0),
+        Unary::Abs => x.sign(),
+        Unary::Sign | Unary::Floor => return None,
+        Unary::Recip => -y.square(),
+        Unary::Square => 2.0 * x,
+        Unary::Sqrt => 0.5 / y,
+        Unary::Exp => y.clone(),
+        Unary::Expm1 => y + 1.0,
+        Unary::Ln => x.recip(),
+        Unary::Ln1p => (x + 1.0).recip(),
+        Unary::Sin => x.cos(),
+        Unary::Cos => -x.sin(),
+        Unary::Tanh => 1.0 - y.square(),
+        Unary::Sigmoid => y * (1.0 - y),
+        Unary::Softplus => x.sigmoid(),
+        Unary::Lgamma => x.digamma(),
+        Unary::Polygamma(n) => x.polygamma(n.saturating_add(1)),
+        Unary::Erf => 2.0 / PI.sqrt() * (-x.square()).exp(),
+        Unary::Erfc => -2.0 / PI.sqrt() * (-x.square()).exp(),
+    })
+}
+
+fn binary(b: Binary, p: &Expr, q: &Expr, y: &Expr, g: &Expr, wanted: &[bool]) -> Vec<Option<Expr>> {
+    let both = |f: &dyn Fn() -> Expr, h: &dyn Fn() -> Expr| vec![wanted[0].then(f), wanted[1].then(h)];
+    // 1 where a is taken, 1/2 where both are equal.
+    let share = |a: &Expr, b: &Expr| b.less(a) + 0.5 * a.equal(b);
+    match b {
+        Binary::Add => both(&|| g.clone(), &|| g.clone()),
+        Binary::Sub => both(&|| g.clone(), &|| -g),
+        Binary::Mul => both(&|| g * q, &|| g * p),
+        Binary::Div => both(&|| g / q, &|| -(g * y) / q),
+        // d/dp = q p^(q-1); d/dq = p^q ln p, taken as 0 at p = 0.
+        Binary::Pow => both(&|| g * q * p.pow(q - 1.0), &|| {
+            let positive = p.greater(0.0);
+            g * positive.select(y * positive.select(p, 1.0).ln(), 0.0)
+        }),
+        Binary::Max => both(&|| g * share(p, q), &|| g * share(q, p)),
+        Binary::Min => both(&|| g * share(q, p), &|| g * share(p, q)),
+        Binary::Less | Binary::LessEqual | Binary::Equal => vec![None, None],
+    }
+}
+
+fn reduction(reduce: Reduce, axes: &[usize], x: &Expr, y: &Expr, g: &Expr) -> Expr {
+    // The removed axes, back with length 1, so that the gradient stretches over them.
+    let kept = |e: &Expr| {
+        let dims = x
+            .shape()
+            .dims()
+            .iter()
+            .enumerate()
+            .map(|(i, d)| if axes.contains(&i) { Dim::Fixed(1) } else { d.clone() });
+        e.reshape(dims.collect::<Shape>())
+    };
+    match reduce {
+        Reduce::Sum => kept(g).broadcast_to(x.shape()),
+        Reduce::Max | Reduce::Min => {
+            let hit = x.equal(kept(y));
+            let count = kept(&hit.sum_axes(axes));
+            kept(g) / count * hit
+        }
+    }
+}
+
+/// The gradient through a stretch: summed over the stretched axes.
+fn unstretch(g: &Expr, from: &Shape, to: &Shape) -> Expr {
+    let skip = to.rank() - from.rank();
+    let axes: Vec<usize> = (0..to.rank())
+        .filter(|&i| i < skip || from.dims()[i - skip] == Dim::Fixed(1) && to.dims()[i] != Dim::Fixed(1))
+        .collect();
+    g.sum_axes(&axes).reshape(from)
+}

@@ -1,0 +1,175 @@
+//! `Graph`: nodes in order of evaluation, each distinct computation once.
+
+use std::collections::HashMap;
+use std::panic::Location;
+use std::sync::Arc;
+
+use super::sizes::Sizes;
+use crate::dim::Shape;
+use crate::op::Op;
+use crate::{Error, Expr};
+
+/// The position of a node in its graph; operands come before users.
+pub type NodeId = usize;
+
+/// One computation: a primitive, its operands, its shape with all names resolved.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// The primitive.
+    pub op: Op,
+    /// The operands.
+    pub args: Vec<NodeId>,
+    /// The shape, names resolved.
+    pub shape: Shape,
+    /// The label of the expression it came from.
+    pub label: Option<Arc<str>>,
+    /// Where in the source it was written.
+    pub at: &'static Location<'static>,
+}
+
+/// The shared graph of one or more expressions.
+///
+/// ```
+/// use elbo_tensor_ad::{Expr, Graph};
+///
+/// let x = Expr::input("x", ["n"]);
+/// let graph = Graph::build(&[x.exp() + x.exp()])?;      // two equal nodes
+/// assert_eq!(graph.nodes().len(), 3);                   // x, exp x, the sum
+/// # Ok::<(), elbo_tensor_ad::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Graph {
+    pub(super) nodes: Vec<Node>,
+    pub(super) outputs: Vec<NodeId>,
+    pub(super) sizes: Sizes,
+    pub(super) interned: HashMap<(Op, Vec<NodeId>), NodeId>,
+}
+
+impl Graph {
+    /// The graph of these expressions: mistakes reported, sizes unified, equal nodes made one.
+    /// Nothing is simplified yet.
+    ///
+    /// # Errors
+    /// The first shape mistake; names of sizes that contradict each other; inputs that do.
+    pub fn build(outputs: &[Expr]) -> Result<Graph, Error> {
+        Self::lower(outputs, false)
+    }
+
+    /// The graph with simplified values: constants folded, neutral elements and double negations
+    /// removed, numerically stable forms chosen.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn simplified(outputs: &[Expr]) -> Result<Graph, Error> {
+        Self::lower(outputs, true)
+    }
+
+    fn lower(outputs: &[Expr], simplify: bool) -> Result<Graph, Error> {
+        for e in outputs {
+            e.check()?;
+        }
+        let order = Expr::topological(outputs);
+        let sizes = Sizes::unify(&order)?;
+        let mut graph = Graph { nodes: Vec::new(), outputs: Vec::new(), sizes, interned: HashMap::new() };
+        let mut ids: HashMap<usize, NodeId> = HashMap::new();
+        for e in &order {
+            let args = e.args().iter().map(|a| ids[&a.address()]).collect();
+            let node = Node {
+                op: graph.resolved(e.op()),
+                args,
+                shape: graph.sizes.resolve_shape(e.shape()),
+                label: e.label().map(Into::into),
+                at: e.location(),
+            };
+            let id = if simplify { graph.simplify(node) } else { graph.intern(node) };
+            ids.insert(e.address(), id);
+        }
+        graph.outputs = outputs.iter().map(|e| ids[&e.address()]).collect();
+        graph.sweep();
+        Ok(graph)
+    }
+
+    /// The primitive with the names in its attributes resolved.
+    fn resolved(&self, op: &Op) -> Op {
+        match op {
+            Op::Size(d) => match self.sizes.resolve(d).fixed() {
+                Some(n) => Op::Constant(n as f64),
+                None => Op::Size(self.sizes.resolve(d)),
+            },
+            Op::Iota(d) => Op::Iota(self.sizes.resolve(d)),
+            Op::ScatterAdd(d) => Op::ScatterAdd(self.sizes.resolve(d)),
+            Op::Broadcast(s) => Op::Broadcast(self.sizes.resolve_shape(s)),
+            Op::Reshape(s) => Op::Reshape(self.sizes.resolve_shape(s)),
+            Op::Input(_)
+            | Op::Constant(_)
+            | Op::Literal(_)
+            | Op::Unary(_)
+            | Op::Binary(_)
+            | Op::Select
+            | Op::Reduce(..)
+            | Op::Permute(_)
+            | Op::Slice { .. }
+            | Op::Pad { .. }
+            | Op::Concat(_)
+            | Op::MatMul
+            | Op::Take
+            | Op::StopGradient => op.clone(),
+        }
+    }
+
+    /// The node, or the equal one that is there already.
+    pub(super) fn intern(&mut self, node: Node) -> NodeId {
+        let key = (node.op.clone(), node.args.clone());
+        if let Some(&id) = self.interned.get(&key) {
+            if self.nodes[id].label.is_none() {
+                self.nodes[id].label = node.label;
+            }
+            return id;
+        }
+        self.nodes.push(node);
+        self.interned.insert(key, self.nodes.len() - 1);
+        self.nodes.len() - 1
+    }
+
+    /// Drops the nodes that no output depends on.
+    fn sweep(&mut self) {
+        let mut live = vec![false; self.nodes.len()];
+        for &o in &self.outputs {
+            live[o] = true;
+        }
+        for id in (0..self.nodes.len()).rev() {
+            if live[id] {
+                for &a in &self.nodes[id].args {
+                    live[a] = true;
+                }
+            }
+        }
+        let mut new_id = vec![usize::MAX; self.nodes.len()];
+        let mut kept = Vec::new();
+        for (id, mut node) in std::mem::take(&mut self.nodes).into_iter().enumerate() {
+            if live[id] {
+                node.args.iter_mut().for_each(|a| *a = new_id[*a]);
+                new_id[id] = kept.len();
+                kept.push(node);
+            }
+        }
+        self.nodes = kept;
+        self.outputs.iter_mut().for_each(|o| *o = new_id[*o]);
+        self.interned = HashMap::new();
+    }
+
+    /// The nodes, operands before users.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The nodes whose values were asked for, in that order.
+    pub fn outputs(&self) -> &[NodeId] {
+        &self.outputs
+    }
+
+    /// The names of sizes.
+    pub fn sizes(&self) -> &Sizes {
+        &self.sizes
+    }
+}

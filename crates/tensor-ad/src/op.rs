@@ -1,0 +1,318 @@
+//! `Op`: the closed set of primitives that every expression is made of.
+//!
+//! A match over these enums has no wildcard anywhere in the crate, so that a new primitive does not
+//! compile until its shape rule, gradient, lowering and reference evaluation exist.
+
+use std::sync::Arc;
+
+use crate::dim::{Dim, Shape};
+use crate::{Array, Expr};
+
+/// A primitive with its fixed attributes; its operands are the arguments of the node.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Op {
+    /// A value given at each call, by name.
+    Input(Arc<str>),
+    /// A scalar literal.
+    Constant(f64),
+    /// A small array literal.
+    Literal(Arc<Array<f64>>),
+    /// The length of an axis as a number, known when the plan is bound.
+    Size(Dim),
+    /// `0, 1, 2, ...` along one axis.
+    Iota(Dim),
+    /// A function of one element.
+    Unary(Unary),
+    /// A function of two elements; both operands have the shape of the result.
+    Binary(Binary),
+    /// `a` where the condition is not zero, `b` elsewhere; operands `(condition, a, b)` of one shape.
+    Select,
+    /// A reduction over these axes, which are removed.
+    Reduce(Reduce, Vec<usize>),
+    /// The operand stretched to this shape by NumPy's rule.
+    Broadcast(Shape),
+    /// The same elements, row-major, under another shape.
+    Reshape(Shape),
+    /// Axis `i` of the result is axis `order[i]` of the operand.
+    Permute(Vec<usize>),
+    /// `length` elements of one axis, from `start`.
+    Slice {
+        /// The axis cut.
+        axis: usize,
+        /// The first index kept.
+        start: usize,
+        /// How many are kept.
+        length: usize,
+    },
+    /// Zeros added at both ends of one axis.
+    Pad {
+        /// The axis extended.
+        axis: usize,
+        /// Zeros before.
+        before: usize,
+        /// Zeros after.
+        after: usize,
+    },
+    /// The operands one after another along this axis.
+    Concat(usize),
+    /// The matrix product of two matrices, `[m, k] x [k, n] -> [m, n]`.
+    MatMul,
+    /// Rows of a table: operands `(table [n, rest..], index [d..])`, result `[d.., rest..]`.
+    Take,
+    /// The transpose of [`Take`](Op::Take): operands `(index [d..], updates [d.., rest..])`, result `[n, rest..]`, sums where an index repeats.
+    ScatterAdd(Dim),
+    /// The operand itself, with no gradient through it.
+    StopGradient,
+}
+
+/// Functions of one element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unary {
+    /// `-x`
+    Neg,
+    /// `|x|`
+    Abs,
+    /// `-1`, `0` or `1`
+    Sign,
+    /// The largest integer not above `x`.
+    Floor,
+    /// `1 / x`
+    Recip,
+    /// `x * x`
+    Square,
+    /// The square root.
+    Sqrt,
+    /// `e^x`
+    Exp,
+    /// `e^x - 1`
+    Expm1,
+    /// The natural logarithm.
+    Ln,
+    /// `ln(1 + x)`
+    Ln1p,
+    /// The sine.
+    Sin,
+    /// The cosine.
+    Cos,
+    /// The hyperbolic tangent.
+    Tanh,
+    /// `1 / (1 + e^-x)`
+    Sigmoid,
+    /// `ln(1 + e^x)`
+    Softplus,
+    /// `ln |Gamma(x)|`
+    Lgamma,
+    /// The polygamma function of order `n`; order 0 is the digamma function.
+    Polygamma(u8),
+    /// The error function.
+    Erf,
+    /// One minus the error function.
+    Erfc,
+}
+
+/// Functions of two elements. Comparisons give 1 or 0, and 0 when an operand is NaN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Binary {
+    /// `a + b`
+    Add,
+    /// `a - b`
+    Sub,
+    /// `a * b`
+    Mul,
+    /// `a / b`
+    Div,
+    /// `a^b`
+    Pow,
+    /// The larger; NaN when one is NaN.
+    Max,
+    /// The smaller; NaN when one is NaN.
+    Min,
+    /// `a < b`
+    Less,
+    /// `a <= b`
+    LessEqual,
+    /// `a == b`
+    Equal,
+}
+
+/// Reductions over axes. Of no element at all the sum is 0, the maximum minus infinity, the minimum infinity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reduce {
+    /// The sum.
+    Sum,
+    /// The largest element; NaN when one is NaN.
+    Max,
+    /// The smallest element; NaN when one is NaN.
+    Min,
+}
+
+impl Unary {
+    /// The name in listings and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Unary::Neg => "neg",
+            Unary::Abs => "abs",
+            Unary::Sign => "sign",
+            Unary::Floor => "floor",
+            Unary::Recip => "recip",
+            Unary::Square => "square",
+            Unary::Sqrt => "sqrt",
+            Unary::Exp => "exp",
+            Unary::Expm1 => "expm1",
+            Unary::Ln => "ln",
+            Unary::Ln1p => "ln1p",
+            Unary::Sin => "sin",
+            Unary::Cos => "cos",
+            Unary::Tanh => "tanh",
+            Unary::Sigmoid => "sigmoid",
+            Unary::Softplus => "softplus",
+            Unary::Lgamma => "lgamma",
+            Unary::Polygamma(0) => "digamma",
+            Unary::Polygamma(_) => "polygamma",
+            Unary::Erf => "erf",
+            Unary::Erfc => "erfc",
+        }
+    }
+}
+
+impl Binary {
+    /// The name in listings and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Binary::Add => "add",
+            Binary::Sub => "sub",
+            Binary::Mul => "mul",
+            Binary::Div => "div",
+            Binary::Pow => "pow",
+            Binary::Max => "max",
+            Binary::Min => "min",
+            Binary::Less => "less",
+            Binary::LessEqual => "less_equal",
+            Binary::Equal => "equal",
+        }
+    }
+}
+
+impl Reduce {
+    /// The name in listings and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Reduce::Sum => "sum",
+            Reduce::Max => "max",
+            Reduce::Min => "min",
+        }
+    }
+}
+
+impl Op {
+    /// The name in listings and messages.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Op::Input(_) => "input",
+            Op::Constant(_) => "constant",
+            Op::Literal(_) => "literal",
+            Op::Size(_) => "size",
+            Op::Iota(_) => "iota",
+            Op::Unary(u) => u.name(),
+            Op::Binary(b) => b.name(),
+            Op::Select => "select",
+            Op::Reduce(r, _) => r.name(),
+            Op::Broadcast(_) => "broadcast",
+            Op::Reshape(_) => "reshape",
+            Op::Permute(_) => "permute",
+            Op::Slice { .. } => "slice",
+            Op::Pad { .. } => "pad",
+            Op::Concat(_) => "concat",
+            Op::MatMul => "matmul",
+            Op::Take => "take",
+            Op::ScatterAdd(_) => "scatter_add",
+            Op::StopGradient => "stop_gradient",
+        }
+    }
+}
+
+/// Equality is of attributes; floats are compared by bits, so that NaN equals itself and `-0` is not `0`.
+impl PartialEq for Op {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Op::Input(a), Op::Input(b)) => a == b,
+            (Op::Constant(a), Op::Constant(b)) => a.to_bits() == b.to_bits(),
+            (Op::Literal(a), Op::Literal(b)) => {
+                Arc::ptr_eq(a, b)
+                    || a.shape() == b.shape()
+                        && a.data().iter().zip(b.data()).all(|(x, y)| x.to_bits() == y.to_bits())
+            }
+            (Op::Size(a), Op::Size(b))
+            | (Op::Iota(a), Op::Iota(b))
+            | (Op::ScatterAdd(a), Op::ScatterAdd(b)) => a == b,
+            (Op::Unary(a), Op::Unary(b)) => a == b,
+            (Op::Binary(a), Op::Binary(b)) => a == b,
+            (Op::Reduce(a, i), Op::Reduce(b, j)) => a == b && i == j,
+            (Op::Broadcast(a), Op::Broadcast(b)) | (Op::Reshape(a), Op::Reshape(b)) => a == b,
+            (Op::Permute(a), Op::Permute(b)) => a == b,
+            (Op::Slice { axis: a, start: b, length: c }, Op::Slice { axis: d, start: e, length: f })
+            | (Op::Pad { axis: a, before: b, after: c }, Op::Pad { axis: d, before: e, after: f }) => {
+                (a, b, c) == (d, e, f)
+            }
+            (Op::Concat(a), Op::Concat(b)) => a == b,
+            (Op::Select, Op::Select)
+            | (Op::MatMul, Op::MatMul)
+            | (Op::Take, Op::Take)
+            | (Op::StopGradient, Op::StopGradient) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Op {}
+
+impl std::hash::Hash for Op {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        match self {
+            Op::Input(name) => name.hash(state),
+            Op::Constant(c) => c.to_bits().hash(state),
+            Op::Literal(a) => {
+                a.shape().hash(state);
+                a.data().iter().for_each(|x| x.to_bits().hash(state));
+            }
+            Op::Size(d) | Op::Iota(d) | Op::ScatterAdd(d) => d.hash(state),
+            Op::Unary(u) => u.hash(state),
+            Op::Binary(b) => b.hash(state),
+            Op::Reduce(r, axes) => (r, axes).hash(state),
+            Op::Broadcast(s) | Op::Reshape(s) => s.hash(state),
+            Op::Permute(p) => p.hash(state),
+            Op::Slice { axis, start, length } => (axis, start, length).hash(state),
+            Op::Pad { axis, before, after } => (axis, before, after).hash(state),
+            Op::Concat(axis) => axis.hash(state),
+            Op::Select | Op::MatMul | Op::Take | Op::StopGradient => {}
+        }
+    }
+}
+
+/// How many operands a primitive takes, for the builder's own checks (`None`: any number).
+pub(crate) fn arity(op: &Op) -> Option<usize> {
+    match op {
+        Op::Input(_) | Op::Constant(_) | Op::Literal(_) | Op::Size(_) | Op::Iota(_) => Some(0),
+        Op::Unary(_)
+        | Op::Reduce(..)
+        | Op::Broadcast(_)
+        | Op::Reshape(_)
+        | Op::Permute(_)
+        | Op::Slice { .. }
+        | Op::Pad { .. }
+        | Op::StopGradient => Some(1),
+        Op::Binary(_) | Op::MatMul | Op::Take | Op::ScatterAdd(_) => Some(2),
+        Op::Select => Some(3),
+        Op::Concat(_) => None,
+    }
+}
+
+const _: fn() = || {
+    fn shared<T: Send + Sync>() {}
+    shared::<Expr>();
+};

@@ -1,0 +1,338 @@
+//! The loop over instructions.
+
+use super::instr::{Arg, Fold, Instr, Map, MatrixRef, Program, Ref, Run, Space};
+use super::product;
+use crate::kernels::{Columns, Matrix, MatrixMut, Operand, Processor};
+use crate::{Error, Real};
+
+/// What the instructions of one block see: the inputs, the rows of the block.
+struct Context<'a, T> {
+    processor: Processor,
+    inputs: &'a [&'a [T]],
+    /// The first row of the block.
+    row: usize,
+    /// How many rows it has.
+    rows: usize,
+}
+
+/// The arena around the stretch that an instruction writes: the rest can be read meanwhile.
+struct Around<'a, T> {
+    before: &'a [T],
+    after: &'a [T],
+    /// Where `after` starts.
+    end: usize,
+}
+
+impl<'a, T: Real> Context<'a, T> {
+    #[inline]
+    fn offset(&self, at: Ref) -> usize {
+        match at.space {
+            Space::Arena | Space::Input(_) => at.offset,
+            Space::ArenaRows | Space::InputRows(_) => at.offset + self.row,
+        }
+    }
+
+    /// Splits the arena around `count` elements from `out`.
+    #[inline]
+    fn split<'m>(&self, arena: &'m mut [T], out: Ref, count: usize) -> (&'m mut [T], Around<'m, T>) {
+        let start = self.offset(out);
+        let (before, rest) = arena.split_at_mut(start);
+        let (target, after) = rest.split_at_mut(count);
+        (target, Around { before, after, end: start + count })
+    }
+
+    /// `count` elements from `at`, in an input or in the arena beside the stretch that is written.
+    #[inline]
+    fn read<'m>(&self, around: &Around<'m, T>, at: Ref, count: usize) -> &'m [T]
+    where
+        'a: 'm,
+    {
+        let offset = self.offset(at);
+        match at.space {
+            Space::Input(i) | Space::InputRows(i) => &self.inputs[i as usize][offset..offset + count],
+            Space::Arena | Space::ArenaRows if offset < around.before.len() => {
+                &around.before[offset..offset + count]
+            }
+            Space::Arena | Space::ArenaRows => {
+                &around.after[offset - around.end..offset - around.end + count]
+            }
+        }
+    }
+
+    /// Everything from `at` on, for operands addressed by strides.
+    #[inline]
+    fn read_from<'m>(&self, around: &Around<'m, T>, at: Ref) -> &'m [T]
+    where
+        'a: 'm,
+    {
+        let offset = self.offset(at);
+        match at.space {
+            Space::Input(i) | Space::InputRows(i) => &self.inputs[i as usize][offset..],
+            Space::Arena | Space::ArenaRows if offset < around.before.len() => &around.before[offset..],
+            Space::Arena | Space::ArenaRows => &around.after[offset - around.end..],
+        }
+    }
+
+    #[inline]
+    fn operand<'m>(&self, around: &Around<'m, T>, arg: Arg, count: usize) -> Operand<'m, T>
+    where
+        'a: 'm,
+    {
+        match arg {
+            Arg::Slice(at) => Operand::Slice(self.read(around, at, count)),
+            Arg::Scalar(at) => Operand::Scalar(self.read(around, at, 1)[0]),
+        }
+    }
+}
+
+pub(super) fn execute<T: Real>(
+    processor: Processor,
+    program: &Program,
+    arena: &mut [T],
+    inputs: &[&[T]],
+    outputs: &mut [&mut [T]],
+) -> Result<(), Error> {
+    for phase in &program.phases {
+        if phase.streamed {
+            let mut row = 0;
+            while row < program.rows {
+                let rows = program.block.min(program.rows - row);
+                let context = Context { processor, inputs, row, rows };
+                for instr in &phase.instrs {
+                    step(&context, program, instr, (rows, program.block), arena, outputs)?;
+                }
+                row += rows;
+            }
+        } else {
+            let context = Context { processor, inputs, row: 0, rows: 0 };
+            for instr in &phase.instrs {
+                step(&context, program, instr, (0, 1), arena, outputs)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One instruction. `stretch` is `(rows, block)` in a streamed part; `(0, 1)` makes a run's count its length.
+#[inline]
+fn step<T: Real>(
+    c: &Context<'_, T>,
+    program: &Program,
+    instr: &Instr,
+    stretch: (usize, usize),
+    arena: &mut [T],
+    outputs: &mut [&mut [T]],
+) -> Result<(), Error> {
+    match instr {
+        Instr::Map { map, first, last } => {
+            for run in &program.runs[*first..*last] {
+                let (rows, block) = stretch;
+                let count = if rows == 0 { run.count } else { (run.count - 1) * block + rows };
+                map_run(c, *map, run, count, arena);
+            }
+        }
+        Instr::Fill { out, count, value } => {
+            let (target, _) = c.split(arena, *out, *count);
+            target.fill(T::from_f64(*value));
+        }
+        Instr::Gather { from, offsets, out } => {
+            let (target, around) = c.split(arena, *out, offsets.len());
+            let source = c.read_from(&around, *from);
+            for (slot, &o) in target.iter_mut().zip(offsets.iter()) {
+                *slot = source[o as usize];
+            }
+        }
+        Instr::Reduce { fold, from, width, count, out } => {
+            let (target, around) = c.split(arena, *out, *count);
+            let source = c.read(&around, *from, width * count);
+            for (i, slot) in target.iter_mut().enumerate() {
+                let part = &source[i * width..(i + 1) * width];
+                *slot = match fold {
+                    Fold::Sum | Fold::Dot => T::sum(c.processor, part),
+                    Fold::Max => T::max(c.processor, part),
+                    Fold::Min => T::min(c.processor, part),
+                };
+            }
+        }
+        Instr::Dot { a, b, count, out } => {
+            let (target, around) = c.split(arena, *out, 1);
+            target[0] = T::dot(c.processor, c.read(&around, *a, *count), c.read(&around, *b, *count));
+        }
+        Instr::MatMul { size, a, b, out } => {
+            let (target, around) = c.split(arena, out.at, size[0] * size[2]);
+            if size[1] == 0 {
+                target.fill(T::ZERO);
+            } else if !target.is_empty() {
+                let (a, b) = (matrix(c, &around, a), matrix(c, &around, b));
+                let out =
+                    MatrixMut { data: target, row_stride: out.row_stride, column_stride: out.column_stride };
+                product::matmul(c.processor, *size, a, b, out);
+            }
+        }
+        Instr::Take { table, length, width, index, count, out } => {
+            let (target, around) = c.split(arena, *out, count * width);
+            let (table, index) = (c.read(&around, *table, length * width), c.read(&around, *index, *count));
+            for (i, &value) in index.iter().enumerate() {
+                let row = whole(value, *length)?;
+                target[i * width..(i + 1) * width].copy_from_slice(&table[row * width..(row + 1) * width]);
+            }
+        }
+        Instr::ScatterAdd { index, count, updates, length, width, out } => {
+            let (target, around) = c.split(arena, *out, length * width);
+            let (index, updates) =
+                (c.read(&around, *index, *count), c.read(&around, *updates, count * width));
+            for (i, &value) in index.iter().enumerate() {
+                let row = whole(value, *length)?;
+                for j in 0..*width {
+                    target[row * width + j] += updates[i * width + j];
+                }
+            }
+        }
+        Instr::Load { from, row_stride, out } => {
+            let (target, around) = c.split(arena, *out, c.rows);
+            let source = c.read_from(&around, from.plus(c.row * row_stride));
+            for (slot, value) in target.iter_mut().zip(source.iter().step_by(*row_stride)) {
+                *slot = *value;
+            }
+        }
+        Instr::FoldRows { fold, a, b, out } => {
+            let (target, around) = c.split(arena, *out, 1);
+            let a = c.read(&around, *a, c.rows);
+            match fold {
+                Fold::Sum => target[0] += T::sum(c.processor, a),
+                Fold::Dot => target[0] += T::dot(c.processor, a, c.read(&around, *b, c.rows)),
+                Fold::Max => {
+                    let m = T::max(c.processor, a);
+                    if !(m <= target[0]) {
+                        target[0] = m;
+                    }
+                }
+                Fold::Min => {
+                    let m = T::min(c.processor, a);
+                    if !(m >= target[0]) {
+                        target[0] = m;
+                    }
+                }
+            }
+        }
+        Instr::Product { x, w, out } => {
+            let (target, around) = c.split(arena, out.at, (out.count - 1) * out.stride + c.rows);
+            let x = Columns { data: c.read_from(&around, x.at), stride: x.stride, count: x.count };
+            product::columns_times_matrix(
+                c.processor,
+                c.rows,
+                x,
+                matrix(c, &around, w),
+                target,
+                out.stride,
+                out.count,
+            );
+        }
+        Instr::TransposedProduct { a, g, out } => {
+            let (target, around) = c.split(arena, out.at, a.count * g.count);
+            let columns = |x: &super::instr::ColumnsRef| Columns {
+                data: c.read_from(&around, x.at),
+                stride: x.stride,
+                count: x.count,
+            };
+            let out =
+                MatrixMut { data: target, row_stride: out.row_stride, column_stride: out.column_stride };
+            product::columns_transposed_times_columns(c.processor, c.rows, columns(a), columns(g), out);
+        }
+        Instr::TakeRows { table, length, row_stride, index, out } => {
+            let (target, around) = c.split(arena, *out, c.rows);
+            let (table, index) = (c.read_from(&around, *table), c.read(&around, *index, c.rows));
+            for (slot, &value) in target.iter_mut().zip(index) {
+                *slot = table[whole(value, *length)? * row_stride];
+            }
+        }
+        Instr::ScatterRows { index, updates, length, row_stride, out } => {
+            let (target, around) = c.split(arena, *out, (length.max(&1) - 1) * row_stride + 1);
+            let (index, updates) = (c.read(&around, *index, c.rows), c.operand(&around, *updates, c.rows));
+            for (r, &value) in index.iter().enumerate() {
+                target[whole(value, *length)? * row_stride] += match updates {
+                    Operand::Slice(u) => u[r],
+                    Operand::Scalar(u) => u,
+                };
+            }
+        }
+        Instr::StoreRows { from, output, offset, row_stride } => {
+            let around = Around { before: arena, after: &[], end: 0 };
+            let source = c.operand(&around, *from, c.rows);
+            let start = offset + c.row * row_stride;
+            let target = &mut outputs[*output][start..];
+            match source {
+                Operand::Slice(s) if *row_stride == 1 => target[..c.rows].copy_from_slice(s),
+                Operand::Slice(s) => {
+                    for (slot, value) in target.iter_mut().step_by(*row_stride).zip(s) {
+                        *slot = *value;
+                    }
+                }
+                Operand::Scalar(s) => {
+                    target.iter_mut().step_by(*row_stride).take(c.rows).for_each(|slot| *slot = s)
+                }
+            }
+        }
+        Instr::Store { from, offsets, count, output } => {
+            let around = Around { before: arena, after: &[], end: 0 };
+            match offsets {
+                None => outputs[*output].copy_from_slice(c.read(&around, *from, *count)),
+                Some(offsets) => {
+                    let source = c.read_from(&around, *from);
+                    for (slot, &o) in outputs[*output].iter_mut().zip(offsets.iter()) {
+                        *slot = source[o as usize];
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[inline]
+fn matrix<'m, T: Real>(c: &Context<'m, T>, around: &Around<'m, T>, m: &MatrixRef) -> Matrix<'m, T> {
+    Matrix { data: c.read_from(around, m.at), row_stride: m.row_stride, column_stride: m.column_stride }
+}
+
+/// An elementwise function over one stretch.
+#[inline]
+fn map_run<T: Real>(c: &Context<'_, T>, map: Map, run: &Run, count: usize, arena: &mut [T]) {
+    let (target, around) = c.split(arena, run.out, count);
+    let p = c.processor;
+    match map {
+        Map::Copy => match c.operand(&around, run.args[0], count) {
+            Operand::Slice(s) => target.copy_from_slice(s),
+            Operand::Scalar(s) => target.fill(s),
+        },
+        Map::Unary(f) => match c.operand(&around, run.args[0], count) {
+            Operand::Slice(s) => T::unary(p, f, s, target),
+            Operand::Scalar(s) => {
+                target.fill(s);
+                T::unary_in_place(p, f, target);
+            }
+        },
+        Map::Binary(f) => {
+            let b = c.operand(&around, run.args[1], count);
+            if run.args[0] == Arg::Slice(run.out) {
+                T::binary_in_place(p, f, target, b);
+            } else {
+                T::binary(p, f, c.operand(&around, run.args[0], count), b, target);
+            }
+        }
+        Map::Ternary(f) => {
+            let [a, b, d] = run.args.map(|a| c.operand(&around, a, count));
+            T::ternary(p, f, a, b, d, target);
+        }
+    }
+}
+
+/// The index as a row of a table of `length` rows.
+#[inline]
+fn whole<T: Real>(value: T, length: usize) -> Result<usize, Error> {
+    let index = value.to_f64();
+    if index >= 0.0 && index < length as f64 && index.fract() == 0.0 {
+        Ok(index as usize)
+    } else {
+        Err(Error::LookUp { value: index, length })
+    }
+}

@@ -1,0 +1,178 @@
+//! The instructions of a program: what is computed, from where, to where.
+
+use crate::kernels;
+
+/// A memory that an instruction reads or writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Space {
+    /// A fixed place in the arena.
+    Arena,
+    /// A place in the arena that moves with the first row of the block.
+    ArenaRows,
+    /// A fixed place in an input.
+    Input(u32),
+    /// A place in an input that moves with the first row of the block.
+    InputRows(u32),
+}
+
+/// A place: an offset in a memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ref {
+    pub(super) space: Space,
+    pub(super) offset: usize,
+}
+
+impl Ref {
+    pub(super) fn arena(offset: usize) -> Ref {
+        Ref { space: Space::Arena, offset }
+    }
+
+    pub(super) fn plus(self, elements: usize) -> Ref {
+        Ref { offset: self.offset + elements, ..self }
+    }
+}
+
+/// An operand of an elementwise function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arg {
+    /// One element for each of the result.
+    Slice(Ref),
+    /// The same element throughout.
+    Scalar(Ref),
+}
+
+impl Arg {
+    pub(super) fn place(&mut self) -> &mut Ref {
+        match self {
+            Arg::Slice(r) | Arg::Scalar(r) => r,
+        }
+    }
+}
+
+/// An elementwise function, primitive or fused.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Map {
+    Copy,
+    Unary(kernels::Unary),
+    Binary(kernels::Binary),
+    Ternary(kernels::Ternary),
+}
+
+/// One contiguous stretch of an elementwise function.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Run {
+    pub(super) out: Ref,
+    pub(super) args: [Arg; 3],
+    /// Elements in a program's once-only parts; columns, `stride` apart, in a streamed part.
+    pub(super) count: usize,
+}
+
+/// How a block of rows is folded into an accumulator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fold {
+    Sum,
+    Dot,
+    Max,
+    Min,
+}
+
+/// Columns over the rows of a block, `stride` apart.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ColumnsRef {
+    pub(super) at: Ref,
+    pub(super) stride: usize,
+    pub(super) count: usize,
+}
+
+/// A small matrix.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MatrixRef {
+    pub(super) at: Ref,
+    pub(super) row_stride: usize,
+    pub(super) column_stride: usize,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Instr {
+    /// An elementwise function over `runs[first..last]` of the program.
+    Map { map: Map, first: usize, last: usize },
+    /// Every element of a stretch set to a number.
+    Fill { out: Ref, count: usize, value: f64 },
+    /// `out[i] = in[offsets[i]]`.
+    Gather { from: Ref, offsets: std::sync::Arc<[u32]>, out: Ref },
+    /// `out[i] = Σ in[i*width..][..width]`, or the maximum, or the minimum.
+    Reduce { fold: Fold, from: Ref, width: usize, count: usize, out: Ref },
+    /// `out = Σ a b` over `count` elements.
+    Dot { a: Ref, b: Ref, count: usize, out: Ref },
+    /// `out = a · b` for `size = [m, k, n]`.
+    MatMul { size: [usize; 3], a: MatrixRef, b: MatrixRef, out: MatrixRef },
+    /// Rows of a table, `width` elements each, of which there are `length`.
+    Take { table: Ref, length: usize, width: usize, index: Ref, count: usize, out: Ref },
+    /// Rows added into a table.
+    ScatterAdd { index: Ref, count: usize, updates: Ref, length: usize, width: usize, out: Ref },
+
+    /// One column of a block read from an input whose rows are `row_stride` apart.
+    Load { from: Ref, row_stride: usize, out: Ref },
+    /// A column folded into one element.
+    FoldRows { fold: Fold, a: Ref, b: Ref, out: Ref },
+    /// `out[j][r] = Σ_k x[k][r] w[k, j]`.
+    Product { x: ColumnsRef, w: MatrixRef, out: ColumnsRef },
+    /// `out[k, j] += Σ_r a[k][r] g[j][r]`.
+    TransposedProduct { a: ColumnsRef, g: ColumnsRef, out: MatrixRef },
+    /// `out[r] = table[index[r] * row_stride]`.
+    TakeRows { table: Ref, length: usize, row_stride: usize, index: Ref, out: Ref },
+    /// `out[index[r] * row_stride] += updates[r]`.
+    ScatterRows { index: Ref, updates: Arg, length: usize, row_stride: usize, out: Ref },
+    /// One column of a block written to an output whose rows are `row_stride` apart.
+    StoreRows { from: Arg, output: usize, offset: usize, row_stride: usize },
+    /// Elements written to an output: `out[i] = in[offsets[i]]`, or a plain copy without offsets.
+    Store { from: Ref, offsets: Option<std::sync::Arc<[u32]>>, count: usize, output: usize },
+}
+
+impl Instr {
+    /// Every place that the instruction names, for the assignment of memory; those of runs apart.
+    pub(super) fn places(&mut self) -> Vec<&mut Ref> {
+        match self {
+            Instr::Map { .. } => Vec::new(),
+            Instr::Fill { out, .. } => vec![out],
+            Instr::Gather { from, out, .. }
+            | Instr::Reduce { from, out, .. }
+            | Instr::Load { from, out, .. } => vec![from, out],
+            Instr::Dot { a, b, out, .. } | Instr::FoldRows { a, b, out, .. } => vec![a, b, out],
+            Instr::MatMul { a, b, out, .. } => vec![&mut a.at, &mut b.at, &mut out.at],
+            Instr::Take { table, index, out, .. } | Instr::TakeRows { table, index, out, .. } => {
+                vec![table, index, out]
+            }
+            Instr::ScatterAdd { index, updates, out, .. } => vec![index, updates, out],
+            Instr::ScatterRows { index, updates, out, .. } => vec![index, updates.place(), out],
+            Instr::Product { x, w, out } => vec![&mut x.at, &mut w.at, &mut out.at],
+            Instr::TransposedProduct { a, g, out } => vec![&mut a.at, &mut g.at, &mut out.at],
+            Instr::StoreRows { from, .. } => vec![from.place()],
+            Instr::Store { from, .. } => vec![from],
+        }
+    }
+}
+
+/// A part of a program: run once, or once for each block of rows.
+#[derive(Debug, Clone)]
+pub(super) struct Phase {
+    pub(super) streamed: bool,
+    pub(super) instrs: Vec<Instr>,
+}
+
+/// A bound plan: every size a number, every value in its place.
+#[derive(Debug)]
+pub(super) struct Program {
+    pub(super) phases: Vec<Phase>,
+    pub(super) runs: Vec<Run>,
+    /// Elements in the arena.
+    pub(super) arena: usize,
+    /// What the arena holds from the start: literals.
+    pub(super) constants: Vec<(usize, Vec<f64>)>,
+    /// The length of the streamed axis.
+    pub(super) rows: usize,
+    /// Rows in a block; the columns of a block lie this far apart.
+    pub(super) block: usize,
+    pub(super) input_lengths: Vec<usize>,
+    pub(super) output_shapes: Vec<Vec<usize>>,
+}

@@ -1,0 +1,324 @@
+//! From a scheduled graph and numbers for all sizes to a program.
+
+use super::arena;
+use super::fuse::{Kind, Task};
+use super::instr::{Arg, Instr, Map, Phase, Program, Ref, Run, Space};
+use super::schedule::Schedule;
+use super::views::{Column, Columns, Place, View, row_major};
+use super::workspace::Binding;
+use crate::Error;
+use crate::graph::{Graph, NodeId, Sizes};
+use crate::op::Op;
+
+/// Half of a common first-level data cache: what the columns of one block may take.
+const BLOCK_BYTES: usize = 24 * 1024;
+/// Fewer rows than this and the cost of an instruction shows.
+const MIN_BLOCK: usize = 64;
+/// Blocks are whole multiples of the longest vector of accumulators.
+const BLOCK_STEP: usize = 16;
+
+/// Lays out and orders the work of one binding.
+pub(super) fn program(
+    graph: &Graph,
+    schedule: &Schedule,
+    sizes: &Sizes,
+    bindings: &[Binding<'_>],
+    element_bytes: usize,
+) -> Result<Program, Error> {
+    let rows = schedule.stream.as_ref().map_or(Ok(0), |s| sizes.length(s))?;
+    // Once with a nominal block to learn how many columns are live together, then for good.
+    let trial = Lowering::new(graph, schedule, sizes, bindings, rows, BLOCK_STEP).run()?;
+    let columns = (trial.block_elements / BLOCK_STEP).max(1);
+    let most = (BLOCK_BYTES / element_bytes / columns / BLOCK_STEP * BLOCK_STEP).max(MIN_BLOCK);
+    let blocks = rows.div_ceil(most).max(1);
+    let block = rows.div_ceil(blocks).next_multiple_of(BLOCK_STEP).max(BLOCK_STEP);
+    let done = Lowering::new(graph, schedule, sizes, bindings, rows, block).run()?;
+    Ok(done.program)
+}
+
+pub(super) struct Lowered {
+    pub(super) program: Program,
+    /// Elements of the arena that belong to the block.
+    pub(super) block_elements: usize,
+}
+
+pub(super) struct Lowering<'a> {
+    pub(super) graph: &'a Graph,
+    pub(super) schedule: &'a Schedule,
+    pub(super) sizes: &'a Sizes,
+    pub(super) bindings: &'a [Binding<'a>],
+    pub(super) rows: usize,
+    pub(super) block: usize,
+    pub(super) places: Vec<Option<Place>>,
+    pub(super) runs: Vec<Run>,
+    once: Vec<Vec<Instr>>,
+    streamed: Vec<Vec<Instr>>,
+    constants: Vec<(usize, Vec<f64>)>,
+    /// Elements of fixed places assigned so far.
+    fixed: usize,
+    /// Block storages: virtual start and length in elements.
+    storages: Vec<(usize, usize)>,
+    next_virtual: usize,
+}
+
+impl<'a> Lowering<'a> {
+    fn new(
+        graph: &'a Graph,
+        schedule: &'a Schedule,
+        sizes: &'a Sizes,
+        bindings: &'a [Binding<'a>],
+        rows: usize,
+        block: usize,
+    ) -> Self {
+        Lowering {
+            graph,
+            schedule,
+            sizes,
+            bindings,
+            rows,
+            block,
+            places: vec![None; graph.nodes().len()],
+            runs: Vec::new(),
+            once: vec![Vec::new(); schedule.levels],
+            streamed: vec![Vec::new(); schedule.levels],
+            constants: Vec::new(),
+            fixed: 0,
+            storages: Vec::new(),
+            next_virtual: arena::VIRTUAL,
+        }
+    }
+
+    fn run(mut self) -> Result<Lowered, Error> {
+        let mut inputs = 0;
+        for (id, node) in self.graph.nodes().iter().enumerate() {
+            // Inputs are counted as the plan counts them, whether or not a fused task still reads them.
+            let input = matches!(node.op, Op::Input(_)).then(|| {
+                inputs += 1;
+                inputs - 1
+            });
+            let Some(task) = &self.schedule.tasks[id] else { continue };
+            let place = match input {
+                Some(i) => self.input(id, i)?,
+                None => self.task(id, task)?,
+            };
+            self.places[id] = Some(place);
+        }
+        let mut output_shapes = Vec::new();
+        for (k, &id) in self.graph.outputs().iter().enumerate() {
+            let shape = self.sizes.shape(&self.graph.nodes()[id].shape)?;
+            match self.place(id).clone() {
+                Place::Whole(view) => self.store(id, k, &view),
+                Place::Streamed(columns) => self.store_rows(id, k, &columns, &shape),
+            }
+            output_shapes.push(shape);
+        }
+        let input_lengths = self.bindings.iter().map(|b| b.shape.iter().product()).collect();
+        let phases = self
+            .once
+            .into_iter()
+            .zip(self.streamed)
+            .flat_map(|(o, s)| [Phase { streamed: false, instrs: o }, Phase { streamed: true, instrs: s }])
+            .filter(|p| !p.instrs.is_empty())
+            .collect();
+        let mut program = Program {
+            phases,
+            runs: self.runs,
+            arena: self.fixed,
+            constants: self.constants,
+            rows: self.rows,
+            block: self.block,
+            input_lengths,
+            output_shapes,
+        };
+        let block_elements = arena::assign(&mut program, &self.storages);
+        program.arena += block_elements;
+        if program.arena > isize::MAX as usize / 8 {
+            return Err(Error::TooLarge);
+        }
+        Ok(Lowered { program, block_elements })
+    }
+
+    pub(super) fn place(&self, id: NodeId) -> &Place {
+        self.places[id].as_ref().expect("operands are lowered before their users")
+    }
+
+    pub(super) fn shape(&self, id: NodeId) -> Result<Vec<usize>, Error> {
+        self.sizes.shape(&self.graph.nodes()[id].shape)
+    }
+
+    /// The position of the streamed axis in the node's shape.
+    pub(super) fn streamed_axis(&self, id: NodeId) -> Option<usize> {
+        let stream = self.schedule.stream.as_ref()?;
+        self.graph.nodes()[id].shape.dims().iter().position(|d| d == stream)
+    }
+
+    /// Adds an instruction to the once-only part of a level.
+    pub(super) fn emit_once(&mut self, level: usize, instr: Instr) {
+        self.once[level].push(instr);
+    }
+
+    /// Adds an instruction to the streamed part of a level.
+    pub(super) fn emit_rows(&mut self, level: usize, instr: Instr) {
+        self.streamed[level].push(instr);
+    }
+
+    /// A fixed place for this many elements. Places start on whole cache lines.
+    pub(super) fn fixed(&mut self, elements: usize) -> Ref {
+        let at = self.fixed;
+        self.fixed += elements.next_multiple_of(BLOCK_STEP);
+        Ref::arena(at)
+    }
+
+    /// A fixed place that holds these numbers from the start.
+    pub(super) fn literal(&mut self, values: Vec<f64>) -> Ref {
+        let at = self.fixed(values.len());
+        self.constants.push((at.offset, values));
+        at
+    }
+
+    /// A place in the block for this many columns, its final position to be assigned.
+    pub(super) fn columns(&mut self, count: usize) -> Ref {
+        let at = self.next_virtual;
+        self.storages.push((at, count * self.block));
+        // A gap, so that neighbours in name are not merged into one stretch.
+        self.next_virtual += (count + 1) * self.block;
+        Ref::arena(at)
+    }
+
+    /// Columns for the result of a streamed task: in the block, or over all rows where a later part needs them.
+    pub(super) fn result_columns(&mut self, id: NodeId, count: usize) -> (Ref, usize) {
+        if self.schedule.kept[id] {
+            let at = self.fixed(count * self.rows);
+            (Ref { space: Space::ArenaRows, ..at }, self.rows)
+        } else {
+            (self.columns(count), self.block)
+        }
+    }
+
+    /// Adds a map over runs that were pushed since `first`.
+    pub(super) fn map_instr(&self, map: Map, first: usize) -> Instr {
+        Instr::Map { map, first, last: self.runs.len() }
+    }
+
+    /// Adds one stretch, joined to the last one where everything advances together by `step`.
+    pub(super) fn push_run(&mut self, first: usize, out: Ref, args: [Arg; 3], count: usize, step: usize) {
+        if self.runs.len() > first
+            && let Some(last) = self.runs.last_mut()
+        {
+            let advance = last.count * step;
+            let follows = |a: &Ref, b: &Ref| b.space == a.space && b.offset == a.offset + advance;
+            let joined = follows(&last.out, &out)
+                && last.args.iter().zip(&args).all(|(a, b)| match (a, b) {
+                    (Arg::Slice(a), Arg::Slice(b)) => follows(a, b),
+                    (Arg::Scalar(a), Arg::Scalar(b)) => a == b,
+                    _ => false,
+                });
+            if joined {
+                last.count += count;
+                return;
+            }
+        }
+        self.runs.push(Run { out, args, count });
+    }
+
+    fn input(&mut self, id: NodeId, i: usize) -> Result<Place, Error> {
+        let shape = self.shape(id)?;
+        let strides = self.bindings[i].layout.strides(&shape);
+        let at = Ref { space: Space::Input(i as u32), offset: 0 };
+        let view = View { at, shape, strides };
+        let Some(axis) = self.streamed_axis(id) else { return Ok(Place::Whole(view)) };
+        let row_stride = if self.rows == 1 { 1 } else { view.strides[axis] };
+        let rest = without(&view, axis);
+        let offsets = rest.offsets();
+        let columns = if row_stride == 1 {
+            let rows = |o| Column::Rows(Ref { space: Space::InputRows(i as u32), offset: o });
+            offsets.into_iter().map(rows).collect()
+        } else {
+            let (out, stride) = self.result_columns(id, offsets.len());
+            let mut columns = Vec::new();
+            for (c, o) in offsets.into_iter().enumerate() {
+                let out = out.plus(c * stride);
+                // The instruction multiplies the row by the stride itself.
+                let from = Ref { space: Space::Input(i as u32), offset: o };
+                self.emit_rows(0, Instr::Load { from, row_stride, out });
+                columns.push(Column::Rows(out));
+            }
+            columns
+        };
+        Ok(Place::Streamed(Columns { rest: rest.shape, axis, columns }))
+    }
+
+    fn task(&mut self, id: NodeId, task: &Task) -> Result<Place, Error> {
+        let node = &self.graph.nodes()[id];
+        let streamed = self.streamed_axis(id).is_some()
+            || task.operands.iter().any(|&a| self.streamed_axis(a).is_some());
+        if let Kind::Own = task.kind {
+            match &node.op {
+                Op::Constant(c) => return Ok(self.whole_literal(vec![*c], &[])),
+                Op::Literal(a) => return Ok(self.whole_literal(a.data().to_vec(), a.shape())),
+                Op::Size(d) => {
+                    let n = self.sizes.length(d)?;
+                    return Ok(self.whole_literal(vec![n as f64], &[]));
+                }
+                Op::Iota(d) => {
+                    let n = self.sizes.length(d)?;
+                    let values: Vec<f64> = (0..n).map(|i| i as f64).collect();
+                    if streamed {
+                        let at = Ref { space: Space::ArenaRows, ..self.literal(values) };
+                        return Ok(Place::Streamed(Columns {
+                            rest: Vec::new(),
+                            axis: 0,
+                            columns: vec![Column::Rows(at)],
+                        }));
+                    }
+                    return Ok(self.whole_literal(values, &[n]));
+                }
+                Op::StopGradient => return Ok(self.place(task.operands[0]).clone()),
+                _ => {}
+            }
+        }
+        if streamed { self.rows_task(id, task) } else { self.whole_task(id, task) }
+    }
+
+    fn whole_literal(&mut self, values: Vec<f64>, shape: &[usize]) -> Place {
+        let at = self.literal(values);
+        Place::Whole(View::contiguous(at, shape))
+    }
+
+    fn store(&mut self, id: NodeId, output: usize, view: &View) {
+        let offsets = (!view.is_contiguous()).then(|| to_u32(&view.offsets()));
+        let level = self.schedule.level[id];
+        self.emit_once(level, Instr::Store { from: view.at, offsets, count: view.len(), output });
+    }
+
+    fn store_rows(&mut self, id: NodeId, output: usize, columns: &Columns, shape: &[usize]) {
+        let strides = row_major(shape);
+        let target = View { at: Ref::arena(0), shape: shape.to_vec(), strides };
+        let row_stride = target.strides[columns.axis];
+        let offsets = without(&target, columns.axis).offsets();
+        let level = self.schedule.level[id];
+        for (column, offset) in columns.columns.clone().into_iter().zip(offsets) {
+            let from = arg(column);
+            self.emit_rows(level, Instr::StoreRows { from, output, offset, row_stride });
+        }
+    }
+}
+
+pub(super) fn arg(column: Column) -> Arg {
+    match column {
+        Column::Rows(r) => Arg::Slice(r),
+        Column::Scalar(r) => Arg::Scalar(r),
+    }
+}
+
+/// The view with one axis taken out (its index held at 0).
+pub(super) fn without(view: &View, axis: usize) -> View {
+    let mut view = view.clone();
+    view.shape.remove(axis);
+    view.strides.remove(axis);
+    view
+}
+
+pub(super) fn to_u32(offsets: &[usize]) -> std::sync::Arc<[u32]> {
+    offsets.iter().map(|&o| o as u32).collect()
+}

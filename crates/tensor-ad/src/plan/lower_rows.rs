@@ -1,0 +1,368 @@
+//! Tasks over the streamed axis: columns in, columns or folds out.
+
+use super::fuse::{Kind, Task};
+use super::instr::{Arg, ColumnsRef, Fold, Instr, Map, MatrixRef, Ref};
+use super::lower::{Lowering, arg, without};
+use super::views::{Column, Columns, Place, View, row_major};
+use crate::Error;
+use crate::graph::NodeId;
+use crate::kernels;
+use crate::op::{Op, Reduce};
+
+impl Lowering<'_> {
+    pub(super) fn rows_task(&mut self, id: NodeId, task: &Task) -> Result<Place, Error> {
+        let args = &task.operands;
+        match (task.kind, &self.graph.nodes()[id].op) {
+            (Kind::Map(map), _) => Ok(self.rows_map(id, map, args)),
+            (Kind::Dot, Op::Reduce(_, axes)) => self.rows_reduce(id, Fold::Dot, args, axes),
+            (Kind::Own, Op::Reduce(reduce, axes)) => {
+                let fold = match reduce {
+                    Reduce::Sum => Fold::Sum,
+                    Reduce::Max => Fold::Max,
+                    Reduce::Min => Fold::Min,
+                };
+                self.rows_reduce(id, fold, args, axes)
+            }
+            (Kind::Own, Op::Broadcast(_)) => self.rows_broadcast(id, args[0]),
+            (Kind::Own, Op::Reshape(_)) => {
+                let (columns, axis, rest) = (self.streamed(args[0]), self.axis(id), self.rest(id)?);
+                let positions = View::contiguous(Ref::arena(0), &rest);
+                Ok(Place::Streamed(columns.remapped(&positions, axis)))
+            }
+            (Kind::Own, Op::Permute(order)) => {
+                let columns = self.streamed(args[0]);
+                let rest_of = |a: usize| if a > columns.axis { a - 1 } else { a };
+                let rest_order: Vec<usize> =
+                    order.iter().filter(|&&a| a != columns.axis).map(|&a| rest_of(a)).collect();
+                let axis = self.axis(id);
+                Ok(Place::Streamed(columns.remapped(&columns.positions().permuted(&rest_order), axis)))
+            }
+            (Kind::Own, Op::Slice { axis, start, length }) => {
+                let columns = self.streamed(args[0]);
+                let rest_axis = if *axis > columns.axis { axis - 1 } else { *axis };
+                Ok(Place::Streamed(
+                    columns.remapped(&columns.positions().sliced(rest_axis, *start, *length), columns.axis),
+                ))
+            }
+            (Kind::Own, Op::Concat(axis)) => self.rows_concat(id, args, *axis),
+            (Kind::Own, Op::MatMul) => self.rows_matmul(id, args[0], args[1]),
+            (Kind::Own, Op::Take) => self.rows_take(id, args[0], args[1]),
+            (Kind::Own, Op::ScatterAdd(_)) => self.rows_scatter(id, args[0], args[1]),
+            // The schedule streams no other primitive; these have no streamed operand.
+            (_, op) => unreachable_task(op.name()),
+        }
+    }
+
+    fn axis(&self, id: NodeId) -> usize {
+        self.streamed_axis(id).unwrap_or(0)
+    }
+
+    /// The lengths of the node's axes other than the streamed one.
+    fn rest(&self, id: NodeId) -> Result<Vec<usize>, Error> {
+        let mut shape = self.shape(id)?;
+        if let Some(axis) = self.streamed_axis(id) {
+            shape.remove(axis);
+        }
+        Ok(shape)
+    }
+
+    /// The columns of an operand that has the streamed axis.
+    fn streamed(&self, id: NodeId) -> Columns {
+        match self.place(id) {
+            Place::Streamed(columns) => columns.clone(),
+            Place::Whole(view) => {
+                Columns { rest: Vec::new(), axis: 0, columns: vec![Column::Scalar(view.at)] }
+            }
+        }
+    }
+
+    fn whole(&self, id: NodeId) -> View {
+        match self.place(id) {
+            Place::Whole(view) => view.clone(),
+            Place::Streamed(columns) => View::contiguous(Ref::arena(0), &columns.rest),
+        }
+    }
+
+    /// The streamed part in which the node's task runs.
+    fn level_of(&self, id: NodeId) -> usize {
+        let level = self.schedule.level[id];
+        if self.streamed_axis(id).is_some() { level } else { level.saturating_sub(1) }
+    }
+
+    fn rows_map(&mut self, id: NodeId, map: Map, args: &[NodeId]) -> Place {
+        let operands: Vec<Columns> = args.iter().map(|&a| self.streamed(a)).collect();
+        let first_operand = &operands[0];
+        let count = first_operand.columns.len();
+        let (out, stride) = self.result_columns(id, count);
+        let first = self.runs.len();
+        for c in 0..count {
+            let at = |i: usize| arg(operands.get(i).unwrap_or(first_operand).columns[c]);
+            let padded = [at(0), at(1), at(2)];
+            self.push_run(first, out.plus(c * stride), padded, 1, self.block);
+        }
+        let instr = self.map_instr(map, first);
+        self.emit_rows(self.level_of(id), instr);
+        Place::Streamed(Columns {
+            rest: first_operand.rest.clone(),
+            axis: first_operand.axis,
+            columns: (0..count).map(|c| Column::Rows(out.plus(c * stride))).collect(),
+        })
+    }
+
+    /// The column as one element a row, copied out if it is one element for all rows.
+    fn as_rows(&mut self, column: Column, level: usize) -> Ref {
+        match column {
+            Column::Rows(r) => r,
+            Column::Scalar(_) => {
+                let out = self.columns(1);
+                let first = self.runs.len();
+                self.push_run(first, out, [arg(column); 3], 1, self.block);
+                let instr = self.map_instr(Map::Copy, first);
+                self.emit_rows(level, instr);
+                out
+            }
+        }
+    }
+
+    /// Columns a fixed distance apart, copied together if they are not.
+    fn regular(&mut self, columns: &[Column], level: usize) -> ColumnsRef {
+        let rows: Option<Vec<Ref>> =
+            columns.iter().map(|c| if let Column::Rows(r) = c { Some(*r) } else { None }).collect();
+        if let Some(rows) = rows
+            && let Some(first) = rows.first()
+        {
+            let stride = rows.get(1).and_then(|r| r.offset.checked_sub(first.offset)).unwrap_or(0);
+            let even = rows
+                .windows(2)
+                .all(|w| w[0].space == w[1].space && w[1].offset.checked_sub(w[0].offset) == Some(stride));
+            if rows.len() == 1 || even && stride >= 1 {
+                return ColumnsRef { at: *first, stride, count: rows.len() };
+            }
+        }
+        let out = self.columns(columns.len());
+        let first = self.runs.len();
+        for (c, column) in columns.iter().enumerate() {
+            self.push_run(first, out.plus(c * self.block), [arg(*column); 3], 1, self.block);
+        }
+        let instr = self.map_instr(Map::Copy, first);
+        self.emit_rows(level, instr);
+        ColumnsRef { at: out, stride: self.block, count: columns.len() }
+    }
+
+    fn rows_broadcast(&mut self, id: NodeId, from: NodeId) -> Result<Place, Error> {
+        let (target, axis) = (self.shape(id)?, self.axis(id));
+        Ok(Place::Streamed(match self.place(from).clone() {
+            Place::Whole(view) => {
+                let rest = without(&view.stretched(&target), axis);
+                let at = |o| Column::Scalar(rest.at.plus(o));
+                Columns {
+                    rest: rest.shape.clone(),
+                    axis,
+                    columns: rest.offsets().into_iter().map(at).collect(),
+                }
+            }
+            Place::Streamed(columns) => {
+                let rest = self.rest(id)?;
+                columns.remapped(&columns.positions().stretched(&rest), axis)
+            }
+        }))
+    }
+
+    fn rows_concat(&mut self, id: NodeId, args: &[NodeId], axis: usize) -> Result<Place, Error> {
+        let parts: Vec<Columns> = args.iter().map(|&a| self.streamed(a)).collect();
+        let rest = self.rest(id)?;
+        let rest_axis = if axis > parts[0].axis { axis - 1 } else { axis };
+        let (outer, inner): (usize, usize) =
+            (rest[..rest_axis].iter().product(), rest[rest_axis + 1..].iter().product());
+        let mut columns = Vec::new();
+        for o in 0..outer {
+            for part in &parts {
+                let width = part.rest[rest_axis] * inner;
+                columns.extend_from_slice(&part.columns[o * width..(o + 1) * width]);
+            }
+        }
+        Ok(Place::Streamed(Columns { rest, axis: parts[0].axis, columns }))
+    }
+
+    /// For each column of the operand, which element of the result it belongs to.
+    fn groups(&self, columns: &Columns, axes: &[usize]) -> (Vec<usize>, Vec<usize>) {
+        let reduced: Vec<usize> = axes
+            .iter()
+            .filter(|&&a| a != columns.axis)
+            .map(|&a| if a > columns.axis { a - 1 } else { a })
+            .collect();
+        let kept: Vec<usize> =
+            (0..columns.rest.len()).filter(|a| !reduced.contains(a)).map(|a| columns.rest[a]).collect();
+        let kept_strides = row_major(&kept);
+        let mut next = kept_strides.iter();
+        let strides: Vec<usize> = (0..columns.rest.len())
+            .map(|a| if reduced.contains(&a) { 0 } else { *next.next().unwrap_or(&0) })
+            .collect();
+        let view = View { at: Ref::arena(0), shape: columns.rest.clone(), strides };
+        (kept, view.offsets())
+    }
+
+    fn rows_reduce(
+        &mut self,
+        id: NodeId,
+        fold: Fold,
+        args: &[NodeId],
+        axes: &[usize],
+    ) -> Result<Place, Error> {
+        let a = self.streamed(args[0]);
+        let b = self.streamed(*args.last().unwrap_or(&args[0]));
+        let (kept, group) = self.groups(&a, axes);
+        let level = self.level_of(id);
+        let count: usize = kept.iter().product();
+        if axes.contains(&a.axis) {
+            let out = self.fixed(count);
+            let value = match fold {
+                Fold::Sum | Fold::Dot => 0.0,
+                Fold::Max => f64::NEG_INFINITY,
+                Fold::Min => f64::INFINITY,
+            };
+            self.emit_once(level, Instr::Fill { out, count, value });
+            for (c, &g) in group.iter().enumerate() {
+                let (a, b) = (self.as_rows(a.columns[c], level), self.as_rows(b.columns[c], level));
+                self.emit_rows(level, Instr::FoldRows { fold, a, b, out: out.plus(g) });
+            }
+            return Ok(Place::Whole(View::contiguous(out, &kept)));
+        }
+        // Across columns: the first is copied, the others are joined to it.
+        let (out, stride) = self.result_columns(id, count);
+        let join = match fold {
+            Fold::Sum | Fold::Dot => kernels::Binary::Add,
+            Fold::Max => kernels::Binary::Max,
+            Fold::Min => kernels::Binary::Min,
+        };
+        let mut started = vec![false; count];
+        for (c, &g) in group.iter().enumerate() {
+            let target = out.plus(g * stride);
+            let started = std::mem::replace(&mut started[g], true);
+            let column = if fold == Fold::Dot {
+                let product = if started { self.columns(1) } else { target };
+                self.emit_map(
+                    level,
+                    Map::Binary(kernels::Binary::Mul),
+                    product,
+                    [arg(a.columns[c]), arg(b.columns[c])],
+                );
+                Arg::Slice(product)
+            } else {
+                arg(a.columns[c])
+            };
+            if started {
+                self.emit_map(level, Map::Binary(join), target, [Arg::Slice(target), column]);
+            } else if fold != Fold::Dot {
+                self.emit_map(level, Map::Copy, target, [column; 2]);
+            }
+        }
+        if group.is_empty() {
+            let value = match fold {
+                Fold::Sum | Fold::Dot => 0.0,
+                Fold::Max => f64::NEG_INFINITY,
+                Fold::Min => f64::INFINITY,
+            };
+            let literal = Arg::Scalar(self.literal(vec![value]));
+            for g in 0..count {
+                self.emit_map(level, Map::Copy, out.plus(g * stride), [literal; 2]);
+            }
+        }
+        let columns = (0..count).map(|g| Column::Rows(out.plus(g * stride))).collect();
+        Ok(Place::Streamed(Columns { rest: kept, axis: self.axis(id), columns }))
+    }
+
+    fn emit_map(&mut self, level: usize, map: Map, out: Ref, args: [Arg; 2]) {
+        let first = self.runs.len();
+        self.push_run(first, out, [args[0], args[1], args[1]], 1, self.block);
+        let instr = self.map_instr(map, first);
+        self.emit_rows(level, instr);
+    }
+
+    fn rows_matmul(&mut self, id: NodeId, a: NodeId, b: NodeId) -> Result<Place, Error> {
+        let level = self.level_of(id);
+        let shape = self.shape(id)?;
+        let (a_axis, b_axis) = (self.streamed_axis(a), self.streamed_axis(b));
+        if a_axis == Some(1) {
+            // The inner axis is streamed: a fold over the rows.
+            let out = self.fixed(shape[0] * shape[1]);
+            self.emit_once(level, Instr::Fill { out, count: shape[0] * shape[1], value: 0.0 });
+            let (a, b) = (self.streamed(a), self.streamed(b));
+            let (a, g) = (self.regular(&a.columns, level), self.regular(&b.columns, level));
+            let target = MatrixRef { at: out, row_stride: shape[1], column_stride: 1 };
+            if a.count > 0 && g.count > 0 {
+                self.emit_rows(level, Instr::TransposedProduct { a, g, out: target });
+            }
+            return Ok(Place::Whole(View::contiguous(out, &shape)));
+        }
+        let (x, w) = if b_axis == Some(1) {
+            let w = self.whole(a);
+            (self.streamed(b), MatrixRef { at: w.at, row_stride: w.strides[1], column_stride: w.strides[0] })
+        } else {
+            let w = self.whole(b);
+            (self.streamed(a), MatrixRef { at: w.at, row_stride: w.strides[0], column_stride: w.strides[1] })
+        };
+        let axis = self.axis(id);
+        let count = shape[1 - axis];
+        let (out, stride) = self.result_columns(id, count);
+        let result = ColumnsRef { at: out, stride, count };
+        if x.columns.is_empty() {
+            let zero = Arg::Scalar(self.literal(vec![0.0]));
+            for j in 0..count {
+                self.emit_map(level, Map::Copy, out.plus(j * stride), [zero; 2]);
+            }
+        } else if count > 0 {
+            let x = self.regular(&x.columns, level);
+            self.emit_rows(level, Instr::Product { x, w, out: result });
+        }
+        let columns = (0..count).map(|j| Column::Rows(out.plus(j * stride))).collect();
+        Ok(Place::Streamed(Columns { rest: vec![count], axis, columns }))
+    }
+
+    fn rows_take(&mut self, id: NodeId, table: NodeId, index: NodeId) -> Result<Place, Error> {
+        let level = self.level_of(id);
+        let (table, index) = (self.whole(table), self.streamed(index));
+        let (length, row_stride) = (table.shape[0], table.strides[0]);
+        let offsets = without(&table, 0).offsets();
+        let (out, stride) = self.result_columns(id, index.columns.len() * offsets.len());
+        let mut columns = Vec::new();
+        for &column in &index.columns {
+            let index = self.as_rows(column, level);
+            for &o in &offsets {
+                let out = out.plus(columns.len() * stride);
+                self.emit_rows(
+                    level,
+                    Instr::TakeRows { table: table.at.plus(o), length, row_stride, index, out },
+                );
+                columns.push(Column::Rows(out));
+            }
+        }
+        Ok(Place::Streamed(Columns { rest: self.rest(id)?, axis: self.axis(id), columns }))
+    }
+
+    fn rows_scatter(&mut self, id: NodeId, index: NodeId, updates: NodeId) -> Result<Place, Error> {
+        let level = self.level_of(id);
+        let shape = self.shape(id)?;
+        let (index, updates) = (self.streamed(index), self.streamed(updates));
+        let (length, width) = (shape[0], shape[1..].iter().product::<usize>());
+        let out = self.fixed(length * width);
+        self.emit_once(level, Instr::Fill { out, count: length * width, value: 0.0 });
+        for (i, &column) in index.columns.iter().enumerate() {
+            let index = self.as_rows(column, level);
+            for j in 0..width {
+                let updates = arg(updates.columns[i * width + j]);
+                self.emit_rows(
+                    level,
+                    Instr::ScatterRows { index, updates, length, row_stride: width, out: out.plus(j) },
+                );
+            }
+        }
+        Ok(Place::Whole(View::contiguous(out, &shape)))
+    }
+}
+
+/// The schedule has ruled these out (`schedule::streams`); a mistake there must not go unseen.
+fn unreachable_task(op: &'static str) -> Result<Place, Error> {
+    debug_assert!(false, "{op} is not streamed");
+    Err(Error::Unsupported { op })
+}

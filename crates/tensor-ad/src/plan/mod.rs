@@ -1,0 +1,25 @@
+//! From a graph to an immutable plan, from a plan and the sizes of a call to a program that allocates nothing.
+//!
+//! 1. [`Plan::compile`] simplifies the graph, picks the axis to stream over and orders the work in
+//!    levels (`schedule`).
+//! 2. [`Plan::bind`] reads the sizes off the inputs, lays values out (`lower`, `views`) and assigns
+//!    every intermediate its place in one arena (`arena`): the result is a [`Workspace`].
+//! 3. [`Workspace::run`] executes the instructions (`instr`, `execute`).
+
+mod arena;
+mod compile;
+mod display;
+mod execute;
+mod fuse;
+mod instr;
+mod lower;
+mod lower_rows;
+mod lower_whole;
+mod product;
+mod schedule;
+mod views;
+mod workspace;
+
+pub use compile::{Input, Plan};
+pub use views::Layout;
+pub use workspace::{Binding, Workspace};

@@ -1,0 +1,131 @@
+//! The axis that the plan streams over, and the level of each task.
+//!
+//! A program runs once-only part 0, streamed part 0, once-only part 1, streamed part 1, and so on. A
+//! value without the streamed axis belongs to the once-only part of its level; one with it, to the
+//! streamed part. A fold over the streamed axis runs in a streamed part and is ready at the next level.
+
+use super::fuse::{Kind, Task};
+use crate::dim::{Dim, Shape};
+use crate::graph::{Graph, NodeId};
+use crate::op::Op;
+
+#[derive(Debug, Clone)]
+pub(super) struct Schedule {
+    /// The name of the streamed axis; `None` when whole arrays are computed one after another.
+    pub(super) stream: Option<Dim>,
+    pub(super) tasks: Vec<Option<Task>>,
+    /// The level at which each node's value is ready.
+    pub(super) level: Vec<usize>,
+    /// Streamed values that a later streamed part, or nothing but a whole copy, can use.
+    pub(super) kept: Vec<bool>,
+    /// One more than the highest level.
+    pub(super) levels: usize,
+}
+
+impl Schedule {
+    pub(super) fn new(graph: &Graph, tasks: Vec<Option<Task>>) -> Schedule {
+        let stream = candidates(graph).into_iter().find(|dim| streams(graph, &tasks, dim));
+        let nodes = graph.nodes();
+        let has = |id: NodeId| stream.as_ref().is_some_and(|s| nodes[id].shape.dims().contains(s));
+        let mut level = vec![0usize; nodes.len()];
+        for (id, task) in tasks.iter().enumerate() {
+            let Some(task) = task else { continue };
+            level[id] = task.operands.iter().map(|&a| level[a]).max().unwrap_or(0);
+            if !has(id) && task.operands.iter().any(|&a| has(a)) {
+                level[id] += 1;
+            }
+        }
+        // The streamed part in which a task runs.
+        let runs_at = |id: NodeId| if has(id) { level[id] } else { level[id].saturating_sub(1) };
+        let mut kept = vec![false; nodes.len()];
+        for (id, task) in tasks.iter().enumerate().rev() {
+            let Some(task) = task else { continue };
+            for &a in &task.operands {
+                if has(a) && (level[a] < runs_at(id) || kept[id] && is_view(&nodes[id].op, task)) {
+                    kept[a] = true;
+                }
+            }
+        }
+        let levels = level.iter().max().map_or(1, |m| m + 1);
+        Schedule { stream, tasks, level, kept, levels }
+    }
+}
+
+/// True when the value of the node is its operand's, seen otherwise.
+fn is_view(op: &Op, task: &Task) -> bool {
+    task.kind == Kind::Own
+        && matches!(
+            op,
+            Op::Broadcast(_)
+                | Op::Reshape(_)
+                | Op::Permute(_)
+                | Op::Slice { .. }
+                | Op::Concat(_)
+                | Op::StopGradient
+        )
+}
+
+/// The names of axes, those of most nodes first, then by name.
+fn candidates(graph: &Graph) -> Vec<Dim> {
+    let mut counts: std::collections::BTreeMap<&Dim, usize> = std::collections::BTreeMap::new();
+    for node in graph.nodes() {
+        for dim in node.shape.dims().iter().filter(|d| d.fixed().is_none()) {
+            *counts.entry(dim).or_default() += 1;
+        }
+    }
+    let mut names: Vec<(&Dim, usize)> = counts.into_iter().collect();
+    names.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+    names.into_iter().map(|(d, _)| d.clone()).collect()
+}
+
+/// True when every task can be done block by block along this axis.
+fn streams(graph: &Graph, tasks: &[Option<Task>], dim: &Dim) -> bool {
+    let nodes = graph.nodes();
+    let count = |id: NodeId| nodes[id].shape.dims().iter().filter(|d| *d == dim).count();
+    tasks.iter().enumerate().all(|(id, task)| {
+        let Some(task) = task else { return true };
+        let args = &task.operands;
+        if count(id) > 1 {
+            return false;
+        }
+        let streamed = |i: usize| count(args[i]) == 1;
+        match &nodes[id].op {
+            Op::Reshape(target) => !streamed(0) || keeps_axis(&nodes[args[0]].shape, target, dim),
+            Op::Take => {
+                // The table must be whole.
+                !streamed(0)
+            }
+            Op::ScatterAdd(length) => length != dim && streamed(0) == streamed(1),
+            Op::Pad { .. } => !streamed(0),
+            Op::Input(_)
+            | Op::Constant(_)
+            | Op::Literal(_)
+            | Op::Size(_)
+            | Op::Iota(_)
+            | Op::Unary(_)
+            | Op::Binary(_)
+            | Op::Select
+            | Op::Reduce(..)
+            | Op::Broadcast(_)
+            | Op::Permute(_)
+            | Op::Slice { .. }
+            | Op::Concat(_)
+            | Op::MatMul
+            | Op::StopGradient => true,
+        }
+    })
+}
+
+/// True when the reshape mixes the axis with no other: as many elements before it and after it as there were.
+fn keeps_axis(from: &Shape, to: &Shape, dim: &Dim) -> bool {
+    let split = |s: &Shape| {
+        s.dims().iter().position(|d| d == dim).map(|p| {
+            let part = |d: &[Dim]| d.iter().cloned().collect::<Shape>();
+            (part(&s.dims()[..p]), part(&s.dims()[p + 1..]))
+        })
+    };
+    match (split(from), split(to)) {
+        (Some((a, b)), Some((c, d))) => a.same_count(&c) && b.same_count(&d),
+        _ => false,
+    }
+}

@@ -1,0 +1,105 @@
+//! `Workspace`: a bound plan with the memory of one thread.
+
+use std::sync::Arc;
+
+use super::instr::Program;
+use super::views::Layout;
+use crate::kernels::Processor;
+use crate::{Error, Real};
+
+/// The size and layout of one input at a binding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Binding<'a> {
+    /// The length of each axis.
+    pub shape: &'a [usize],
+    /// The order of the elements in the slice.
+    pub layout: Layout,
+}
+
+impl<'a> Binding<'a> {
+    /// An input whose last axis varies fastest.
+    pub fn row_major(shape: &'a [usize]) -> Self {
+        Binding { shape, layout: Layout::RowMajor }
+    }
+
+    /// An input whose first axis varies fastest: read without copying by a plan that streams over it.
+    pub fn columns(shape: &'a [usize]) -> Self {
+        Binding { shape, layout: Layout::Columns }
+    }
+}
+
+/// A plan bound to sizes, with memory of its own: run it as often as is wanted, allocating nothing.
+///
+/// Made by [`Plan::bind`](crate::Plan::bind). A clone shares the program and has its own memory: one for each thread.
+#[derive(Debug)]
+pub struct Workspace<T: Real = f64> {
+    program: Arc<Program>,
+    arena: Vec<T>,
+    processor: Processor,
+}
+
+impl<T: Real> Clone for Workspace<T> {
+    fn clone(&self) -> Self {
+        Workspace { program: self.program.clone(), arena: self.arena.clone(), processor: self.processor }
+    }
+}
+
+impl<T: Real> Workspace<T> {
+    pub(super) fn new(program: Program) -> Self {
+        let mut arena = vec![T::ZERO; program.arena];
+        for (at, values) in &program.constants {
+            for (slot, &value) in arena[*at..].iter_mut().zip(values) {
+                *slot = T::from_f64(value);
+            }
+        }
+        Workspace { program: Arc::new(program), arena, processor: Processor::detect() }
+    }
+
+    /// The same workspace on other vector instructions, for tests: the results are the same bits.
+    #[must_use]
+    pub fn on(mut self, processor: Processor) -> Self {
+        self.processor = processor;
+        self
+    }
+
+    /// The lengths of the axes of each output.
+    pub fn output_shapes(&self) -> &[Vec<usize>] {
+        &self.program.output_shapes
+    }
+
+    /// The memory that the workspace holds, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.arena.len() * size_of::<T>()
+    }
+
+    /// Runs the plan: `inputs` in the order of [`Plan::inputs`](crate::Plan::inputs), in the layout
+    /// and of the length that they were bound with; results are written to `outputs`, row-major.
+    ///
+    /// # Errors
+    /// [`Error::BufferCount`] and [`Error::BufferLength`] when a slice is missing or of another
+    /// length; [`Error::LookUp`] when an index is not a row of its table.
+    pub fn run(&mut self, inputs: &[&[T]], outputs: &mut [&mut [T]]) -> Result<(), Error> {
+        let program = &*self.program;
+        let count = |what, expected, found| {
+            if expected == found { Ok(()) } else { Err(Error::BufferCount { what, expected, found }) }
+        };
+        count("input", program.input_lengths.len(), inputs.len())?;
+        count("output", program.output_shapes.len(), outputs.len())?;
+        for (index, (&expected, slice)) in program.input_lengths.iter().zip(inputs).enumerate() {
+            if slice.len() != expected {
+                return Err(Error::BufferLength { what: "input", index, expected, found: slice.len() });
+            }
+        }
+        for (index, (shape, slice)) in program.output_shapes.iter().zip(outputs.iter()).enumerate() {
+            let expected = shape.iter().product();
+            if slice.len() != expected {
+                return Err(Error::BufferLength { what: "output", index, expected, found: slice.len() });
+            }
+        }
+        super::execute::execute(self.processor, program, &mut self.arena, inputs, outputs)
+    }
+
+    pub(super) fn program(&self) -> &Program {
+        &self.program
+    }
+}

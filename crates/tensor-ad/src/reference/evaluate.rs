@@ -1,0 +1,205 @@
+//! Expressions at plain numbers, one element at a time, row-major, in `f64`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::scalar;
+use crate::dim::Shape;
+use crate::graph::Sizes;
+use crate::op::{Op, Reduce};
+use crate::{Array, Error, Expr};
+
+/// The values of `exprs` when the inputs have these values.
+///
+/// This is the oracle: plain loops over row-major arrays, no simplification, no fusion, in `f64`.
+/// It is slow and shares no code with the plans.
+///
+/// # Errors
+/// The first shape mistake; an input that is missing or has another shape; a size bound to two lengths;
+/// an index that is not a row of its table.
+///
+/// ```
+/// use elbo_tensor_ad::{Array, Expr, reference};
+///
+/// let x = Expr::input("x", ["n"]);
+/// let y = (&x * &x).sum();
+/// let value = reference::evaluate(&[y], &[("x", &Array::vector(vec![1.0, 2.0]))])?;
+/// assert_eq!(value[0].data(), [5.0]);
+/// # Ok::<(), elbo_tensor_ad::Error>(())
+/// ```
+pub fn evaluate(exprs: &[Expr], inputs: &[(&str, &Array<f64>)]) -> Result<Vec<Array<f64>>, Error> {
+    for e in exprs {
+        e.check()?;
+    }
+    let order = Expr::topological(exprs);
+    let mut declared: Vec<(Arc<str>, Shape)> = Vec::new();
+    for node in &order {
+        if let Op::Input(name) = node.op() {
+            declared.push((name.clone(), node.shape().clone()));
+        }
+    }
+    let sizes = Sizes::unify(&order)?.bind(&declared, inputs)?;
+    let mut values: HashMap<usize, Array<f64>> = HashMap::new();
+    for node in &order {
+        let args: Vec<&Array<f64>> = node.args().iter().map(|a| &values[&a.address()]).collect();
+        let shape = sizes.shape(node.shape())?;
+        let value = match node.op() {
+            Op::Input(name) => {
+                inputs.iter().find(|(n, _)| **n == **name).map(|(_, a)| (*a).clone()).ok_or_else(|| {
+                    Error::MissingInput { name: name.to_string(), shape: node.shape().clone() }
+                })?
+            }
+            op => apply(op, &args, &shape, &sizes)?,
+        };
+        debug_assert_eq!(value.shape(), shape, "{node:?}");
+        values.insert(node.address(), value);
+    }
+    Ok(exprs.iter().map(|e| values[&e.address()].clone()).collect())
+}
+
+/// The multi-index of the `i`th element, row-major.
+fn unravel(mut i: usize, shape: &[usize]) -> Vec<usize> {
+    let mut index = vec![0; shape.len()];
+    for (axis, &n) in shape.iter().enumerate().rev() {
+        index[axis] = i % n;
+        i /= n;
+    }
+    index
+}
+
+fn ravel(index: &[usize], shape: &[usize]) -> usize {
+    index.iter().zip(shape).fold(0, |flat, (&i, &n)| flat * n + i)
+}
+
+/// An array of this shape, each element a function of its multi-index.
+fn build(shape: &[usize], mut f: impl FnMut(&[usize]) -> f64) -> Result<Array<f64>, Error> {
+    let n = shape.iter().product();
+    Array::new(shape, (0..n).map(|i| f(&unravel(i, shape))).collect())
+}
+
+fn at(a: &Array<f64>, index: &[usize]) -> f64 {
+    a.data()[ravel(index, a.shape())]
+}
+
+/// One primitive on plain arrays; `shape` is that of the result.
+fn apply(op: &Op, args: &[&Array<f64>], shape: &[usize], sizes: &Sizes) -> Result<Array<f64>, Error> {
+    match op {
+        Op::Input(name) => Err(Error::MissingInput { name: name.to_string(), shape: shape.into() }),
+        Op::Constant(c) => Ok(Array::scalar(*c)),
+        Op::Literal(a) => Ok((**a).clone()),
+        Op::Size(d) => Ok(Array::scalar(sizes.length(d)? as f64)),
+        Op::Iota(_) => build(shape, |i| i[0] as f64),
+        Op::Unary(u) => build(shape, |i| scalar::unary(*u, at(args[0], i))),
+        Op::Binary(b) => build(shape, |i| scalar::binary(*b, at(args[0], i), at(args[1], i))),
+        Op::Select => build(shape, |i| if at(args[0], i) != 0.0 { at(args[1], i) } else { at(args[2], i) }),
+        Op::Reduce(reduce, axes) => {
+            let inner: Vec<usize> = axes.iter().map(|&a| args[0].shape()[a]).collect();
+            let count: usize = inner.iter().product();
+            build(shape, |kept| {
+                let mut kept_axes = kept.iter();
+                let mut index: Vec<usize> = (0..args[0].rank())
+                    .map(|a| if axes.contains(&a) { 0 } else { *kept_axes.next().unwrap_or(&0) })
+                    .collect();
+                let elements = (0..count).map(|j| {
+                    for (&axis, i) in axes.iter().zip(unravel(j, &inner)) {
+                        index[axis] = i;
+                    }
+                    at(args[0], &index)
+                });
+                match reduce {
+                    Reduce::Sum => elements.sum(),
+                    Reduce::Max => {
+                        elements.fold(f64::NEG_INFINITY, |m, x| scalar::binary(crate::op::Binary::Max, m, x))
+                    }
+                    Reduce::Min => {
+                        elements.fold(f64::INFINITY, |m, x| scalar::binary(crate::op::Binary::Min, m, x))
+                    }
+                }
+            })
+        }
+        Op::Broadcast(_) => {
+            let skip = shape.len() - args[0].rank();
+            build(shape, |i| {
+                let index: Vec<usize> = i[skip..]
+                    .iter()
+                    .zip(args[0].shape())
+                    .map(|(&i, &n)| if n == 1 { 0 } else { i })
+                    .collect();
+                at(args[0], &index)
+            })
+        }
+        Op::Reshape(_) => args[0].clone().reshaped(shape),
+        Op::Permute(order) => build(shape, |i| {
+            let mut index = vec![0; i.len()];
+            for (&axis, &i) in order.iter().zip(i) {
+                index[axis] = i;
+            }
+            at(args[0], &index)
+        }),
+        Op::Slice { axis, start, .. } => build(shape, |i| {
+            let mut index = i.to_vec();
+            index[*axis] += start;
+            at(args[0], &index)
+        }),
+        Op::Pad { axis, before, .. } => build(shape, |i| {
+            let mut index = i.to_vec();
+            match i[*axis].checked_sub(*before) {
+                Some(j) if j < args[0].shape()[*axis] => {
+                    index[*axis] = j;
+                    at(args[0], &index)
+                }
+                _ => 0.0,
+            }
+        }),
+        Op::Concat(axis) => build(shape, |i| {
+            let mut index = i.to_vec();
+            for a in args {
+                let n = a.shape()[*axis];
+                if index[*axis] < n {
+                    return at(a, &index);
+                }
+                index[*axis] -= n;
+            }
+            f64::NAN
+        }),
+        Op::MatMul => build(shape, |i| {
+            (0..args[0].shape()[1]).map(|k| at(args[0], &[i[0], k]) * at(args[1], &[k, i[1]])).sum()
+        }),
+        Op::Take => {
+            let rows = whole_rows(args[1], args[0].shape()[0])?;
+            let rank = args[1].rank();
+            build(shape, |i| {
+                let mut index = vec![rows[ravel(&i[..rank], args[1].shape())]];
+                index.extend_from_slice(&i[rank..]);
+                at(args[0], &index)
+            })
+        }
+        Op::ScatterAdd(_) => {
+            let rows = whole_rows(args[0], shape[0])?;
+            let width: usize = shape[1..].iter().product();
+            let mut out = Array::zeros(shape);
+            for (i, &row) in rows.iter().enumerate() {
+                for j in 0..width {
+                    out.data_mut()[row * width + j] += args[1].data()[i * width + j];
+                }
+            }
+            Ok(out)
+        }
+        Op::StopGradient => Ok(args[0].clone()),
+    }
+}
+
+/// The indices as whole numbers below `length`.
+fn whole_rows(index: &Array<f64>, length: usize) -> Result<Vec<usize>, Error> {
+    index
+        .data()
+        .iter()
+        .map(|&value| {
+            if value >= 0.0 && value < length as f64 && value.fract() == 0.0 {
+                Ok(value as usize)
+            } else {
+                Err(Error::LookUp { value, length })
+            }
+        })
+        .collect()
+}
