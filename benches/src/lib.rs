@@ -8,6 +8,7 @@
 //! - [`lanes`]: the vector operations a floor is written in, for AVX-512, AVX2 with FMA, and plain scalars.
 //! - [`curves`]: tanh, the logistic likelihood and softplus, as short rational functions.
 //! - [`moons`]: the training rows.
+//! - [`windows`]: timing on a machine that is not quiet.
 
 // Kernels loop over indices: an adaptor's closure is a function of its own, without the instruction set of the
 // code around it, and each vector operation in it would become a call.
@@ -17,3 +18,4 @@ pub mod curves;
 pub mod floor;
 pub mod lanes;
 pub mod moons;
+pub mod windows;
