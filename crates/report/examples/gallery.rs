@@ -4,7 +4,7 @@ use std::error::Error;
 
 use elbo_posterior::Draws;
 use elbo_report::{
-    Names, Run, Surface, SurfaceKind, calibration, elbo_history, predictions, scatter, surface, traces,
+    Names, Page, Run, Surface, SurfaceKind, calibration, elbo_history, predictions, scatter, surface, traces,
 };
 
 /// A small generator, so that the example needs no crate for its noise.
@@ -93,13 +93,60 @@ fn main() -> Result<(), Box<dyn Error>> {
         draws.push(name, &dims, values)?;
     }
 
-    scatter(&points, &labels, &names("Training data"))?.save(&dir, "data")?;
-    predictions(&points, &labels, &guess, &names("Predicted labels of the test rows"))?
-        .save(&dir, "predictions")?;
-    elbo_history(&runs, "ELBO over the steps")?.save(&dir, "elbo")?;
-    surface(&base, &names("Posterior predictive mean of P(y = 1)"))?.save(&dir, "probability")?;
-    surface(&deviation, &names("Uncertainty of P(y = 1)"))?.save(&dir, "deviation")?;
-    traces(&draws, &[], "Weights")?.save(&dir, "traces")?;
-    calibration(&labels, &p, "Calibration on the test rows")?.save(&dir, "calibration")?;
+    let figures = [
+        (
+            "data",
+            "The rows that the network learns from.",
+            scatter(&points, &labels, &names("Training data"))?,
+        ),
+        ("elbo", "The evidence lower bound of both fits.", elbo_history(&runs, "ELBO over the steps")?),
+        (
+            "predictions",
+            "A cross marks what is wrong.",
+            predictions(&points, &labels, &guess, &names("Predicted labels"))?,
+        ),
+        ("calibration", "Bars show where the predictions lie.", calibration(&labels, &p, "Calibration")?),
+        (
+            "probability",
+            "The line is where both classes are equally likely.",
+            surface(&base, &names("Probability of class 1"))?,
+        ),
+        (
+            "deviation",
+            "Dark where the draws disagree.",
+            surface(&deviation, &names("Uncertainty of that probability"))?,
+        ),
+        ("traces", "Each line is one weight.", traces(&draws, &[], "Weights")?),
+    ];
+    let mut page = Page::new("A gallery of figures")
+        .intro("Every figure that this crate draws, from made-up numbers.")
+        .section("Fits")
+        .table(
+            &["fit", "ELBO (nats)", "accuracy", "seconds"],
+            &[
+                vec![
+                    "full batch".into(),
+                    "-111.9 ± 0.3".into(),
+                    "0.944 (0.92 to 0.96)".into(),
+                    "0.31".into(),
+                ],
+                vec![
+                    "batches of 50".into(),
+                    "-112.6 ± 0.3".into(),
+                    "0.940 (0.92 to 0.96)".into(),
+                    "0.09".into(),
+                ],
+            ],
+        )
+        .section("Settings")
+        .facts([("seed", "42"), ("optimiser", "adam"), ("output", "out/")])
+        .section("Figures");
+    for (stem, caption, figure) in &figures {
+        figure.save(&dir, stem)?;
+        page = page.figure(figure, caption);
+    }
+    page.section("Again")
+        .code("cargo run --release -p elbo-report --example gallery")
+        .save(format!("{dir}/index.html"))?;
     Ok(())
 }

@@ -34,8 +34,15 @@ impl Axis {
         Self::exact(low - room, high + room, ticks)
     }
 
-    /// A tick's label: as many decimals as the step needs, powers of ten where digits would run away, thin
-    /// groups of three with commas, a true minus sign.
+    /// The places of the ticks; at most fifty.
+    pub(crate) fn ticks(self) -> impl Iterator<Item = f64> {
+        let first = (self.low / self.step - 1e-9).ceil();
+        let count = (self.high / self.step + 1e-9).floor() - first;
+        (0..=count.clamp(0.0, 50.0) as u32).map(move |k| (first + f64::from(k)) * self.step)
+    }
+
+    /// A tick's label: as many decimals as the step needs, powers of ten where digits would run away, commas
+    /// between groups of three, a true minus sign.
     pub(crate) fn label(&self, value: f64) -> String {
         label(value, self.step)
     }
@@ -61,22 +68,28 @@ pub(crate) fn round_step(raw: f64) -> f64 {
 /// Formats `value` as a tick of an axis whose ticks are `step` apart.
 pub(crate) fn label(value: f64, step: f64) -> String {
     let value = if value.abs() < step * 1e-6 { 0.0 } else { value };
+    if value == 0.0 && step < 1e-6 {
+        return "0".into();
+    }
     let decimals = (-(step.log10() + 1e-9).floor()).max(0.0);
-    let text = if value.abs() >= 1e7 || decimals > 6.0 {
-        let digits = if value == 0.0 {
-            0.0
-        } else {
-            (value.abs().log10().floor() - step.log10().floor()).clamp(0.0, 6.0)
-        };
-        format!("{:.*e}", digits as usize, value.abs())
+    let power = || {
+        let digits =
+            if value == 0.0 { 0.0 } else { value.abs().log10().floor() - (step.log10() + 1e-9).floor() };
+        format!("{:.*e}", digits.clamp(0.0, 6.0) as usize, value.abs())
+    };
+    // Above 1e15 not every whole number is a number of ours, and digits would be made up.
+    let text = if value.abs() > 1e15 || decimals > 6.0 {
+        power()
     } else {
-        grouped(&format!("{:.*}", decimals as usize, value.abs()))
+        let digits = grouped(&format!("{:.*}", decimals as usize, value.abs()));
+        let power = power();
+        if value.abs() >= 1e7 && power.len() < digits.len() { power } else { digits }
     };
     if value < 0.0 { format!("\u{2212}{text}") } else { text }
 }
 
 /// Puts a comma between groups of three digits of the whole part, from four digits up.
-pub(crate) fn grouped(number: &str) -> String {
+fn grouped(number: &str) -> String {
     let (whole, rest) = number.split_at(number.find('.').unwrap_or(number.len()));
     if whole.len() < 4 {
         return number.into();
@@ -103,6 +116,9 @@ mod tests {
         assert_eq!(label(2.0, 1.0), "2");
         assert_eq!(label(0.2 + 0.1, 0.1), "0.3");
         assert_eq!(label(2e12, 1e12), "2e12");
+        assert_eq!(label(10_000_002.0, 2.0), "10,000,002");
+        assert_eq!(label(2e-9, 1e-9), "2e-9");
+        assert_eq!(label(0.0, 1e-9), "0");
     }
 
     #[test]

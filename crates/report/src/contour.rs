@@ -121,7 +121,7 @@ impl Grid<'_> {
     fn crossing(&self, edge: usize, level: f64) -> Vertex {
         let columns = self.x.len() + 2;
         let (i, j) = (edge / 2 % columns, edge / 2 / columns);
-        let (i2, j2) = if edge % 2 == 0 { (i + 1, j) } else { (i, j + 1) };
+        let (i2, j2) = if edge & 1 == 0 { (i + 1, j) } else { (i, j + 1) };
         let (from, to) = (self.place(i, j), self.place(i2, j2));
         match (self.value(i, j), self.value(i2, j2)) {
             (Some(a), Some(b)) => {

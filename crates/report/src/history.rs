@@ -1,6 +1,6 @@
 //! The figure of the ELBO over the steps of one or more runs.
 
-use crate::axis::{Axis, grouped};
+use crate::axis::Axis;
 use crate::color;
 use crate::panel::{Frame, Key, Panel, Sign};
 use crate::reduce::{extremes, spread};
@@ -8,6 +8,9 @@ use crate::{Error, Figure, check};
 
 /// The raw line is reduced to the least and the greatest value in each of this many columns.
 const COLUMNS: usize = 500;
+
+/// The legend's sign for the raw lines, whatever their hue.
+const PALE: (u8, u8, u8) = (0xb4, 0xba, 0xc2);
 
 /// The ELBO of one run: what to call it, and its values.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,17 +65,11 @@ pub fn elbo_history(runs: &[Run<'_>], title: &str) -> Result<Figure, Error> {
     for (i, run) in runs.iter().enumerate() {
         keys.push(Key { label: run.name.into(), sign: Sign::Line(color::category(i)) });
     }
-    let smoothed = runs.iter().map(|r| window(r) * r.every).collect::<Vec<_>>();
-    let same = smoothed.iter().all(|w| *w == smoothed[0]);
-    let y_label = if same && smoothed[0] > 1 {
-        format!("ELBO (nats; mean over {} steps)", grouped(&smoothed[0].to_string()))
-    } else {
-        "ELBO (nats)".into()
-    };
+    keys.push(Key { label: "as recorded (bold: mean over 2 % of the run)".into(), sign: Sign::Thin(PALE) });
     let mut panel = Panel::new(Frame {
         title,
         x_label: "step",
-        y_label: &y_label,
+        y_label: "ELBO (nats)",
         x: Axis::exact(0.0, steps, 6),
         y: Axis::around([low, high], 6),
         legend: keys,

@@ -194,8 +194,10 @@ th { font-weight: 600; }
 thead th { color: var(--soft); font-size: 0.9rem; }
 .facts td { text-align: left; white-space: normal; }
 .facts th { color: var(--soft); }
-.figures { display: grid; gap: 1.25rem; margin: 1rem 0;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); align-items: start; }
+.figures { display: grid; gap: 1.25rem; margin: 1rem 0; align-items: start;
+  grid-template-columns: minmax(0, 1fr); }
+@media (min-width: 860px) { .figures { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
+@media (max-width: 520px) { main { padding: 0.8rem 0.7rem 3rem; } h1 { font-size: 1.5rem; } }
 figure { margin: 0; border: 1px solid var(--line); border-radius: 8px; overflow: hidden; background: var(--box); }
 figure.wide { grid-column: 1 / -1; }
 figure svg { display: block; width: 100%; height: auto; background: #ffffff; }

@@ -69,6 +69,7 @@ pub(crate) enum Sign {
     Dot(Rgb),
     Cross(Rgb),
     Line(Rgb),
+    Thin(Rgb),
 }
 
 impl Sign {
@@ -76,7 +77,7 @@ impl Sign {
     fn width(self) -> f64 {
         match self {
             Sign::Dot(_) | Sign::Cross(_) => 18.0,
-            Sign::Line(_) => 28.0,
+            Sign::Line(_) | Sign::Thin(_) => 28.0,
         }
     }
 }
@@ -285,10 +286,7 @@ impl Panel {
         let painted = self.below.len();
         self.below[painted - bands..].reverse();
         self.below.push(outline(left, top, width, height));
-        let first = (axis.low / axis.step - 1e-9).ceil() as i64;
-        let last = (axis.high / axis.step + 1e-9).floor() as i64;
-        for tick in first..=last.min(first + 50) {
-            let value = tick as f64 * axis.step;
+        for value in axis.ticks() {
             let y = bottom - (value - axis.low) / (axis.high - axis.low) * height;
             let x = left + width;
             self.below.push(Primitive::Line {
@@ -303,7 +301,14 @@ impl Panel {
             self.below.push(text(x + 9.0, y + 4.5, 13, TextAnchor::Start, None, &axis.label(value)));
         }
         let middle = (top + bottom) / 2.0;
-        self.below.push(text(left + width + 62.0, middle, 15, TextAnchor::Middle, Some(-90.0), label));
+        self.below.push(text(
+            left + color_bar_room(axis) - 22.0 - 12.0,
+            middle,
+            15,
+            TextAnchor::Middle,
+            Some(-90.0),
+            label,
+        ));
     }
 
     /// The finished scene.
@@ -317,10 +322,10 @@ impl Panel {
         match key.sign {
             Sign::Dot(color) => out.push(disc(x + 6.0, y, 5.0, color, (255, 255, 255))),
             Sign::Cross(color) => cross(out, x + 6.0, y, 4.5, color),
-            Sign::Line(color) => out.push(Primitive::PolyLine {
+            Sign::Line(color) | Sign::Thin(color) => out.push(Primitive::PolyLine {
                 points: vec![(x + 1.0, y), (x + 21.0, y)],
                 stroke: rgb(color),
-                stroke_width: 2.5,
+                stroke_width: if matches!(key.sign, Sign::Thin(_)) { 1.0 } else { 2.5 },
                 stroke_dasharray: None,
             }),
         }
@@ -377,6 +382,12 @@ pub(crate) fn tile(title: &str, rows: Vec<Vec<Panel>>) -> Scene {
         y += size.1;
     }
     scene
+}
+
+/// The space right of a frame that a colour bar takes: gap, bar, tick, tick labels, label.
+pub(crate) fn color_bar_room(axis: Axis) -> f64 {
+    let widest = axis.ticks().map(|v| text_width(&axis.label(v), 13.0)).fold(0.0, f64::max);
+    22.0 + 20.0 + 9.0 + widest + 38.0
 }
 
 const LEGEND_ROW: f64 = 22.0;

@@ -18,6 +18,8 @@ pub(crate) fn extremes(values: &[f64], columns: usize) -> Vec<usize> {
                 most = i;
             }
         }
+        // Where all are equal the stretch keeps its two ends, or else a level line would stop early.
+        let most = if least == most { to - 1 } else { most };
         places.push(least.min(most));
         if least != most {
             places.push(least.max(most));
@@ -46,6 +48,7 @@ mod tests {
         let places = extremes(&values, 500);
         assert!(places.len() <= 1000 && places.contains(&12_345) && places.contains(&20_001));
         assert!(places.windows(2).all(|w| w[0] < w[1]));
+        assert_eq!(extremes(&[1.0; 1000], 10).last(), Some(&999));
     }
 
     #[test]

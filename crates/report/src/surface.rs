@@ -4,7 +4,7 @@ use crate::axis::{Axis, round_step};
 use crate::color::{self, Rgb};
 use crate::contour::Grid;
 use crate::names::{Classified, Names};
-use crate::panel::{Frame, INK, Panel};
+use crate::panel::{Frame, INK, Panel, color_bar_room};
 use crate::{Error, Figure, check};
 
 /// What the values of a [`Surface`] are.
@@ -75,8 +75,8 @@ pub fn surface(surface: &Surface<'_>, names: &Names) -> Result<Figure, Error> {
     let (bar, bands, label): (Axis, usize, &str) = match kind {
         SurfaceKind::Probability => (Axis { low: 0.0, high: 1.0, step: 0.1 }, 20, "P(y = 1)"),
         SurfaceKind::StandardDeviation => {
-            // A surface that is zero everywhere is drawn as the lowest of a few bands.
-            let largest = largest.max(1e-9);
+            // A surface that is zero everywhere takes the lowest of a few bands.
+            let largest = if largest < 1e-9 { 0.1 } else { largest };
             let step = round_step(largest / 6.0);
             let bands = (largest / step * 2.0 - 1e-9).ceil().max(1.0);
             let ticks = Axis { low: 0.0, high: bands * step / 2.0, step };
@@ -100,7 +100,7 @@ pub fn surface(surface: &Surface<'_>, names: &Names) -> Result<Figure, Error> {
         x: across,
         y: up,
         plot: (500.0, (500.0 * aspect).clamp(320.0, 500.0)),
-        right: 126.0,
+        right: color_bar_room(bar),
         grid: false,
         boxed: true,
         legend: if points.is_empty() { Vec::new() } else { data.keys(names) },

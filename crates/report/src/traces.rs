@@ -3,7 +3,7 @@
 use elbo_posterior::{Draws, Variable};
 
 use crate::axis::Axis;
-use crate::color;
+use crate::color::{self, Rgb};
 use crate::density::density;
 use crate::panel::{Frame, Panel, tile};
 use crate::reduce::{extremes, spread};
@@ -17,7 +17,8 @@ const COLUMNS: usize = 110;
 /// The marginal densities (left) and the traces (right) of variables, as ArviZ's `plot_trace`.
 ///
 /// Each row is a variable and each line an element of it in one chain (at most fifty lines, evenly spread over
-/// the elements); a line has the same colour at left and right. Densities are Gaussian kernel estimates; an
+/// the elements); a line has the same colour at left and right, which is that of its
+/// element (of its chain, where the variable has one element only). Densities are Gaussian kernel estimates; an
 /// element that never changes is a vertical line. `names` empty means all variables.
 ///
 /// # Errors
@@ -57,11 +58,15 @@ pub fn traces(draws: &Draws, names: &[&str], title: &str) -> Result<Figure, Erro
 }
 
 fn row(variable: &Variable, draws: usize, last: bool) -> Vec<Panel> {
-    let chains: Vec<Vec<Vec<f64>>> =
-        spread(variable.elements(), LINES).into_iter().map(|e| variable.series(e)).collect();
-    let lines: Vec<(usize, &Vec<f64>)> =
-        chains.iter().enumerate().flat_map(|(e, chains)| chains.iter().map(move |c| (e, c))).collect();
-    let lines: Vec<_> = spread(lines.len(), LINES).into_iter().map(|k| lines[k]).collect();
+    let scalar = variable.elements() == 1;
+    let mut lines: Vec<(Rgb, Vec<f64>)> = Vec::new();
+    for element in spread(variable.elements(), LINES) {
+        for (chain, values) in variable.series(element).into_iter().enumerate() {
+            lines.push((color::category(if scalar { chain } else { element }), values));
+        }
+    }
+    let kept = spread(lines.len(), LINES);
+    let lines: Vec<(Rgb, &[f64])> = kept.into_iter().map(|k| (lines[k].0, lines[k].1.as_slice())).collect();
     let curves: Vec<_> = lines.iter().map(|(_, values)| density(values)).collect();
 
     let places = curves.iter().flatten().flatten().map(|p| p.0);
@@ -86,8 +91,8 @@ fn row(variable: &Variable, draws: usize, last: bool) -> Vec<Panel> {
         small: true,
         ..Frame::default()
     });
-    for ((element, values), curve) in lines.iter().zip(&curves) {
-        let color = color::category(*element);
+    for ((color, values), curve) in lines.iter().zip(&curves) {
+        let color = *color;
         match curve {
             Some(curve) => left.line(curve.iter().copied(), 1.3, color),
             None => left.line([(values[0], 0.0), (values[0], tallest)], 1.3, color),
@@ -105,10 +110,10 @@ fn row(variable: &Variable, draws: usize, last: bool) -> Vec<Panel> {
         small: true,
         ..Frame::default()
     });
-    for (element, values) in &lines {
+    for (color, values) in &lines {
         let places = extremes(values, COLUMNS);
         let line = places.into_iter().map(|k| (k as f64, values[k]));
-        right.line(line, 0.7, color::lighter(color::category(*element), 0.3));
+        right.line(line, 0.7, color::lighter(*color, 0.3));
     }
     vec![left, right]
 }
