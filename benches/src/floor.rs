@@ -253,10 +253,7 @@ impl<L: Lanes> NullaryFnOnce for Density<'_, L> {
 /// z = mu + softplus(rho) eps.
 #[inline(always)]
 fn draw<L: Lanes>(l: L, scratch: &mut Scratch<L>, q: &Params<L>, rng: &mut Xoshiro256PlusPlus) {
-    let eps: &mut [L::T] = bytemuck::cast_slice_mut(&mut scratch.eps);
-    for lane in &mut eps[..WEIGHTS] {
-        *lane = L::T::normal(rng);
-    }
+    l.normals(rng, &mut scratch.eps, WEIGHTS);
     for i in 0..scratch.z.len() {
         let (soft, gate) = softplus(l, q.rho[i]);
         scratch.soft[i] = soft;

@@ -47,6 +47,8 @@ pub trait Lanes: Copy {
     fn if_negative(self, x: Self::V, a: Self::V, b: Self::V) -> Self::V;
     /// 2^n, where `k` is n plus [`Real::MAGIC`].
     fn pow2(self, k: Self::V) -> Self::V;
+    /// Standard normal draws in the first `count` lanes of `out`; the others may hold anything finite.
+    fn normals(self, rng: &mut rand_xoshiro::Xoshiro256PlusPlus, out: &mut [Self::V], count: usize);
     /// The sum of the lanes.
     fn sum(self, a: Self::V) -> Self::T;
 
@@ -111,7 +113,7 @@ real!(f64, 6_755_399_441_055_744.0, true);
 real!(f32, 12_582_912.0, false);
 
 macro_rules! lanes {
-    ($lanes:ident, $simd:ty, $t:ty, $v:ident, $n:ident, $registers:expr, $within:expr, $shl:expr, $clamp:expr,
+    ($lanes:ident, $simd:ty, $t:ty, $v:ident, $n:ident, $registers:expr, $within:expr, $shl:expr, $clamp:expr, $normals:expr,
      $add:ident, $sub:ident, $mul:ident, $div:ident, $fma:ident, $fnma:ident, $abs:ident,
     $neg:ident, $min:ident, $max:ident,
      $sqrt:ident, $lt:ident, $select:ident, $splat:ident, $sum:ident) => {
@@ -182,6 +184,10 @@ macro_rules! lanes {
                 $shl(self.0, k)
             }
             #[inline(always)]
+            fn normals(self, rng: &mut rand_xoshiro::Xoshiro256PlusPlus, out: &mut [Self::V], count: usize) {
+                $normals(self, rng, out, count);
+            }
+            #[inline(always)]
             fn sum(self, a: Self::V) -> $t {
                 self.0.$sum(a)
             }
@@ -201,6 +207,7 @@ macro_rules! lanes_f64 {
             $within,
             $shl,
             $clamp,
+            crate::normals::ziggurat,
             add_f64s,
             sub_f64s,
             mul_f64s,
@@ -232,6 +239,7 @@ macro_rules! lanes_f32 {
             $within,
             pow2_f32,
             $clamp,
+            |l: Self, rng: &mut _, out: &mut _, count| crate::normals::box_muller(l.0, rng, out, count),
             add_f32s,
             sub_f32s,
             mul_f32s,

@@ -8,6 +8,7 @@
 //! - [`lanes`]: the vector operations a floor is written in, for AVX-512, AVX2 with FMA, and plain scalars.
 //! - [`curves`]: tanh, the logistic likelihood and softplus, as short rational functions.
 //! - [`moons`]: the training rows.
+//! - [`normals`]: standard normal draws, behind [`lanes::Lanes::normals`].
 //! - [`windows`]: timing on a machine that is not quiet.
 
 // Kernels loop over indices: an adaptor's closure is a function of its own, without the instruction set of the
@@ -18,4 +19,5 @@ pub mod curves;
 pub mod floor;
 pub mod lanes;
 pub mod moons;
+pub mod normals;
 pub mod windows;

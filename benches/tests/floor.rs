@@ -143,6 +143,7 @@ fn trajectory(
     seed: u64,
     steps: usize,
     wide: bool,
+    normals: impl Fn(&mut Xoshiro256PlusPlus) -> Vec<f64>,
 ) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let normal = |rng: &mut _| if wide { f64::normal(rng) } else { f64::from(f32::normal(rng)) };
@@ -164,7 +165,7 @@ fn trajectory(
                 (0..b).map(|i| rows[((half(i) * rows.len() as u64) >> 32) as usize]).collect()
             }
         };
-        let eps: [f64; WEIGHTS] = std::array::from_fn(|_| normal(&mut rng));
+        let eps = normals(&mut rng);
         let sigma: [f64; WEIGHTS] = std::array::from_fn(|i| theta[i][1].exp().ln_1p());
         let z: [f64; WEIGHTS] = std::array::from_fn(|i| theta[i][0] + sigma[i] * eps[i]);
         let (joint, g) = reference(&chosen, rows.len() as f64 / chosen.len() as f64, &z);
@@ -182,6 +183,48 @@ fn trajectory(
     (elbos, theta.map(|t| t[0]).to_vec(), theta.map(|t| t[1]).to_vec())
 }
 
+fn draws<L: Lanes>(lanes: L, rng: &mut Xoshiro256PlusPlus, count: usize) -> Vec<f64> {
+    let mut out = vec![lanes.splat(L::T::of(0.0)); count.div_ceil(L::N)];
+    lanes.normals(rng, &mut out, count);
+    bytemuck::cast_slice::<L::V, L::T>(&out)[..count].iter().map(|x| x.to_f64()).collect()
+}
+
+/// The largest distance between the distribution of `count` draws and the normal one, times sqrt(count); above
+/// 2.23 in one of ten thousand true samples. Then the moments, each with its own standard error.
+fn normal_draws<L: Lanes>(lanes: L, critical: f64) {
+    let count = 200_000;
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(20);
+    let mut x: Vec<f64> = (0..count / WEIGHTS).flat_map(|_| draws(lanes, &mut rng, WEIGHTS)).collect();
+    let n = x.len() as f64;
+    let adjacent = x.windows(2).map(|w| w[0] * w[1]).sum::<f64>() / n.sqrt();
+    assert!(adjacent.abs() < 4.5, "neighbours are correlated: {adjacent} standard errors");
+    for (power, wanted, variance) in [(1, 0.0, 1.0), (2, 1.0, 2.0), (3, 0.0, 15.0), (4, 3.0, 96.0f64)] {
+        let mean = x.iter().map(|x| x.powi(power)).sum::<f64>() / n;
+        let error = (mean - wanted) / (variance / n).sqrt();
+        assert!(error.abs() < 4.5, "moment {power} is {mean}: {error} standard errors");
+    }
+    x.sort_by(f64::total_cmp);
+    // Simpson's rule from one draw to the next
+    let density = |x: f64| (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    let (mut at, mut below, mut distance) = (-9.0f64, 0.0f64, 0.0f64);
+    for (i, &x) in x.iter().enumerate() {
+        let parts = (((x - at) / 0.05).ceil() as usize).max(1);
+        let h = (x - at) / parts as f64;
+        for k in 0..parts {
+            let left = at + h * k as f64;
+            below += h / 6.0 * (density(left) + 4.0 * density(left + 0.5 * h) + density(left + h));
+        }
+        at = x;
+        distance = distance.max((below - i as f64 / n).abs()).max((below - (i + 1) as f64 / n).abs());
+    }
+    assert!(distance * n.sqrt() < critical, "{}", distance * n.sqrt());
+}
+
+#[test]
+fn the_normals_are_normal() {
+    everywhere!(normal_draws, 2.23, 2.23);
+}
+
 fn follows<L: Lanes>(lanes: L, tolerance: f64) {
     let rows = rows_of::<L::T>();
     for batch in [None, Some(50), Some(7)] {
@@ -189,7 +232,8 @@ fn follows<L: Lanes>(lanes: L, tolerance: f64) {
         for _ in 0..30 {
             floor.step();
         }
-        let (elbos, mu, rho) = trajectory(&rows, batch, 9, 30, L::T::DOUBLE);
+        let (elbos, mu, rho) =
+            trajectory(&rows, batch, 9, 30, L::T::DOUBLE, |rng| draws(lanes, rng, WEIGHTS));
         assert!(relative(floor.history(), &elbos) < tolerance, "{batch:?}");
         assert!(relative(&floor.mu(), &mu) < tolerance, "{batch:?}: {}", relative(&floor.mu(), &mu));
         assert!(relative(&floor.rho(), &rho) < tolerance, "{batch:?}: {}", relative(&floor.rho(), &rho));
