@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let axis: Vec<f64> = (0..100).map(|i| f64::from(i) * 6.0 / 99.0 - 3.0).collect();
     let mean: Vec<f64> =
-        axis.iter().flat_map(|y| axis.iter().map(|x| 1.0 / (1.0 + (-logit(*x, *y)).exp()))).collect();
+        axis.iter().flat_map(|x| axis.iter().map(|y| 1.0 / (1.0 + (-logit(*x, *y)).exp()))).collect();
     let sd: Vec<f64> = mean
         .iter()
         .enumerate()

@@ -2,7 +2,9 @@
 
 use crate::axis::Axis;
 use crate::color::category;
-use crate::panel::{Frame, INK, Key, Panel, Sign};
+use crate::legend::{Key, Sign};
+use crate::marks::INK;
+use crate::panel::{Frame, Panel};
 use crate::{Error, Figure, check};
 
 const BINS: usize = 10;
@@ -41,7 +43,7 @@ pub fn calibration(truth: &[f64], p: &[f64], title: &str) -> Result<Figure, Erro
         y_label: "observed share of y = 1",
         x: Axis { low: 0.0, high: 1.0, step: 0.2 },
         y: Axis { low: -0.02, high: 1.02, step: 0.2 },
-        plot: (460.0, 420.0),
+        plot: (580.0, 440.0),
         legend: vec![
             Key { label: "observed, 95 % interval".into(), sign: Sign::Dot(blue) },
             Key { label: "share of the rows".into(), sign: Sign::Dot(grey) },

@@ -1,6 +1,6 @@
 //! The regions of a grid where a function is at least a level, traced by marching squares.
 
-/// A function on a rectangular grid: `z[row * x.len() + column]` at `(x[column], y[row])`.
+/// A function on a rectangular grid: `z[column * y.len() + row]` at `(x[column], y[row])`.
 #[derive(Clone, Copy)]
 pub(crate) struct Grid<'a> {
     pub(crate) x: &'a [f64],
@@ -101,7 +101,7 @@ impl Grid<'_> {
     fn value(&self, i: usize, j: usize) -> Option<f64> {
         let (column, row) = (i.checked_sub(1)?, j.checked_sub(1)?);
         if column < self.x.len() && row < self.y.len() {
-            Some(self.z[row * self.x.len() + column])
+            Some(self.z[column * self.y.len() + row])
         } else {
             None
         }
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn a_slope_has_one_straight_line_across() {
         let x = [0.0, 1.0, 2.0];
-        let z = [0.0, 1.0, 2.0, 0.0, 1.0, 2.0, 0.0, 1.0, 2.0];
+        let z = [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0];
         let lines = Grid { x: &x, y: &x, z: &z }.lines(0.5);
         assert_eq!(lines.len(), 1);
         assert!(lines[0].iter().all(|p| p.0 == 0.5) && lines[0].len() == 3);

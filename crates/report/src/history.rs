@@ -2,7 +2,8 @@
 
 use crate::axis::Axis;
 use crate::color;
-use crate::panel::{Frame, Key, Panel, Sign};
+use crate::legend::{Key, Sign};
+use crate::panel::{Frame, Panel};
 use crate::reduce::{extremes, spread};
 use crate::{Error, Figure, check};
 

@@ -54,6 +54,8 @@ mod density;
 mod error;
 mod figure;
 mod history;
+mod legend;
+mod marks;
 mod names;
 mod page;
 mod panel;

@@ -1,7 +1,7 @@
 //! The words on a figure of classified points: title, axes, classes.
 
 use crate::color::{self, Rgb};
-use crate::panel::{Key, Sign};
+use crate::legend::{Key, Sign};
 use crate::{Error, check};
 
 /// The words on a figure of classified points: its title, its two axes, and the names of the classes.

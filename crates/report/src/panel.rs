@@ -5,13 +5,13 @@ use kuva::plot::LinePlot;
 use kuva::render::color::Color;
 use kuva::render::layout::{ComputedLayout, Layout, TickFormat};
 use kuva::render::plots::Plot;
-use kuva::render::render::{PathData, Primitive, Scene, TextAnchor, TextSpan, render_multiple};
+use kuva::render::render::{PathData, Primitive, Scene, TextAnchor, render_multiple};
 
 use crate::axis::Axis;
 use crate::color::Rgb;
+use crate::legend::{self, Key};
+use crate::marks::{INK, bold, cross, disc, literal, outline, rect, rgb, text, text_width};
 
-/// Text and frame colour: softer than black.
-pub(crate) const INK: Rgb = (0x22, 0x26, 0x2b);
 const INK_CSS: &str = "#22262b";
 const GRID_CSS: &str = "#e4e7eb";
 
@@ -56,32 +56,6 @@ impl Default for Frame<'_> {
     }
 }
 
-/// One entry of a legend.
-#[derive(Clone)]
-pub(crate) struct Key {
-    pub(crate) label: String,
-    pub(crate) sign: Sign,
-}
-
-/// The sign before a legend's text.
-#[derive(Clone, Copy)]
-pub(crate) enum Sign {
-    Dot(Rgb),
-    Cross(Rgb),
-    Line(Rgb),
-    Thin(Rgb),
-}
-
-impl Sign {
-    /// From the left of the sign to the left of its text.
-    fn width(self) -> f64 {
-        match self {
-            Sign::Dot(_) | Sign::Cross(_) => 18.0,
-            Sign::Line(_) | Sign::Thin(_) => 28.0,
-        }
-    }
-}
-
 /// A frame being filled with marks.
 pub(crate) struct Panel {
     title: String,
@@ -95,10 +69,10 @@ impl Panel {
     pub(crate) fn new(frame: Frame<'_>) -> Self {
         let (title_size, label_size, tick_size) = if frame.small { (13, 12, 11) } else { (18, 15, 13) };
         let inner = frame.plot.0;
-        let rows = legend_rows(&frame.legend, inner);
+        let rows = legend::rows(&frame.legend, inner);
         let title_height = if frame.title.is_empty() { 0.0 } else { f64::from(title_size) * 1.5 };
         let top =
-            14.0 + title_height + rows.len() as f64 * LEGEND_ROW + if rows.is_empty() { 0.0 } else { 4.0 };
+            14.0 + title_height + rows.len() as f64 * legend::ROW + if rows.is_empty() { 0.0 } else { 4.0 };
         let bottom = if frame.x_label.is_empty() {
             f64::from(tick_size) + 16.0
         } else {
@@ -158,9 +132,9 @@ impl Panel {
             panel.above.push(bold(frame.left, 10.0 + f64::from(title_size), title_size, frame.title));
         }
         for (row, keys) in rows.iter().enumerate() {
-            let y = 14.0 + title_height + (row as f64 + 0.5) * LEGEND_ROW;
+            let y = 14.0 + title_height + (row as f64 + 0.5) * legend::ROW;
             for (x, key) in keys {
-                panel.key(frame.left + x, y, key);
+                legend::draw(&mut panel.above, frame.left + x, y, key);
             }
         }
         panel
@@ -316,21 +290,6 @@ impl Panel {
         let title = self.title.clone();
         (title, tile("", vec![vec![self]]))
     }
-
-    fn key(&mut self, x: f64, y: f64, key: &Key) {
-        let out = &mut self.above;
-        match key.sign {
-            Sign::Dot(color) => out.push(disc(x + 6.0, y, 5.0, color, (255, 255, 255))),
-            Sign::Cross(color) => cross(out, x + 6.0, y, 4.5, color),
-            Sign::Line(color) | Sign::Thin(color) => out.push(Primitive::PolyLine {
-                points: vec![(x + 1.0, y), (x + 21.0, y)],
-                stroke: rgb(color),
-                stroke_width: if matches!(key.sign, Sign::Thin(_)) { 1.0 } else { 2.5 },
-                stroke_dasharray: None,
-            }),
-        }
-        out.push(text(x + key.sign.width(), y + 4.5, 13, TextAnchor::Start, None, &key.label));
-    }
 }
 
 /// Puts panels side by side (`rows` of them, each left to right) into one scene, below a title.
@@ -388,124 +347,4 @@ pub(crate) fn tile(title: &str, rows: Vec<Vec<Panel>>) -> Scene {
 pub(crate) fn color_bar_room(axis: Axis) -> f64 {
     let widest = axis.ticks().map(|v| text_width(&axis.label(v), 13.0)).fold(0.0, f64::max);
     22.0 + 20.0 + 9.0 + widest + 38.0
-}
-
-const LEGEND_ROW: f64 = 22.0;
-
-/// Lays legend entries out in rows no wider than `width`, each with its distance from the left.
-fn legend_rows(keys: &[Key], width: f64) -> Vec<Vec<(f64, Key)>> {
-    let mut rows: Vec<Vec<(f64, Key)>> = Vec::new();
-    let mut x = 0.0;
-    for key in keys {
-        let needs = key.sign.width() + text_width(&key.label, 13.0) + 18.0;
-        match rows.last_mut() {
-            Some(row) if x + needs <= width => row.push((x, key.clone())),
-            _ => {
-                x = 0.0;
-                rows.push(vec![(x, key.clone())]);
-            }
-        }
-        x += needs;
-    }
-    rows
-}
-
-/// About how wide a text is in the widest of the sans-serif fonts that the SVG names (DejaVu Sans).
-fn text_width(text: &str, size: f64) -> f64 {
-    let em = |c: char| match c {
-        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.31,
-        ' ' | 'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '/' | '-' => 0.40,
-        'm' | 'w' | 'M' | 'W' | '%' | '@' | '=' | '+' | '<' | '>' => 0.90,
-        'A'..='Z' => 0.70,
-        _ => 0.63,
-    };
-    text.chars().map(em).sum::<f64>() * size
-}
-
-/// Text as the backend shows it literally: its `$...$` mathematics escaped, and without the characters that
-/// XML forbids.
-fn literal(text: &str) -> String {
-    plain(text).replace('$', "\\$")
-}
-
-fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') { ' ' } else { c })
-        .collect()
-}
-
-fn rgb((r, g, b): Rgb) -> Color {
-    Color::Rgb(r, g, b)
-}
-
-fn text(x: f64, y: f64, size: u32, anchor: TextAnchor, rotate: Option<f64>, content: &str) -> Primitive {
-    Primitive::Text { x, y, content: literal(content), size, anchor, rotate, bold: false, color: None }
-}
-
-fn bold(x: f64, y: f64, size: u32, content: &str) -> Primitive {
-    // The raster backend keeps bold for spans only.
-    let span = TextSpan { bold: true, ..TextSpan::plain(plain(content)) };
-    Primitive::RichText { x, y, spans: vec![span], size, anchor: TextAnchor::Start, color: None }
-}
-
-fn disc(cx: f64, cy: f64, r: f64, fill: Rgb, edge: Rgb) -> Primitive {
-    Primitive::Circle {
-        cx,
-        cy,
-        r,
-        fill: rgb(fill),
-        fill_opacity: None,
-        stroke: Some(rgb(edge)),
-        stroke_width: Some(0.8),
-    }
-}
-
-fn cross(out: &mut Vec<Primitive>, cx: f64, cy: f64, r: f64, color: Rgb) {
-    for side in [-1.0, 1.0] {
-        out.push(Primitive::Line {
-            x1: cx - r,
-            y1: cy - side * r,
-            x2: cx + r,
-            y2: cy + side * r,
-            stroke: rgb(color),
-            stroke_width: 1.6,
-            stroke_dasharray: None,
-        });
-    }
-}
-
-fn rect(x: f64, y: f64, width: f64, height: f64, fill: Rgb) -> Primitive {
-    Primitive::Rect { x, y, width, height, fill: rgb(fill), stroke: None, stroke_width: None, opacity: None }
-}
-
-fn outline(x: f64, y: f64, width: f64, height: f64) -> Primitive {
-    Primitive::Rect {
-        x,
-        y,
-        width,
-        height,
-        fill: Color::None,
-        stroke: Some(rgb(INK)),
-        stroke_width: Some(1.0),
-        opacity: None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_legend_wraps_when_it_is_wider_than_the_plot() {
-        let key = |label: &str| Key { label: label.into(), sign: Sign::Dot(INK) };
-        let keys: Vec<_> = (0..6).map(|i| key(&format!("a rather long entry {i}"))).collect();
-        let rows = legend_rows(&keys, 400.0);
-        assert_eq!(rows.iter().map(Vec::len).sum::<usize>(), 6);
-        assert!(rows.len() > 1 && rows.iter().all(|r| r[0].0 == 0.0));
-    }
-
-    #[test]
-    fn dollars_and_control_characters_are_literal() {
-        assert_eq!(literal("a$b\u{0}\n"), "a\\$b  ");
-    }
 }

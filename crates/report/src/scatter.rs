@@ -1,8 +1,10 @@
 //! Figures of points by class: the data, and the predicted labels.
 
 use crate::axis::Axis;
+use crate::legend::{Key, Sign};
+use crate::marks::INK;
 use crate::names::{Classified, Names};
-use crate::panel::{Frame, INK, Key, Panel, Sign};
+use crate::panel::{Frame, Panel};
 use crate::{Error, Figure, check};
 
 const WHITE: (u8, u8, u8) = (255, 255, 255);

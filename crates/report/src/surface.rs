@@ -3,8 +3,9 @@
 use crate::axis::{Axis, round_step};
 use crate::color::{self, Rgb};
 use crate::contour::Grid;
+use crate::marks::INK;
 use crate::names::{Classified, Names};
-use crate::panel::{Frame, INK, Panel, color_bar_room};
+use crate::panel::{Frame, Panel, color_bar_room};
 use crate::{Error, Figure, check};
 
 /// What the values of a [`Surface`] are.
@@ -23,11 +24,12 @@ pub enum SurfaceKind {
 pub struct Surface<'a> {
     /// What the values are.
     pub kind: SurfaceKind,
-    /// The grid's columns: coordinates that grow, at least two.
+    /// The coordinates across, growing, at least two.
     pub x: &'a [f64],
-    /// The grid's rows: coordinates that grow, at least two.
+    /// The coordinates upwards, growing, at least two.
     pub y: &'a [f64],
-    /// The values, row by row: `z[row * x.len() + column]` at `(x[column], y[row])`.
+    /// The values: `z[i * y.len() + j]` at `(x[i], y[j])`, so `y` varies fastest. This is the order of NumPy's
+    /// `mgrid` and of the grids of `elbo-datasets`; matplotlib's `meshgrid` order is its transpose.
     pub z: &'a [f64],
     /// Points to draw on top, such as the test rows; those outside the grid are cut off. May be empty.
     pub points: &'a [[f64; 2]],
@@ -42,7 +44,7 @@ pub struct Surface<'a> {
 ///
 /// # Errors
 /// [`Error::Empty`] for an axis of fewer than two coordinates; [`Error::NotIncreasing`] for coordinates that do
-/// not grow; [`Error::Length`] when `z` is not rows times columns, or labels and points differ in number;
+/// not grow; [`Error::Length`] when `z` has not `x.len() * y.len()` values, or labels and points differ in number;
 /// [`Error::NotFinite`], [`Error::OutOfRange`] for a value outside 0 to 1; [`Error::Label`] for a label that is
 /// no class.
 ///
@@ -50,7 +52,7 @@ pub struct Surface<'a> {
 /// use elbo_report::{Names, Surface, SurfaceKind, surface};
 ///
 /// let (x, y) = ([-1.0, 0.0, 1.0], [0.0, 1.0]);
-/// let z = [0.1, 0.5, 0.9, 0.2, 0.6, 0.8];
+/// let z = [0.1, 0.2, 0.5, 0.6, 0.9, 0.8];
 /// let figure = surface(
 ///     &Surface { kind: SurfaceKind::Probability, x: &x, y: &y, z: &z, points: &[], labels: &[] },
 ///     &Names::new("Probability of class 1"),

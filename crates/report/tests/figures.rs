@@ -72,7 +72,7 @@ fn grid(n: usize) -> (Vec<f64>, Vec<f64>) {
     let axis: Vec<f64> = (0..n).map(|i| i as f64 * 6.0 / (n - 1) as f64 - 3.0).collect();
     let z = axis
         .iter()
-        .flat_map(|y| axis.iter().map(move |x| 1.0 / (1.0 + (3.0 * y - 4.0 * x.sin()).exp())))
+        .flat_map(|x| axis.iter().map(move |y| 1.0 / (1.0 + (3.0 * y - 4.0 * x.sin()).exp())))
         .collect();
     (axis, z)
 }
