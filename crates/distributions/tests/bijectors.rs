@@ -52,7 +52,11 @@ fn values_log_determinants_and_their_gradients_are_those_of_the_table() {
         for l in [found[1].data()[0], plain.log_abs_det_jacobian(&y)] {
             assert!(close(l, want_log_det, 1e-12, 1e-12), "{case}: log det = {l}");
         }
-        assert!(close(found[2].data()[0], want_slope, 1e-10, 1e-15), "{case}: slope = {}", found[2].data()[0]);
+        assert!(
+            close(found[2].data()[0], want_slope, 1e-10, 1e-15),
+            "{case}: slope = {}",
+            found[2].data()[0]
+        );
     }
     assert_eq!(seen.len(), 6, "{seen:?}");
 }
@@ -148,7 +152,12 @@ proptest! {
 
 #[test]
 fn log_determinants_stay_finite_far_out() {
-    for b in [Bijector::<f64>::Exp, Bijector::Softplus, Bijector::Sigmoid, Bijector::Interval { lower: -1.0, upper: 2.0 }] {
+    for b in [
+        Bijector::<f64>::Exp,
+        Bijector::Softplus,
+        Bijector::Sigmoid,
+        Bijector::Interval { lower: -1.0, upper: 2.0 },
+    ] {
         for y in [-1e6, -800.0, -40.0, 40.0, 800.0, 1e6] {
             assert!(b.log_abs_det_jacobian(&y).is_finite(), "{b:?} {y}");
         }

@@ -39,10 +39,10 @@ impl Categorical {
         Categorical { form: Form::Logits(f.into()) }
     }
 
-    fn parameter(&self) -> &Expr {
-        match &self.form {
-            Form::Probabilities(e) | Form::Logits(e) => e,
-        }
+    /// The parameter; one without an axis of classes carries the mistake on.
+    fn parameter(&self) -> Expr {
+        let (Form::Probabilities(e) | Form::Logits(e)) = &self.form;
+        if e.rank() == 0 { e.max_axes(&[0]) } else { e.clone() }
     }
 
     /// The axis of the classes.
@@ -57,8 +57,8 @@ impl Categorical {
 
     fn p(&self) -> Expr {
         match &self.form {
-            Form::Probabilities(p) => p.clone(),
-            Form::Logits(f) => f.log_softmax(self.axis()).exp(),
+            Form::Probabilities(_) => self.parameter(),
+            Form::Logits(_) => self.parameter().log_softmax(self.axis()).exp(),
         }
     }
 
@@ -91,9 +91,9 @@ impl Distribution for Categorical {
         match &self.form {
             // Outside, ln 0; the select in `chosen` keeps its infinite slope from the parameter.
             Form::Probabilities(_) => chosen.ln(),
-            Form::Logits(f) => {
+            Form::Logits(_) => {
                 let inside = hit.sum_axes(&[hit.rank().saturating_sub(1)]);
-                inside.select(chosen - f.logsumexp(self.axis()), f64::NEG_INFINITY)
+                inside.select(chosen - self.parameter().logsumexp(self.axis()), f64::NEG_INFINITY)
             }
         }
     }
@@ -169,7 +169,7 @@ impl Distribution for Categorical {
         let impossible = p.equal(0.0);
         let log = match &self.form {
             Form::Probabilities(_) => impossible.select(1.0, &p).ln(),
-            Form::Logits(f) => impossible.select(0.0, f.log_softmax(self.axis())),
+            Form::Logits(_) => impossible.select(0.0, self.parameter().log_softmax(self.axis())),
         };
         Some(-(p * log).sum_axes(&[self.axis()]))
     }

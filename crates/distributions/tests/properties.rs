@@ -1,0 +1,412 @@
+//! What must hold for any parameters: normalisation, gradients by two other ways, edges of the support.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod dual;
+
+use core::f64::consts::PI;
+
+use dual::Dual;
+use elbo_distributions::{Bernoulli, Categorical, Distribution, Gamma, HalfNormal, Normal, StudentT};
+use elbo_tensor_ad::{Array, Expr, grad, reference};
+use proptest::prelude::*;
+
+/// A distribution of scalar parameters, as kind and numbers.
+#[derive(Debug, Clone)]
+struct Case {
+    kind: Kind,
+    parameters: Vec<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Normal,
+    HalfNormal,
+    StudentT,
+    Gamma,
+    Probabilities,
+    Logits,
+}
+
+impl Kind {
+    fn over(self, p: &[Expr]) -> Box<dyn Distribution> {
+        match self {
+            Kind::Normal => Box::new(Normal::new(&p[0], &p[1])),
+            Kind::HalfNormal => Box::new(HalfNormal::new(&p[0])),
+            Kind::StudentT => Box::new(StudentT::new(&p[0], &p[1], &p[2])),
+            Kind::Gamma => Box::new(Gamma::new(&p[0], &p[1])),
+            Kind::Probabilities => Box::new(Bernoulli::probabilities(&p[0])),
+            Kind::Logits => Box::new(Bernoulli::logits(&p[0])),
+        }
+    }
+
+    fn is_discrete(self) -> bool {
+        matches!(self, Kind::Probabilities | Kind::Logits)
+    }
+
+    /// The textbook's formula, in dual numbers.
+    fn closed_form(self, x: Dual, p: &[Dual]) -> Dual {
+        let c = Dual::fixed;
+        match self {
+            Kind::Normal => {
+                let d = x - p[0];
+                -(d * d) / (c(2.0) * p[1] * p[1]) - p[1].ln() - c(0.5 * (2.0 * PI).ln())
+            }
+            Kind::HalfNormal => c(0.5 * (2.0 / PI).ln()) - p[0].ln() - x * x / (c(2.0) * p[0] * p[0]),
+            Kind::StudentT => {
+                let (nu, z) = (p[0], (x - p[1]) / p[2]);
+                let half = (nu + c(1.0)) / c(2.0);
+                half.ln_gamma()
+                    - (nu / c(2.0)).ln_gamma()
+                    - (c(PI) * nu).ln() / c(2.0)
+                    - p[2].ln()
+                    - half * (z * z / nu).ln_1p()
+            }
+            Kind::Gamma => p[0] * p[1].ln() - p[0].ln_gamma() + (p[0] - c(1.0)) * x.ln() - p[1] * x,
+            Kind::Probabilities if x.value == 1.0 => p[0].ln(),
+            Kind::Probabilities => (c(1.0) - p[0]).ln(),
+            Kind::Logits if x.value == 1.0 => -(-p[0]).exp().ln_1p(),
+            Kind::Logits => -p[0].exp().ln_1p(),
+        }
+    }
+}
+
+impl Case {
+    fn inputs(&self) -> Vec<Expr> {
+        (0..self.parameters.len()).map(|i| Expr::input(&format!("p{i}"), [0usize; 0])).collect()
+    }
+
+    /// The values of expressions in `x` (shape `[n]`) and the parameters (scalars).
+    fn evaluate(&self, exprs: &[Expr], x: &Array<f64>) -> Vec<Array<f64>> {
+        let names: Vec<String> = (0..self.parameters.len()).map(|i| format!("p{i}")).collect();
+        let values: Vec<Array<f64>> = self.parameters.iter().map(|&v| Array::scalar(v)).collect();
+        let mut given: Vec<(&str, &Array<f64>)> = names.iter().map(String::as_str).zip(&values).collect();
+        given.push(("x", x));
+        reference::evaluate(exprs, &given).unwrap()
+    }
+
+    fn log_density(&self, x: Vec<f64>) -> Vec<f64> {
+        let d = self.kind.over(&self.inputs());
+        self.evaluate(&[d.log_density(&Expr::input("x", ["n"]))], &Array::vector(x)).remove(0).into_data()
+    }
+
+    /// The log density at one point and its gradient with respect to the value and each parameter.
+    fn gradient(&self, x: f64, unchecked: bool) -> (f64, Vec<f64>) {
+        let (inputs, value) = (self.inputs(), Expr::input("x", ["n"]));
+        let d = self.kind.over(&inputs);
+        let density = if unchecked { d.log_density_unchecked(&value) } else { d.log_density(&value) }.sum();
+        let mut wrt = vec![value];
+        wrt.extend(inputs);
+        let mut exprs = vec![density.clone()];
+        exprs.extend(grad(&density, &wrt).unwrap());
+        let mut found: Vec<f64> =
+            self.evaluate(&exprs, &Array::vector(vec![x])).iter().map(|a| a.data()[0]).collect();
+        (found.remove(0), found)
+    }
+}
+
+/// A number of either sign, or a positive one, spread evenly over magnitudes `10^low..10^high`.
+fn positive(low: f64, high: f64) -> impl Strategy<Value = f64> {
+    (low..high).prop_map(|e| 10f64.powf(e))
+}
+
+fn real(low: f64, high: f64) -> impl Strategy<Value = f64> {
+    (positive(low, high), any::<bool>()).prop_map(|(v, minus)| if minus { -v } else { v })
+}
+
+fn continuous() -> impl Strategy<Value = Case> {
+    let case = |kind| move |parameters: Vec<f64>| Case { kind, parameters };
+    prop_oneof![
+        (-5.0..5.0, positive(-1.5, 1.5)).prop_map(|(m, s)| vec![m, s]).prop_map(case(Kind::Normal)),
+        positive(-1.5, 1.5).prop_map(|s| vec![s]).prop_map(case(Kind::HalfNormal)),
+        (positive(-0.3, 3.0), -5.0..5.0, positive(-1.5, 1.5))
+            .prop_map(|(n, m, s)| vec![n, m, s])
+            .prop_map(case(Kind::StudentT)),
+        (positive(-0.7, 2.0), positive(-1.5, 1.5)).prop_map(|(a, b)| vec![a, b]).prop_map(case(Kind::Gamma)),
+    ]
+}
+
+fn discrete() -> impl Strategy<Value = Case> {
+    prop_oneof![
+        (0.001..0.999f64).prop_map(|p| Case { kind: Kind::Probabilities, parameters: vec![p] }),
+        (-20.0..20.0f64).prop_map(|f| Case { kind: Kind::Logits, parameters: vec![f] }),
+    ]
+}
+
+/// A point in the bulk of the case's distribution, from a number in `(-1, 1)`.
+fn bulk(case: &Case, u: f64) -> f64 {
+    let p = &case.parameters;
+    match case.kind {
+        Kind::Normal => p[0] + 4.0 * u * p[1],
+        Kind::HalfNormal => (u.abs() + 1e-3) * 4.0 * p[0],
+        Kind::StudentT => p[1] + 8.0 * u * p[2],
+        Kind::Gamma => p[0] / p[1] * (1.0 + 0.95 * u),
+        Kind::Probabilities | Kind::Logits => f64::from(u > 0.0),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn densities_integrate_to_one_and_have_the_stated_moments(case in continuous()) {
+        let d = case.kind.over(&case.parameters.iter().map(|&v| v.into()).collect::<Vec<_>>());
+        let b = d.bijector().unwrap().literal().unwrap();
+        let p = &case.parameters;
+        // y = centre + scale sinh t: the trapezoidal rule converges geometrically in t, and the range
+        // covers tails as heavy as |x|^-1.5 (t to 75) and densities as steep as x^-0.8 at 0 (y to -548).
+        let (centre, scale, range) = match case.kind {
+            Kind::Normal => (p[0], p[1], 12.0),
+            Kind::StudentT => (p[1], p[2], 75.0),
+            Kind::HalfNormal => (p[0].ln(), 1.0, 7.0),
+            _ => ((p[0] / p[1]).ln(), 1.0, 7.0),
+        };
+        // Steps of t fine enough for the narrowest (Gamma at alpha = 100 has width 0.1 in y).
+        let h = if range > 20.0 { 0.04 } else { 0.01 };
+        let t: Vec<f64> = (0..).map(|i| -range + h * f64::from(i)).take_while(|t| *t <= range).collect();
+        let y: Vec<f64> = t.iter().map(|t| centre + scale * t.sinh()).collect();
+        let x: Vec<f64> = y.iter().map(|y| b.forward(y)).collect();
+        let kept: Vec<usize> = (0..x.len()).filter(|&i| x[i] > 0.0 || b.is_identity()).collect();
+        let log_p = case.log_density(kept.iter().map(|&i| x[i]).collect());
+        // Point, mass, log density; points so far out that the mass is 0 would add 0 · ∞.
+        let mass: Vec<(f64, f64, f64)> = kept
+            .iter()
+            .zip(&log_p)
+            .map(|(&i, l)| (x[i], (l + b.log_abs_det_jacobian(&y[i]) + (scale * t[i].cosh()).ln()).exp() * h, *l))
+            .filter(|m| m.1 > 0.0)
+            .collect();
+        let total: f64 = mass.iter().map(|m| m.1).sum();
+        prop_assert!((total - 1.0).abs() < 1e-9, "{case:?} integrates to {total}");
+        // Moments of heavy tails do not converge over the range, or do not exist.
+        if case.kind != Kind::StudentT || p[0] > 4.0 {
+            let mean: f64 = mass.iter().map(|(x, m, _)| x * m).sum();
+            let variance: f64 = mass.iter().map(|(x, m, _)| (x - mean).powi(2) * m).sum();
+            let entropy: f64 = mass.iter().map(|(_, m, l)| -l * m).sum();
+            let stated = [d.mean(), d.variance(), d.entropy()].map(Option::unwrap);
+            let stated = reference::evaluate(&stated, &[]).unwrap();
+            let sd = variance.sqrt();
+            prop_assert!((mean - stated[0].data()[0]).abs() < 1e-7 * sd, "{case:?} mean {mean}");
+            prop_assert!((variance / stated[1].data()[0] - 1.0).abs() < 1e-6, "{case:?} variance {variance}");
+            prop_assert!((entropy - stated[2].data()[0]).abs() < 1e-7, "{case:?} entropy {entropy}");
+        }
+    }
+
+    #[test]
+    fn probabilities_sum_to_one(case in discrete()) {
+        let total: f64 = case.log_density(vec![0.0, 1.0]).iter().map(|l| l.exp()).sum();
+        prop_assert!((total - 1.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn the_mode_is_where_the_density_is_highest(case in continuous(), u in -1.0..1.0f64) {
+        let d = case.kind.over(&case.parameters.iter().map(|&v| v.into()).collect::<Vec<_>>());
+        let mode = reference::evaluate(&[d.mode().unwrap()], &[]).unwrap()[0].data()[0];
+        let l = case.log_density(vec![mode, bulk(&case, u)]);
+        prop_assert!(l[0] >= l[1] - 1e-10, "{case:?} {mode} {l:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn values_and_gradients_are_those_of_dual_numbers(
+        case in prop_oneof![continuous(), discrete()],
+        u in -1.0..1.0f64,
+        unchecked in any::<bool>(),
+    ) {
+        let x = bulk(&case, u);
+        let (value, slopes) = case.gradient(x, unchecked);
+        for (direction, &slope) in slopes.iter().enumerate() {
+            if direction == 0 && case.kind.is_discrete() {
+                continue;
+            }
+            let seed = |i: usize, v: f64| Dual { value: v, slope: f64::from(i == direction) };
+            let p: Vec<Dual> = case.parameters.iter().enumerate().map(|(i, &v)| seed(i + 1, v)).collect();
+            let want = case.kind.closed_form(seed(0, x), &p);
+            // The textbook's log-gammas lose digits as nu and alpha grow.
+            let size = 1.0 + case.parameters.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
+            let scale = size * size.ln().max(1.0);
+            prop_assert!((value - want.value).abs() <= 1e-12 * (want.value.abs() + scale), "{case:?} at {x}: {value} {want:?}");
+            prop_assert!((slope - want.slope).abs() <= 1e-10 * want.slope.abs() + 1e-12 * scale, "{case:?} at {x}, {direction}: {slope} {want:?}");
+        }
+    }
+
+    #[test]
+    fn gradients_are_those_of_central_differences(case in prop_oneof![continuous(), discrete()], u in -1.0..1.0f64) {
+        let x = bulk(&case, u);
+        let (_, slopes) = case.gradient(x, false);
+        for (direction, slope) in slopes.into_iter().enumerate() {
+            if direction == 0 && case.kind.is_discrete() {
+                continue;
+            }
+            let at = |h: f64| {
+                let (mut moved, mut x) = (case.clone(), x);
+                match direction {
+                    0 => x += h,
+                    i => moved.parameters[i - 1] += h,
+                }
+                moved.log_density(vec![x])[0]
+            };
+            let size = match direction {
+                0 if case.kind == Kind::Normal => case.parameters[1],
+                0 if case.kind == Kind::StudentT => case.parameters[2],
+                0 => x,
+                _ if case.kind == Kind::Normal => case.parameters[1],
+                2 if case.kind == Kind::StudentT => case.parameters[2],
+                // The distance to the nearer of 0 and 1, where ln p and ln(1 - p) end.
+                1 if case.kind == Kind::Probabilities => case.parameters[0].min(1.0 - case.parameters[0]),
+                i => case.parameters[i - 1].abs(),
+            };
+            // Fourth order in h: the truncation is about 1e-12 of the slope's own scale, the rounding
+            // eps |ln p| / h.
+            let h = 1e-3 * size;
+            let difference = (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * h);
+            let noise = 1e-14 * (1.0 + at(0.0).abs() + case.parameters[0].abs() * 10.0) / h;
+            prop_assert!((slope - difference).abs() <= 1e-6 * slope.abs() + 1e-6 / size + noise, "{case:?} at {x}, {direction}: {slope} {difference}");
+        }
+    }
+
+    #[test]
+    fn no_finite_value_and_valid_parameter_gives_nan(
+        kind in prop::sample::select(vec![Kind::Normal, Kind::HalfNormal, Kind::StudentT, Kind::Gamma, Kind::Probabilities, Kind::Logits]),
+        x in prop_oneof![real(-100.0, 100.0), Just(0.0), Just(1.0)],
+        location in real(-100.0, 50.0),
+        scale in positive(-50.0, 50.0),
+        shape in prop_oneof![positive(-50.0, 50.0), Just(1.0)],
+        p in prop_oneof![0.0..1.0f64, Just(0.0), Just(1.0)],
+    ) {
+        let parameters = match kind {
+            Kind::Normal => vec![location, scale],
+            Kind::HalfNormal => vec![scale],
+            Kind::StudentT => vec![shape, location, scale],
+            Kind::Gamma => vec![shape, scale],
+            Kind::Probabilities => vec![p],
+            Kind::Logits => vec![location],
+        };
+        let case = Case { kind, parameters };
+        let (value, slopes) = case.gradient(x, false);
+        prop_assert!(!value.is_nan(), "{case:?} at {x}");
+        prop_assert!(slopes.iter().all(|s| !s.is_nan()), "{case:?} at {x}: {slopes:?}");
+        let d = kind.over(&case.inputs());
+        if d.support().contains(x) == Some(false) && x != 0.0 {
+            prop_assert_eq!(value, f64::NEG_INFINITY);
+            prop_assert!(slopes.iter().all(|&s| s == 0.0), "{:?} at {}: {:?}", case, x, slopes);
+        }
+    }
+
+    #[test]
+    fn a_batch_equals_a_loop(
+        x in prop::collection::vec(0.01..9.0f64, 1..4),
+        a in prop::collection::vec(0.2..9.0f64, 3),
+        b in 0.2..9.0f64,
+    ) {
+        let n = x.len();
+        let over = |a: Expr, b: Expr| -> Vec<Box<dyn Distribution>> {
+            vec![
+                Box::new(Normal::new(&a, &b)),
+                Box::new(HalfNormal::new(&a)),
+                Box::new(StudentT::new(&a, &b, &a)),
+                Box::new(Gamma::new(&a, &b)),
+                Box::new(Bernoulli::logits(&a)),
+            ]
+        };
+        // Values [n, 1], one parameter [3], the other a scalar: the batch is [n, 3].
+        let column = Array::new([n, 1], x.clone()).unwrap();
+        for (i, d) in over(Array::vector(a.clone()).into(), b.into()).iter().enumerate() {
+            let all = reference::evaluate(&[d.log_density(&column.clone().into())], &[]).unwrap().remove(0);
+            prop_assert_eq!(all.shape(), [n, 3]);
+            for (row, &x) in x.iter().enumerate() {
+                for (col, &a) in a.iter().enumerate() {
+                    let one = &over(a.into(), b.into())[i];
+                    let single = reference::evaluate(&[one.log_density(&x.into())], &[]).unwrap()[0].data()[0];
+                    prop_assert_eq!(all.data()[row * 3 + col], single);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn categorical_forms_agree_sum_to_one_and_have_softmax_gradients(
+        f in prop::collection::vec(-30.0..30.0f64, 1..6),
+        shift in -500.0..500.0f64,
+    ) {
+        let k = f.len();
+        let total = f.iter().map(|v| v.exp()).sum::<f64>();
+        let p: Vec<f64> = f.iter().map(|v| v.exp() / total).collect();
+        let classes = Array::vector((0..k).map(|c| c as f64).collect());
+        let shifted = Array::vector(f.iter().map(|v| v + shift).collect());
+        let logits = Expr::input("f", [k]);
+        let value = Expr::input("x", ["n"]);
+        let d = Categorical::logits(&logits);
+        let from_p = Categorical::probabilities(Array::vector(p.clone())).log_density(&value);
+        let exprs = [d.log_density(&value), from_p, d.log_density_unchecked(&value)];
+        let found = reference::evaluate(&exprs, &[("f", &shifted), ("x", &classes)]).unwrap();
+        let sum: f64 = found[0].data().iter().map(|l| l.exp()).sum();
+        prop_assert!((sum - 1.0).abs() < 1e-13);
+        for c in 0..k {
+            prop_assert!((found[0].data()[c] - found[1].data()[c]).abs() < 1e-12 * (1.0 + shift.abs()));
+            prop_assert!((found[0].data()[c] - found[2].data()[c]).abs() < 1e-12);
+            let one = d.log_density(&Expr::constant(c as f64));
+            let g = grad(&one, std::slice::from_ref(&logits)).unwrap();
+            let g = reference::evaluate(&g, &[("f", &shifted)]).unwrap().remove(0);
+            for (j, (&slope, &p)) in g.data().iter().zip(&p).enumerate() {
+                prop_assert!((slope - (f64::from(j == c) - p)).abs() < 1e-12 * (1.0 + shift.abs()));
+            }
+        }
+    }
+}
+
+#[test]
+fn values_outside_the_classes_are_impossible_and_pull_on_nothing() {
+    for p in [vec![0.0, 1.0], vec![0.3, 0.7]] {
+        let parameter = Expr::input("p", [2]);
+        let value = Expr::input("x", ["n"]);
+        let x = Array::vector(vec![-1.0, 0.5, 2.0, 1e300, f64::NAN, f64::INFINITY]);
+        let p = Array::vector(p);
+        for d in [Categorical::probabilities(&parameter), Categorical::logits(&parameter)] {
+            let density = d.log_density(&value);
+            let g = grad(&density.sum(), std::slice::from_ref(&parameter)).unwrap().remove(0);
+            let found = reference::evaluate(&[density, g], &[("p", &p), ("x", &x)]).unwrap();
+            assert!(found[0].data().iter().all(|&l| l == f64::NEG_INFINITY), "{found:?}");
+            assert_eq!(found[1].data(), [0.0, 0.0]);
+        }
+    }
+}
+
+#[test]
+fn student_t_tends_to_the_normal_without_losing_digits() {
+    let x: Vec<f64> = vec![-6.0, -1.0, 0.0, 0.5, 3.0];
+    let normal = Case { kind: Kind::Normal, parameters: vec![0.5, 2.0] }.log_density(x.clone());
+    for nu in [1e9, 1e12, 1e15, 1e100] {
+        let t = Case { kind: Kind::StudentT, parameters: vec![nu, 0.5, 2.0] }.log_density(x.clone());
+        for (t, n) in t.iter().zip(&normal) {
+            assert!((t - n).abs() < 1e-14 + 100.0 / nu, "{nu}: {t} {n}");
+        }
+    }
+    // Where the series takes over there is no step: both forms within rounding at nu = 40.
+    let near =
+        |nu: f64| Case { kind: Kind::StudentT, parameters: vec![nu, 0.0, 1.0] }.log_density(vec![0.7])[0];
+    let step = near(40.0) - near(40.0 + 1e-12);
+    assert!(step.abs() < 2e-14, "{step}");
+}
+
+#[test]
+fn gamma_at_zero_is_the_limit_from_inside() {
+    for (alpha, want) in [(0.5, f64::INFINITY), (1.0, 2f64.ln()), (1.5, f64::NEG_INFINITY)] {
+        let case = Case { kind: Kind::Gamma, parameters: vec![alpha, 2.0] };
+        let (value, slopes) = case.gradient(0.0, false);
+        assert!(value == want || (value - want).abs() < 1e-15, "{alpha}: {value}");
+        assert!(slopes.iter().all(|s| !s.is_nan()), "{alpha}: {slopes:?}");
+        let literal = Gamma::new(alpha, 2.0).log_density(&0.0.into());
+        let value = reference::evaluate(&[literal], &[]).unwrap()[0].data()[0];
+        assert!(value == want || (value - want).abs() < 1e-15, "{alpha}: {value}");
+    }
+}
+
+#[test]
+fn a_value_of_nan_gives_nan_on_the_line() {
+    for kind in [Kind::Normal, Kind::HalfNormal, Kind::StudentT, Kind::Gamma] {
+        let case = Case { kind, parameters: vec![1.5; 3] };
+        assert!(case.log_density(vec![f64::NAN])[0].is_nan(), "{kind:?}");
+    }
+}
