@@ -89,12 +89,12 @@ impl<T: Lane> VectorWork for TimesMatrix<'_, '_, T> {
                 let depth = if x.count - first < DEPTH { x.count - first } else { DEPTH };
                 let tile = Tile { rows, first, depth, j, out_stride, keep: accumulate || first > 0 };
                 match width {
-                    1 => times_tile::<T, S, 1>(simd, tile, x, w, target),
-                    2 => times_tile::<T, S, 2>(simd, tile, x, w, target),
-                    3 => times_tile::<T, S, 3>(simd, tile, x, w, target),
-                    4 => times_tile::<T, S, 4>(simd, tile, x, w, target),
-                    5 => times_tile::<T, S, 5>(simd, tile, x, w, target),
-                    _ => times_tile::<T, S, 6>(simd, tile, x, w, target),
+                    1 => times_tile::<T, S, 1, 4>(simd, tile, x, w, target),
+                    2 => times_tile::<T, S, 2, 4>(simd, tile, x, w, target),
+                    3 => times_tile::<T, S, 3, 2>(simd, tile, x, w, target),
+                    4 => times_tile::<T, S, 4, 2>(simd, tile, x, w, target),
+                    5 => times_tile::<T, S, 5, 2>(simd, tile, x, w, target),
+                    _ => times_tile::<T, S, 6, 2>(simd, tile, x, w, target),
                 }
                 first += depth;
                 if first >= x.count {
@@ -118,8 +118,9 @@ struct Tile {
     keep: bool,
 }
 
+/// One tile, `R` vectors of rows at a time.
 #[inline(always)]
-fn times_tile<T: Lane, S: Simd, const J: usize>(
+fn times_tile<T: Lane, S: Simd, const J: usize, const R: usize>(
     simd: S,
     tile: Tile,
     x: &Columns<'_, T>,
@@ -153,20 +154,22 @@ fn times_tile<T: Lane, S: Simd, const J: usize>(
     // The last vector overlaps the one before it. It is computed first, because `out` is read, and stored last.
     let last = times_chunk::<T, S, J, 1>(simd, columns, weights, out, out_stride, rows - lanes, keep);
     let mut r = 0;
-    while r + 2 * lanes <= rows {
-        let sums = times_chunk::<T, S, J, 2>(simd, columns, weights, out, out_stride, r, keep);
+    while r + R * lanes <= rows {
+        let sums = times_chunk::<T, S, J, R>(simd, columns, weights, out, out_stride, r, keep);
         for i in 0..J {
-            let to = T::vectors_mut::<S>(&mut out[i * out_stride + r..][..2 * lanes]);
-            to[0] = sums[i][0];
-            to[1] = sums[i][1];
+            let to = &mut T::vectors_mut::<S>(&mut out[i * out_stride + r..][..R * lanes])[..R];
+            for c in 0..R {
+                to[c] = sums[i][c];
+            }
         }
-        r += 2 * lanes;
+        r += R * lanes;
     }
-    if r + lanes < rows {
+    while r + lanes <= rows {
         let sums = times_chunk::<T, S, J, 1>(simd, columns, weights, out, out_stride, r, keep);
         for i in 0..J {
             T::vectors_mut::<S>(&mut out[i * out_stride + r..][..lanes])[0] = sums[i][0];
         }
+        r += lanes;
     }
     if r < rows {
         for i in 0..J {
@@ -252,7 +255,9 @@ fn transposed<T: Lane, S: Simd, const R: usize>(simd: S, work: TransposedTimes<'
         let strip = if k + 2 <= a.count { 2 } else { 1 };
         let mut j = 0;
         while j < g.count {
-            let width = tile_width(g.count - j);
+            let left = g.count - j;
+            // With two registers for each 64 bytes a wide result is best taken 3 columns at a time, in one pass.
+            let width = if R > 1 && left > WIDTH { 3 } else { tile_width(left) };
             match (strip, width) {
                 (1, 1) => transposed_tile::<T, S, R, 1, 1>(simd, rows, a, g, out, k, j),
                 (1, 2) => transposed_tile::<T, S, R, 1, 2>(simd, rows, a, g, out, k, j),
@@ -284,75 +289,108 @@ fn transposed_tile<T: Lane, S: Simd, const R: usize, const K: usize, const J: us
     k: usize,
     j: usize,
 ) {
-    let whole = rows / T::LANES * T::LANES;
-    let vectors = whole / T::LANES * R;
-    let mut a_vectors: [&[T::Vector<S>]; K] = [&[]; K];
-    let mut g_vectors: [&[T::Vector<S>]; J] = [&[]; J];
-    let mut sums = [[[T::splat(simd, T::NIL); R]; J]; K];
+    let mut x: [&[T]; K] = [&[]; K];
+    let mut y: [&[T]; J] = [&[]; J];
     for i in 0..K {
-        a_vectors[i] = &T::vectors::<S>(&a.column(k + i, rows)[..whole])[..vectors];
+        x[i] = a.column(k + i, rows);
     }
     for i in 0..J {
-        g_vectors[i] = &T::vectors::<S>(&g.column(j + i, rows)[..whole])[..vectors];
+        y[i] = g.column(j + i, rows);
     }
-    if K * J * R <= 12 {
-        // All accumulators fit into AVX2's 16 registers together.
-        let mut v = 0;
-        while v + R <= vectors {
+    let mut lanes = [[[T::NIL; WIDEST]; J]; K];
+    let mut start = 0;
+    while start < rows {
+        let end = if rows - start > BLOCK { start + BLOCK } else { rows };
+        if K * J * R <= 12 {
+            // All accumulators fit into AVX2's 16 registers together.
+            transposed_pass::<T, S, R, R, K, J>(simd, [start, end], &x, &y, 0, &mut lanes);
+        } else {
+            // One register of each 64 bytes at a time.
             for c in 0..R {
-                let (x, y) = (across::<_, K>(&a_vectors, v + c), across::<_, J>(&g_vectors, v + c));
-                for i in 0..K {
-                    for m in 0..J {
-                        sums[i][m][c] = T::fused_vector(simd, x[i], y[m], sums[i][m][c]);
-                    }
-                }
+                // A register number that the compiler cannot see keeps `lanes` in memory between two passes;
+                // else it keeps the first pass's sums in registers that the second one needs.
+                let c = core::hint::black_box(c);
+                transposed_pass::<T, S, R, 1, K, J>(simd, [start, end], &x, &y, c, &mut lanes);
             }
-            v += R;
         }
-    } else {
-        // One register of each 64 bytes at a time.
-        for c in 0..R {
-            let mut part = [[T::splat(simd, T::NIL); J]; K];
-            let mut v = c;
-            while v < vectors {
-                let (x, y) = (across::<_, K>(&a_vectors, v), across::<_, J>(&g_vectors, v));
-                for i in 0..K {
-                    for m in 0..J {
-                        part[i][m] = T::fused_vector(simd, x[i], y[m], part[i][m]);
-                    }
-                }
-                v += R;
-            }
-            for i in 0..K {
-                for m in 0..J {
-                    sums[i][m][c] = part[i][m];
-                }
+        start = end;
+    }
+    for i in 0..K {
+        for m in 0..J {
+            let at = (k + i) * out.row_stride + (j + m) * out.column_stride;
+            out.data[at] += sum_lanes(&lanes[i][m]);
+        }
+    }
+}
+
+/// How many rows a tile takes at once (whole groups of lanes), so that a second pass finds them in the first cache.
+const BLOCK: usize = 256;
+
+/// The most lanes of a reduction (those of `f32`).
+const WIDEST: usize = 16;
+
+/// Registers `first..first + P` of the `R` that make up each 64 bytes of accumulators, over the rows `start..end`.
+///
+/// The accumulators are local and only ever indexed by constants once the loops over tiles are unrolled: otherwise the
+/// compiler keeps them in memory.
+#[inline(always)]
+fn transposed_pass<T: Lane, S: Simd, const R: usize, const P: usize, const K: usize, const J: usize>(
+    simd: S,
+    [start, end]: [usize; 2],
+    x: &[&[T]; K],
+    y: &[&[T]; J],
+    first: usize,
+    lanes: &mut [[[T; WIDEST]; J]; K],
+) {
+    let groups = (end - start) / T::LANES;
+    let vectors = groups * R;
+    let mut sums = [[[T::splat(simd, T::NIL); P]; J]; K];
+    let mut x_vectors: [&[T::Vector<S>]; K] = [&[]; K];
+    let mut y_vectors: [&[T::Vector<S>]; J] = [&[]; J];
+    for i in 0..K {
+        x_vectors[i] = &T::vectors::<S>(&x[i][start..end])[..vectors];
+    }
+    for i in 0..J {
+        y_vectors[i] = &T::vectors::<S>(&y[i][start..end])[..vectors];
+    }
+    for i in 0..K {
+        for m in 0..J {
+            let from = &T::vectors::<S>(&lanes[i][m])[first..first + P];
+            for c in 0..P {
+                sums[i][m][c] = from[c];
             }
         }
     }
-    if whole < rows {
-        let lanes = T::LANES / R;
-        for c in 0..R {
-            let start = whole + c * lanes;
-            if start >= rows {
-                break;
-            }
-            let mut x = [T::splat(simd, T::NIL); K];
-            for i in 0..K {
-                x[i] = T::partial(simd, &a.column(k + i, rows)[start..]);
-            }
+    let mut v = first;
+    while v < vectors {
+        for c in 0..P {
+            let x = across::<_, K>(&x_vectors, v + c);
             for m in 0..J {
-                let y = T::partial(simd, &g.column(j + m, rows)[start..]);
+                let y = y_vectors[m][v + c];
                 for i in 0..K {
                     sums[i][m][c] = T::fused_vector(simd, x[i], y, sums[i][m][c]);
+                }
+            }
+        }
+        v += R;
+    }
+    for c in 0..P {
+        let left = start + groups * T::LANES + (first + c) * (T::LANES / R);
+        if left < end {
+            let (x, y) = (rest::<T, S, K>(simd, x, [left, end]), rest::<T, S, J>(simd, y, [left, end]));
+            for i in 0..K {
+                for m in 0..J {
+                    sums[i][m][c] = T::fused_vector(simd, x[i], y[m], sums[i][m][c]);
                 }
             }
         }
     }
     for i in 0..K {
         for m in 0..J {
-            let at = (k + i) * out.row_stride + (j + m) * out.column_stride;
-            out.data[at] += sum_lanes::<T, S, R>(simd, sums[i][m]);
+            let to = &mut T::vectors_mut::<S>(&mut lanes[i][m])[first..first + P];
+            for c in 0..P {
+                to[c] = sums[i][m][c];
+            }
         }
     }
 }
@@ -367,27 +405,32 @@ fn across<V: Copy, const N: usize>(columns: &[&[V]; N], v: usize) -> [V; N] {
     vectors
 }
 
-/// The lanes of `R` registers, joined by halves as every reduction joins them.
+/// What each column holds in the rows `start..end`, at most a vector of it, filled up with zeros.
 #[inline(always)]
-fn sum_lanes<T: Lane, S: Simd, const R: usize>(simd: S, mut registers: [T::Vector<S>; R]) -> T {
-    let mut half = R / 2;
-    while half > 0 {
-        for c in 0..half {
-            registers[c] = T::add_vector(simd, registers[c], registers[c + half]);
-        }
-        half /= 2;
+fn rest<T: Lane, S: Simd, const N: usize>(
+    simd: S,
+    columns: &[&[T]; N],
+    [start, end]: [usize; 2],
+) -> [T::Vector<S>; N] {
+    let mut vectors = [T::splat(simd, T::NIL); N];
+    for i in 0..N {
+        vectors[i] = T::partial(simd, &columns[i][start..end]);
     }
-    // 16 is the most lanes that a register has.
-    let mut lanes = [T::NIL; 16];
-    T::vectors_mut::<S>(&mut lanes)[0] = registers[0];
-    let mut half = T::LANES / R / 2;
-    while half > 0 {
-        for l in 0..half {
-            lanes[l] += lanes[l + half];
-        }
-        half /= 2;
+    vectors
+}
+
+/// The first [`Lane::LANES`] of `lanes`, joined by halves as every reduction joins them.
+#[inline(always)]
+fn sum_lanes<T: Lane>(lanes: &[T; WIDEST]) -> T {
+    let mut eight = [T::NIL; 8];
+    for l in 0..8 {
+        eight[l] = if T::LANES == 16 { lanes[l] + lanes[l + 8] } else { lanes[l] };
     }
-    lanes[0]
+    let mut four = [T::NIL; 4];
+    for l in 0..4 {
+        four[l] = eight[l] + eight[l + 4];
+    }
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
 pub(super) fn columns_transposed_times_columns<T: Lane>(

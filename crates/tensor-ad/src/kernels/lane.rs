@@ -65,8 +65,6 @@ pub trait Lane:
         b: Self::Vector<S>,
         c: Self::Vector<S>,
     ) -> Self::Vector<S>;
-    /// `a + b` in every lane.
-    fn add_vector<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// A vector from the start of a slice, filled up with zeros.
     fn partial<S: Simd>(simd: S, x: &[Self]) -> Self::Vector<S>;
     /// A slice as whole vectors, without what is left at its end.
@@ -108,7 +106,7 @@ pub trait Lane:
 
 macro_rules! lane {
     ($t:ident, $lanes:expr, $sin:path, $cos:path, $pow:path,
-     $vector:ident, $splat:ident, $fused:ident, $add:ident, $partial:ident, $vectors:ident, $vectors_mut:ident) => {
+     $vector:ident, $splat:ident, $fused:ident, $partial:ident, $vectors:ident, $vectors_mut:ident) => {
         impl Lane for $t {
             const LANES: usize = $lanes;
             const NIL: Self = 0.0;
@@ -130,10 +128,6 @@ macro_rules! lane {
                 c: Self::Vector<S>,
             ) -> Self::Vector<S> {
                 simd.$fused(a, b, c)
-            }
-            #[inline(always)]
-            fn add_vector<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S> {
-                simd.$add(a, b)
             }
             #[inline(always)]
             fn partial<S: Simd>(simd: S, x: &[Self]) -> Self::Vector<S> {
@@ -220,7 +214,6 @@ lane!(
     f64s,
     splat_f64s,
     mul_add_f64s,
-    add_f64s,
     partial_load_f64s,
     as_simd_f64s,
     as_mut_simd_f64s
@@ -234,7 +227,6 @@ lane!(
     f32s,
     splat_f32s,
     mul_add_f32s,
-    add_f32s,
     partial_load_f32s,
     as_simd_f32s,
     as_mut_simd_f32s
