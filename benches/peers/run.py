@@ -55,7 +55,7 @@ def timed(command, folder, timeout):
         out, failed = "", str(e)
     wall, own1, after = time.time() - t0, os.times(), cpu()
     own = own1.children_user + own1.children_system - own0.children_user - own0.children_system
-    other = None if before is None else max(0.0, (after - before - own) / wall / os.cpu_count())
+    other = None if before is None else round(min(1.0, max(0.0, (after - before - own) / wall / os.cpu_count())), 3)
     return out, failed, wall, other
 
 
