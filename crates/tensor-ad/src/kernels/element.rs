@@ -1,10 +1,11 @@
 //! The door: each kernel, compiled in this crate for `f64` and for `f32`.
 
 use super::columns::{self, Columns, Matrix, MatrixMut};
-use super::elementwise::{self, Binary, Operand, Ternary, Unary};
+use super::elementwise;
 use super::lane::Lane;
+use super::operation::{Binary, Operand, Ternary, Unary};
 use super::processor::Processor;
-use super::reduce;
+use super::{reduce, small, transposed};
 
 /// A number type that the kernels are compiled for: `f64` or `f32`, and no other.
 ///
@@ -141,7 +142,7 @@ macro_rules! element {
                 g: Columns<'_, Self>,
                 out: MatrixMut<'_, Self>,
             ) {
-                columns::columns_transposed_times_columns(p, rows, a, g, out);
+                transposed::columns_transposed_times_columns(p, rows, a, g, out);
             }
             fn matmul(
                 p: Processor,
@@ -150,10 +151,10 @@ macro_rules! element {
                 b: Matrix<'_, Self>,
                 out: MatrixMut<'_, Self>,
             ) {
-                columns::matmul(p, size, a, b, out);
+                small::matmul(p, size, a, b, out);
             }
             fn gather(p: Processor, x: &[Self], rows: &[usize], out: &mut [Self]) {
-                columns::gather(p, x, rows, out);
+                small::gather(p, x, rows, out);
             }
         }
     };

@@ -40,7 +40,7 @@ macro_rules! exponentials {
                 (1.0 + p) * power(half) * power(n.wrapping_sub(half))
             }
 
-            /// `e^x - 1`, within 2 ulp.
+            /// `e^x - 1`, within 3 ulp: 2.4 just above `ln(2)/2`, where the sum with `2^n - 1` cancels.
             #[inline(always)]
             pub(in super::super) fn expm1(x: $t) -> $t {
                 let y = if x > $top { $top } else { x };
@@ -52,7 +52,7 @@ macro_rules! exponentials {
                 if x.abs() < $small { x } else { value }
             }
 
-            /// `e^x - 1` for `0 <= x < 60`, within 2 ulp.
+            /// `e^x - 1` for `0 <= x < 60`, within 3 ulp.
             #[inline(always)]
             pub(in super::super) fn expm1_moderate(x: $t) -> $t {
                 let (n, p) = reduce(x);

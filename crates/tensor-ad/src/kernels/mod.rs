@@ -1,9 +1,18 @@
 //! The loops over slices that a plan runs.
 //!
 //! [`Processor::detect`] finds the vector instructions once; every kernel takes the [`Processor`] by value and is an
-//! associated function of [`Element`], which is `f64` or `f32`: `f64::unary(p, Unary::Tanh, &x, &mut out)`. Results
-//! (NaN payloads apart) are the same bits on every processor: elementwise kernels are one sequence of operations whatever the width, and
+//! associated function of [`Element`], which is `f64` or `f32`. Results (the bits inside a NaN apart) are the same on
+//! every processor: elementwise kernels are one sequence of operations whatever the width of the registers, and
 //! reductions keep a fixed number of accumulators.
+//!
+//! ```
+//! use elbo_tensor_ad::kernels::{Element, Processor, Unary};
+//!
+//! let processor = Processor::detect();
+//! let mut out = [0.0; 3];
+//! f64::unary(processor, Unary::Exp, &[0.0, f64::NEG_INFINITY, 1000.0], &mut out);
+//! assert_eq!(out, [1.0, 0.0, f64::INFINITY]);
+//! ```
 //!
 //! No kernel allocates. Nothing here is `unsafe`: wrong lengths cannot read outside a slice.
 
@@ -17,11 +26,14 @@ mod exp;
 mod lane;
 mod ln;
 mod logistic;
+mod operation;
 mod processor;
 mod reduce;
+mod small;
 mod special;
+mod transposed;
 
 pub use columns::{Columns, Matrix, MatrixMut};
 pub use element::Element;
-pub use elementwise::{Binary, Operand, Ternary, Unary};
+pub use operation::{Binary, Operand, Ternary, Unary};
 pub use processor::Processor;

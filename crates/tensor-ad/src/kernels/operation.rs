@@ -1,0 +1,116 @@
+//! What an elementwise kernel can compute, and what it can read.
+
+/// A function of one number.
+///
+/// Bounds are in units in the last place of the result (ulp), over the whole range. Unless it says otherwise, a NaN
+/// gives a NaN and special values follow C's `math.h`.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unary {
+    /// `-x`, exact.
+    Neg,
+    /// `|x|`, exact.
+    Abs,
+    /// -1, 1, or `x` itself at either zero; exact.
+    Sign,
+    /// `1 / x`, 0.5 ulp.
+    Recip,
+    /// `x^2`, 0.5 ulp.
+    Square,
+    /// `sqrt x`, 0.5 ulp.
+    Sqrt,
+    /// `1 / sqrt x`, 1.5 ulp.
+    Rsqrt,
+    /// `e^x`, 1.5 ulp.
+    Exp,
+    /// `e^x - 1`, 3 ulp.
+    Expm1,
+    /// `ln x`, 1.5 ulp.
+    Ln,
+    /// `ln(1 + x)`, 2 ulp.
+    Ln1p,
+    /// `tanh x`, 4 ulp.
+    Tanh,
+    /// `1 / (1 + e^-x)`, 3 ulp.
+    Sigmoid,
+    /// `ln(1 / (1 + e^-x)) = -softplus(-x)`, 3 ulp.
+    LogSigmoid,
+    /// `ln(1 + e^x)`, 3 ulp.
+    Softplus,
+    /// `sin x`, 1 ulp. Scalar.
+    Sin,
+    /// `cos x`, 1 ulp. Scalar.
+    Cos,
+    /// The largest integer not above `x`, exact.
+    Floor,
+    /// `ln |Gamma(x)|`, relative error 1e-13 away from its zeros among the negative numbers. Scalar.
+    Lgamma,
+    /// `d/dx ln Gamma(x)`, relative error 1e-13 away from its zeros among the negative numbers. Scalar.
+    Digamma,
+    /// The `n`-th derivative of digamma, relative error 1e-13 for positive `x`. Scalar.
+    Polygamma(u32),
+    /// `erf x`, 1 ulp. Scalar.
+    Erf,
+    /// `1 - erf x`, 1 ulp of libm's `erfc`. Scalar.
+    Erfc,
+    /// `ln Phi(x)` of the standard normal, relative error 1e-13. Scalar.
+    LogNormalCdf,
+}
+
+/// A function of two numbers.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Binary {
+    /// `a + b`.
+    Add,
+    /// `a - b`.
+    Sub,
+    /// `a * b`.
+    Mul,
+    /// `a / b`.
+    Div,
+    /// `a^b`, from libm, 1 ulp. Scalar.
+    Pow,
+    /// The larger; NaN if either is. Of two zeros, `b`.
+    Max,
+    /// The smaller; NaN if either is. Of two zeros, `b`.
+    Min,
+    /// 1 if `a < b`, else 0 (NaN compares false).
+    Lt,
+    /// 1 if `a <= b`, else 0.
+    Le,
+    /// 1 if `a == b`, else 0.
+    Eq,
+    /// `a * (1 - b^2)`: a gradient `a` pulled back through `b = tanh x`.
+    TanhPullback,
+    /// `a * b * (1 - b)`: a gradient `a` pulled back through `b = sigmoid x`.
+    SigmoidPullback,
+}
+
+/// A function of three numbers.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Ternary {
+    /// `a * b + c`, rounded once.
+    MulAdd,
+    /// `c - a * b`, rounded once.
+    NegMulAdd,
+    /// `b` where `a` is not zero (NaN counts as not zero), else `c`.
+    Select,
+}
+
+/// What an elementwise kernel reads: a slice, or one number for every element.
+#[derive(Copy, Clone, Debug)]
+pub enum Operand<'a, T> {
+    /// An element each.
+    Slice(&'a [T]),
+    /// The same number throughout.
+    Scalar(T),
+}
+
+impl<'a, T> From<&'a [T]> for Operand<'a, T> {
+    #[inline]
+    fn from(slice: &'a [T]) -> Self {
+        Self::Slice(slice)
+    }
+}
