@@ -166,6 +166,8 @@ def main():
     a = ap.parse_args()
     a.elbo = os.path.abspath(a.elbo)
     a.python = os.environ.get("PEERS_PYTHON") or os.environ.get("ELBO_PYTHON") or sys.executable
+    if os.sep in a.python:  # the peers run in their own folder
+        a.python = os.path.abspath(a.python)
     records = []
     with open(a.lines, "a") as lines:
         for seed in range(a.rounds):
