@@ -84,7 +84,7 @@ pub enum DensityError {
     /// The value or a component of the gradient is NaN or plus infinity.
     #[error("{quantity} of {term} is {value}{}", Where { variable, row })]
     NonFinite {
-        /// What was not finite: `"log density"` or `"gradient"`.
+        /// What was not finite: `"log density"`, `"gradient"` or `"position"`.
         quantity: &'static str,
         /// The term of the log density at fault: the name of a random variable.
         term: String,
@@ -94,6 +94,14 @@ pub enum DensityError {
         variable: Option<String>,
         /// The first row of the data at fault, where the term has rows.
         row: Option<usize>,
+    },
+    /// A computed parameter of a distribution is out of its range.
+    #[error("{term}: {source}")]
+    Parameter {
+        /// The random variable.
+        term: String,
+        /// Which parameter, its value and place, and what it must be.
+        source: elbo_distributions::Error,
     },
     /// A slice of the wrong length was passed in.
     #[error("expected {expected} coordinates, found {found}")]

@@ -1,0 +1,256 @@
+//! Draws with a name: posterior draws in the variables' own spaces, the prior, and predictions of observed variables.
+
+use elbo_distributions::Distribution;
+use elbo_posterior::{Data as NamedData, Draws, Dtype};
+use elbo_tensor_ad::{Array, Expr, Plan, Real};
+use rand::SeedableRng;
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use crate::{Error, Model, Predictor};
+
+/// One generator for each draw of each purpose: draws do not depend on the order in which they are made.
+fn generator(seed: u64, purpose: u64, draw: usize) -> Xoshiro256PlusPlus {
+    // Distinct odd multipliers keep (purpose, draw) pairs apart; the seeding expands by SplitMix64.
+    let mixed = seed ^ purpose.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (draw as u64 + 1).wrapping_mul(0xD1B5_4A32_D192_ED03);
+    Xoshiro256PlusPlus::seed_from_u64(mixed)
+}
+
+const PRIOR: u64 = 1;
+const PREDICTIVE: u64 = 2;
+
+impl Model {
+    /// The latent variables, in their own spaces, and the named deterministics among `also`, at draws of
+    /// the unconstrained vector (a flat array of rows): named draws with dims and coordinates, one chain.
+    ///
+    /// # Errors
+    /// [`Error::DrawLength`]; [`Error::Unknown`] for a deterministic that is not there.
+    pub fn draws<T: Real>(&self, draws: &[T], also: &[&str]) -> Result<Draws, Error> {
+        let inner = &self.0;
+        let mut exprs: Vec<Expr> = inner.variables.iter().map(|v| v.value.clone()).collect();
+        for name in also {
+            exprs.push(inner.named(name).ok_or_else(|| Error::Unknown {
+                name: (*name).to_string(),
+                known: inner.deterministics.iter().map(|d| d.name.clone()).collect(),
+            })?);
+        }
+        let values = Predictor::<T>::of(self, &exprs)?.all_at(draws)?;
+        let mut named = Draws::new(1, draws.len() / self.dim().max(1));
+        let names = inner.variables.iter().map(|v| v.name.as_str()).chain(also.iter().copied());
+        for ((name, expr), array) in names.zip(&exprs).zip(values) {
+            let axes = self.axes_of(name, expr, array.shape().len() - 1);
+            push(&mut named, name, &axes, &array, Dtype::Float)?;
+        }
+        self.label(&mut named)?;
+        Ok(named)
+    }
+
+    /// Draws of the observed variable `name` at draws of the unconstrained vector, on the model's data:
+    /// shape `[draws, ..]`. `on` replaces data by name first.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`], [`Error::DrawLength`], [`Error::Distribution`] when a parameter is out of its
+    /// range at some draw, [`Error::Expression`].
+    pub fn posterior_predictive<T: Real>(
+        &self,
+        name: &str,
+        draws: &[T],
+        on: &[(&str, &Array<f64>)],
+        seed: u64,
+    ) -> Result<Array<f64>, Error> {
+        let inner = &self.0;
+        let observed = inner.observed.iter().find(|o| o.name == name).ok_or_else(|| Error::Unknown {
+            name: name.to_string(),
+            known: inner.observed.iter().map(|o| o.name.clone()).collect(),
+        })?;
+        let parameters: Vec<Expr> = observed.distribution.parameters().into_iter().map(|p| p.value).collect();
+        // The log density's shape is the shape of one draw; it depends on the data's rows alone.
+        let mut predictor = Predictor::<T>::of(self, &parameters)?;
+        for (data, array) in on {
+            predictor = predictor.on(data, array)?;
+        }
+        let values = predictor.all_at(draws)?;
+        let events: Vec<usize> = observed.distribution.parameters().iter().map(|p| p.event_rank()).collect();
+        let shape = if on.is_empty() { observed.array.shape().to_vec() } else { self.shape_on(observed, &values, &events) };
+        let n = draws.len() / self.dim().max(1);
+        let mut all = Vec::with_capacity(n * shape.iter().product::<usize>());
+        for draw in 0..n {
+            let at = one_draw(&values, draw)?;
+            let mut rng = generator(seed, PREDICTIVE, draw);
+            let value = observed.distribution.sample(&at, &shape, &mut rng);
+            let value = value.map_err(|source| Error::Distribution { variable: name.to_string(), source })?;
+            all.extend_from_slice(value.data());
+        }
+        Ok(Array::new([&[n], &shape[..]].concat(), all)?)
+    }
+
+    /// The shape of one draw of an observed variable on other data: what its parameters stretch to.
+    fn shape_on<T: Real>(&self, observed: &crate::model::Observed, values: &[Array<T>], events: &[usize]) -> Vec<usize> {
+        let mut shape = observed.array.shape().to_vec();
+        for (value, &event) in values.iter().zip(events) {
+            let batch = &value.shape()[1..value.rank().max(1 + event) - event];
+            let skip = shape.len().saturating_sub(batch.len());
+            for (slot, &n) in shape[skip..].iter_mut().zip(batch) {
+                if n != 1 {
+                    *slot = n;
+                }
+            }
+        }
+        shape
+    }
+
+    /// `draws` draws of every latent variable from its prior, of the deterministics among `also`, and of
+    /// the observed variables (the prior predictive).
+    ///
+    /// # Errors
+    /// [`Error::Distribution`] when a computed parameter is out of its range, [`Error::Unknown`], [`Error::Expression`].
+    pub fn prior(&self, draws: usize, also: &[&str], seed: u64) -> Result<Prior, Error> {
+        let inner = &self.0;
+        // Each expression as a function of the variables in their own spaces.
+        let named: Vec<Expr> = inner.variables.iter().map(|v| Expr::input(&v.name, &v.shape[..])).collect();
+        let replace: Vec<(Expr, Expr)> = inner.variables.iter().map(|v| v.value.clone()).zip(named).collect();
+        let compile = |d: &dyn Distribution| -> Result<Plan<f64>, Error> {
+            let parameters: Vec<Expr> = d.parameters().into_iter().map(|p| p.value).collect();
+            Ok(Plan::compile(&Expr::substitute_all(&parameters, &replace))?)
+        };
+        let mut deterministics = Vec::new();
+        for name in also {
+            let expr = inner.named(name).ok_or_else(|| Error::Unknown {
+                name: (*name).to_string(),
+                known: inner.deterministics.iter().map(|d| d.name.clone()).collect(),
+            })?;
+            let plan = Plan::<f64>::compile(&Expr::substitute_all(std::slice::from_ref(&expr), &replace))?;
+            deterministics.push((*name, expr, plan, Vec::new(), Vec::new()));
+        }
+        let variables = inner.variables.iter().map(|v| (&v.name, &*v.distribution, &v.shape[..]));
+        let observed = inner.observed.iter().map(|o| (&o.name, &*o.distribution, o.array.shape()));
+        let latent = inner.variables.len();
+        let mut steps = Vec::new();
+        for (name, d, shape) in variables.chain(observed) {
+            steps.push((name, d, shape, compile(d)?, Vec::new()));
+        }
+        for draw in 0..draws {
+            let mut rng = generator(seed, PRIOR, draw);
+            let mut values: Vec<(&str, Array<f64>)> = Vec::new();
+            for (k, (name, d, shape, plan, kept)) in steps.iter_mut().enumerate() {
+                let parameters = call(plan, &values, &inner.inputs())?;
+                let value = d.sample(&parameters, shape, &mut rng);
+                let value = value.map_err(|source| Error::Distribution { variable: (*name).clone(), source })?;
+                kept.extend_from_slice(value.data());
+                if k < latent {
+                    values.push((name.as_str(), value));
+                }
+            }
+            for (_, _, plan, shape, kept) in &mut deterministics {
+                let value = call(plan, &values, &inner.inputs())?.swap_remove(0);
+                *shape = value.shape().to_vec();
+                kept.extend_from_slice(value.data());
+            }
+        }
+        let (mut prior, mut predictive) = (Draws::new(1, draws), Draws::new(1, draws));
+        for (k, (name, d, shape, _, kept)) in steps.into_iter().enumerate() {
+            let array = Array::new([&[draws], shape].concat(), kept)?;
+            if k < latent {
+                push(&mut prior, name, &inner.variables[k].axes, &array, Dtype::Float)?;
+            } else {
+                push(&mut predictive, name, &inner.observed[k - latent].axes, &array, dtype(d))?;
+            }
+        }
+        for (name, expr, _, shape, kept) in deterministics {
+            let axes = self.axes_of(name, &expr, shape.len());
+            push(&mut prior, name, &axes, &Array::new([&[draws], &shape[..]].concat(), kept)?, Dtype::Float)?;
+        }
+        self.label(&mut prior)?;
+        Ok(Prior { prior, predictive })
+    }
+
+    /// The observed values and the other data of the model, named: what a file of draws keeps beside them.
+    ///
+    /// # Errors
+    /// [`Error::Posterior`].
+    pub fn named_data(&self) -> Result<(NamedData, NamedData), Error> {
+        let (mut observed, mut constant) = (NamedData::new(), NamedData::new());
+        for o in &self.0.observed {
+            let dims = dims(&o.axes, o.array.shape());
+            observed.push_as(&o.name, &dims, o.array.data().to_vec(), dtype(&*o.distribution))?;
+        }
+        for d in &self.0.data {
+            constant.push(&d.name, &dims(&d.axes, d.array.shape()), d.array.data().to_vec())?;
+        }
+        Ok((observed, constant))
+    }
+
+    /// Draws of an observed variable as named draws, with its own axes: for a file.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`]; [`Error::Posterior`].
+    pub fn named_predictive(&self, name: &str, values: &Array<f64>) -> Result<Draws, Error> {
+        let observed = self.0.observed.iter().find(|o| o.name == name).ok_or_else(|| Error::Unknown {
+            name: name.to_string(),
+            known: self.0.observed.iter().map(|o| o.name.clone()).collect(),
+        })?;
+        let mut draws = Draws::new(1, values.rows());
+        push(&mut draws, name, &observed.axes, values, dtype(&*observed.distribution))?;
+        Ok(draws)
+    }
+
+    /// The names of an expression's axes: the variable's own, or those that its shape names.
+    fn axes_of(&self, name: &str, expr: &Expr, rank: usize) -> Vec<String> {
+        if let Some(v) = self.0.variables.iter().find(|v| v.name == name) {
+            return v.axes.clone();
+        }
+        let named = |i: usize| match expr.shape().dims().get(i).and_then(|d| d.fixed().is_none().then(|| d.to_string())) {
+            Some(axis) => axis,
+            None => format!("{name}_dim_{i}"),
+        };
+        (0..rank).map(named).collect()
+    }
+
+    fn label(&self, draws: &mut Draws) -> Result<(), Error> {
+        for axis in &self.0.axes {
+            if let Some(labels) = &axis.labels
+                && draws.coord(&axis.name).is_some()
+            {
+                draws.set_coords(&axis.name, labels.clone())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Draws from the prior.
+#[derive(Debug, Clone)]
+pub struct Prior {
+    /// The latent variables and the deterministics asked for.
+    pub prior: Draws,
+    /// The observed variables: what data the model expects before it has seen any.
+    pub predictive: Draws,
+}
+
+fn dtype(d: &dyn Distribution) -> Dtype {
+    if d.support().is_discrete() { Dtype::Int } else { Dtype::Float }
+}
+
+fn dims<'a>(axes: &'a [String], shape: &[usize]) -> Vec<(&'a str, usize)> {
+    axes.iter().map(String::as_str).zip(shape.iter().copied()).collect()
+}
+
+fn push<T: Real>(draws: &mut Draws, name: &str, axes: &[String], array: &Array<T>, dtype: Dtype) -> Result<(), Error> {
+    let values = array.data().iter().map(|x| x.to_f64()).collect();
+    Ok(draws.push_as(name, &dims(axes, &array.shape()[1..]), values, dtype)?)
+}
+
+/// Row `draw` of each array, in `f64`.
+fn one_draw<T: Real>(values: &[Array<T>], draw: usize) -> Result<Vec<Array<f64>>, Error> {
+    let row = |a: &Array<T>| -> Result<Array<f64>, Error> {
+        let data = a.row(draw)?.iter().map(|x| x.to_f64()).collect();
+        Ok(Array::new(&a.shape()[1..], data)?)
+    };
+    values.iter().map(row).collect()
+}
+
+/// The plan at these variables and the model's data, each passed only where the plan takes it.
+fn call(plan: &Plan<f64>, values: &[(&str, Array<f64>)], data: &[(&str, &Array<f64>)]) -> Result<Vec<Array<f64>>, Error> {
+    let values = values.iter().map(|(n, a)| (*n, a)).chain(data.iter().copied());
+    let wanted: Vec<(&str, &Array<f64>)> = values.filter(|(n, _)| plan.input(n).is_some()).collect();
+    Ok(plan.call(&wanted)?)
+}
