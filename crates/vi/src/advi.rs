@@ -63,8 +63,7 @@ pub struct Advi<'a, D, T: Real = f64> {
 }
 
 /// `Elbo::batches`, taken where the density is known to have rows.
-type Attach<D, T> =
-    fn(Elbo<D, MeanField<T>>, usize, Sampling) -> Result<Elbo<D, MeanField<T>>, Error>;
+type Attach<D, T> = fn(Elbo<D, MeanField<T>>, usize, Sampling) -> Result<Elbo<D, MeanField<T>>, Error>;
 
 impl<'a, T: Real, D: LogDensity<T>> Advi<'a, D, T> {
     /// A fit of this density with every default.

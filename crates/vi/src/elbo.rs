@@ -2,6 +2,7 @@
 
 use elbo_model::{DensityError, LogDensity, RowBatches};
 use elbo_tensor_ad::Real;
+use elbo_tensor_ad::kernels::Processor;
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -73,6 +74,7 @@ pub struct Elbo<D, F: Family> {
     rng: Xoshiro256PlusPlus,
     batches: Option<Batched<D>>,
     scratch: Scratch<F::Number>,
+    processor: Processor,
 }
 
 /// Batches, and how to tell the density about one.
@@ -132,6 +134,7 @@ impl<T: Real, D: LogDensity<T>, F: Family<Number = T>> Elbo<D, F> {
             rng: stream(seed, Purpose::Noise),
             batches: None,
             scratch,
+            processor: Processor::detect(),
         })
     }
 
@@ -279,7 +282,7 @@ impl<T: Real, D: LogDensity<T>, F: Family<Number = T>> Objective<T> for Elbo<D, 
         for ((noise, upstream), ratio) in draws.zip(ratios.iter_mut()) {
             family.path(noise, z);
             let log_p = self.density.value_and_gradient(z, upstream)?;
-            if !(log_p.is_finite() && real::all_finite(upstream)) {
+            if !(log_p.is_finite() && real::all_finite(self.processor, upstream)) {
                 return Err(Self::not_finite(&self.density, log_p, upstream));
             }
             *ratio = match self.estimator {
@@ -333,7 +336,13 @@ impl<T: Real, D: LogDensity<T>, F: Family<Number = T>> Objective<T> for Elbo<D, 
     fn restore(&mut self, saved: &[u64]) -> Result<(), Error> {
         let (noise, batches) = match saved {
             [a, b, c, d, batches @ ..] => ([*a, *b, *c, *d], batches),
-            _ => return Err(Error::State { what: "words of random streams", expected: 4, found: saved.len() }),
+            _ => {
+                return Err(Error::State {
+                    what: "words of random streams",
+                    expected: 4,
+                    found: saved.len(),
+                });
+            }
         };
         match &mut self.batches {
             Some(own) => own.rows.restore(batches)?,

@@ -4,6 +4,7 @@ use core::ops::ControlFlow;
 
 use elbo_model::DensityError;
 use elbo_tensor_ad::Real;
+use elbo_tensor_ad::kernels::Processor;
 
 use crate::observer::{Observer, Seen};
 use crate::rule::Rule;
@@ -49,6 +50,7 @@ fn run<'o, T: Real, O: Objective<T>>(
     steps: u64,
     observers: &mut [Box<dyn Observer<T> + 'o>],
 ) -> Result<Stop, Error> {
+    let processor = Processor::detect();
     let mut gradient = vec![T::ZERO; state.parameters.len()];
     let mut before = state.parameters.clone();
     let mut due = vec![0; observers.len()];
@@ -67,12 +69,12 @@ fn run<'o, T: Real, O: Objective<T>>(
         if !value.is_finite() {
             return Err(at_step(objective_not_finite(value)));
         }
-        if !real::negate(&mut gradient) {
+        if !real::negate(processor, &mut gradient) {
             return Err(not_finite(objective, step, "gradient", &gradient, -T::ONE));
         }
         before.copy_from_slice(&state.parameters);
         rule.step(&mut state.parameters, &mut gradient, &mut state.rule);
-        if !real::all_finite(&state.parameters) {
+        if !real::all_finite(processor, &state.parameters) {
             let error = not_finite(objective, step, "value", &state.parameters, T::ONE);
             state.parameters.copy_from_slice(&before);
             state.rule = rule.init(before.len());
@@ -86,7 +88,8 @@ fn run<'o, T: Real, O: Objective<T>>(
                 if step < *due {
                     continue;
                 }
-                if let ControlFlow::Break(reason) = observer.observe(&mut Seen::new(state, steps, objective)) {
+                if let ControlFlow::Break(reason) = observer.observe(&mut Seen::new(state, steps, objective))
+                {
                     stop = reason;
                     break 'steps;
                 }

@@ -62,13 +62,7 @@ impl Minibatches {
             return Err(Error::Setting { name: "rows", expected: "below 2^32", found: rows as f64 });
         };
         let random = Bounded { rng: stream(seed, Purpose::Batches), spare: None };
-        Ok(Minibatches {
-            sampling,
-            order: (0..count).collect(),
-            position: 0,
-            batch: vec![0; size],
-            random,
-        })
+        Ok(Minibatches { sampling, order: (0..count).collect(), position: 0, batch: vec![0; size], random })
     }
 
     /// The rows of the next batch.
@@ -128,7 +122,9 @@ impl Minibatches {
         for &row in order {
             match usize::try_from(row).ok().and_then(|row| seen.get_mut(row)) {
                 Some(seen) if !*seen => *seen = true,
-                _ => return Err(Error::Bytes { reason: format!("the order of rows is broken at row {row}") }),
+                _ => {
+                    return Err(Error::Bytes { reason: format!("the order of rows is broken at row {row}") });
+                }
             }
         }
         self.position = usize::try_from(head[5]).ok().filter(|&p| p <= rows).ok_or(wrong(rows))?;

@@ -102,7 +102,12 @@ fn the_estimators_agree_in_expectation_within_their_monte_carlo_error() {
         for k in 0..5 {
             // Five standard errors of either, ten comparisons: a false alarm once in 100,000 seeds.
             let allowed = 5.0 * (error[k] + closed_error[k]) + 1e-12;
-            assert!((mean[k] - closed[k]).abs() < allowed, "{estimator:?}, {k}: {} and {}", mean[k], closed[k]);
+            assert!(
+                (mean[k] - closed[k]).abs() < allowed,
+                "{estimator:?}, {k}: {} and {}",
+                mean[k],
+                closed[k]
+            );
         }
     }
 }
@@ -120,13 +125,13 @@ fn the_value_and_the_gradient_have_their_closed_forms_in_expectation() {
     let distance: f64 = d.iter().zip(&pd).map(|(d, p)| d * p).sum();
     let value = target.constant - 0.5 * (distance + spread) + family.entropy();
     let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
-    let gradient: Vec<f64> = pd
-        .iter()
-        .map(|p| -p)
-        .chain((0..3).map(|i| {
-            (1.0 / family.sd()[i] - target.precision[i][i] * family.sd()[i]) * sigmoid(at[3 + i])
-        }))
-        .collect();
+    let gradient: Vec<f64> =
+        pd.iter()
+            .map(|p| -p)
+            .chain((0..3).map(|i| {
+                (1.0 / family.sd()[i] - target.precision[i][i] * family.sd()[i]) * sigmoid(at[3 + i])
+            }))
+            .collect();
     for estimator in ALL {
         let mut elbo = Elbo::new(target.clone(), MeanField::new(3), 2).unwrap().estimator(estimator);
         let n = 60_000.0;
@@ -253,7 +258,10 @@ fn a_family_and_a_density_of_different_dimension_are_refused() {
     assert_eq!(wrong, Error::Family { expected: 2, found: 3 });
     let none = Gaussian::diagonal(&[], &[]);
     assert!(matches!(Elbo::new(none, MeanField::<f64>::new(0), 0), Err(Error::Setting { .. })));
-    assert!(matches!(MeanField::<f64>::new(1).initial_sd(0.0), Err(Error::Setting { name: "initial_sd", .. })));
+    assert!(matches!(
+        MeanField::<f64>::new(1).initial_sd(0.0),
+        Err(Error::Setting { name: "initial_sd", .. })
+    ));
 }
 
 #[test]

@@ -14,7 +14,8 @@ use targets::{Gaussian, Regression};
 fn inverse(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let d = matrix.len();
     let mut a = matrix.to_vec();
-    let mut b: Vec<Vec<f64>> = (0..d).map(|i| (0..d).map(|j| f64::from(u8::from(i == j))).collect()).collect();
+    let mut b: Vec<Vec<f64>> =
+        (0..d).map(|i| (0..d).map(|j| f64::from(u8::from(i == j))).collect()).collect();
     for k in 0..d {
         let pivot = a[k][k];
         for j in 0..d {
@@ -41,7 +42,13 @@ fn covariance(case: &Value) -> Vec<Vec<f64>> {
     let sd = |i: usize| (-1.0 + 2.0 * i as f64 / (d - 1) as f64).exp();
     let entry = |i: usize, j: usize| match case["kind"].as_str().unwrap() {
         "ar" => 0.9f64.powi(i.abs_diff(j) as i32) * sd(i) * sd(j),
-        kind => if i == j { 1.0 } else { kind.parse().unwrap() },
+        kind => {
+            if i == j {
+                1.0
+            } else {
+                kind.parse().unwrap()
+            }
+        }
     };
     (0..d).map(|i| (0..d).map(|j| entry(i, j)).collect()).collect()
 }
@@ -131,7 +138,11 @@ fn minibatches_of_either_kind_reach_the_full_posterior_and_not_the_batchs_own() 
             let sd = full.sd()[i];
             assert!((fit.mean()[i] - full.mean()[i]).abs() < 0.15 * sd, "{sampling:?}: mean {i}");
             // A likelihood that forgot its scale would give sqrt(60 / 7) = 2.9 times the spread.
-            assert!((fit.sd()[i] / sd - 1.0).abs() < 0.05, "{sampling:?}: sd {i} is {}, not {sd}", fit.sd()[i]);
+            assert!(
+                (fit.sd()[i] / sd - 1.0).abs() < 0.05,
+                "{sampling:?}: sd {i} is {}, not {sd}",
+                fit.sd()[i]
+            );
         }
     }
 }

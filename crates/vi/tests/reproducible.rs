@@ -4,9 +4,9 @@
 mod targets;
 
 use elbo_tensor_ad::Real;
+use elbo_vi::family::MeanField;
 use elbo_vi::rule::{Adam, Optimiser, Schedule, Scheduled, TotalNorm};
 use elbo_vi::{Advi, Elbo, Error, Fit, Minibatches, Objective, Purpose, Sampling, State, stream};
-use elbo_vi::family::MeanField;
 use rand::Rng;
 use targets::Regression;
 
@@ -18,7 +18,8 @@ fn advi<T: Real>(steps: u64, rule: Optimiser) -> Advi<'static, Regression, T> {
 
 #[test]
 fn the_same_seed_gives_the_same_bits_and_another_seed_others() {
-    let fit = |seed| Advi::<_, f64>::new(Regression::small(23)).steps(500).seed(seed).batches(5).run().unwrap();
+    let fit =
+        |seed| Advi::<_, f64>::new(Regression::small(23)).steps(500).seed(seed).batches(5).run().unwrap();
     let (a, b, c) = (fit(1), fit(1), fit(2));
     assert_eq!(a.state(), b.state());
     assert_ne!(a.parameters(), c.parameters());
@@ -142,8 +143,7 @@ fn one_purposes_stream_does_not_move_anothers() {
 
 #[test]
 fn the_streams_of_a_seed_are_unlike_each_other() {
-    let purposes =
-        [Purpose::Start, Purpose::Noise, Purpose::Batches, Purpose::Draws, Purpose::Evaluation];
+    let purposes = [Purpose::Start, Purpose::Noise, Purpose::Batches, Purpose::Draws, Purpose::Evaluation];
     let words: Vec<u64> = purposes
         .iter()
         .flat_map(|&purpose| {

@@ -1,6 +1,7 @@
 //! `MeanField`: independent normals, one for each coordinate.
 
 use elbo_tensor_ad::Real;
+use elbo_tensor_ad::kernels::{Processor, Unary};
 
 use super::Family;
 use crate::Error;
@@ -27,7 +28,7 @@ use crate::real;
 /// assert_eq!(q.mean(), [1.0, -1.0]);
 /// assert!((q.sd()[0] - 0.1).abs() < 1e-15);
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct MeanField<T = f64> {
     initial_sd: f64,
     mean: Vec<T>,
@@ -36,8 +37,11 @@ pub struct MeanField<T = f64> {
     slope: Vec<T>,
     /// `dσ/dρ / σ`, the gradient of the entropy.
     entropy_slope: Vec<T>,
+    /// `ln σ`.
+    ln_sd: Vec<T>,
     /// `Σ ln σ`.
     log_det: T,
+    processor: Processor,
 }
 
 /// `ln(2π) / 2`.
@@ -53,7 +57,9 @@ impl<T: Real> MeanField<T> {
             sd: vec![T::ONE; dim],
             slope: vec![T::from_f64(1.0 - (-1.0f64).exp()); dim],
             entropy_slope: vec![T::from_f64(1.0 - (-1.0f64).exp()); dim],
+            ln_sd: vec![T::ZERO; dim],
             log_det: T::ZERO,
+            processor: Processor::detect(),
         }
     }
 
@@ -100,11 +106,14 @@ impl<T: Real> Family for MeanField<T> {
     fn set(&mut self, parameters: &[T]) {
         let (mu, rho) = parameters.split_at(self.dim());
         self.mean.copy_from_slice(mu);
-        real::softplus_and_slope(rho, &mut self.sd, &mut self.slope);
+        let p = self.processor;
+        T::unary(p, Unary::Softplus, rho, &mut self.sd);
+        T::unary(p, Unary::Sigmoid, rho, &mut self.slope);
+        T::unary(p, Unary::Ln, &self.sd, &mut self.ln_sd);
+        self.log_det = T::sum(p, &self.ln_sd);
         for ((e, &slope), &sd) in self.entropy_slope.iter_mut().zip(&self.slope).zip(&self.sd) {
             *e = slope / sd;
         }
-        self.log_det = real::sum_ln(&self.sd);
     }
 
     fn path(&self, noise: &[T], z: &mut [T]) {
@@ -115,15 +124,16 @@ impl<T: Real> Family for MeanField<T> {
     }
 
     fn log_density(&self, z: &[T]) -> T {
-        let squares = real::sum(self.dim(), |i| {
-            let e = (z[i] - self.mean[i]) / self.sd[i];
-            e * e
-        });
+        let mut squares = T::ZERO;
+        for (&z, (&mean, &sd)) in z.iter().zip(self.mean.iter().zip(&self.sd)) {
+            let e = (z - mean) / sd;
+            squares += e * e;
+        }
         -T::from_f64(0.5) * squares - self.log_det - T::from_f64(HALF_LN_TAU * self.dim() as f64)
     }
 
     fn draw_log_density(&self, noise: &[T], _z: &[T]) -> T {
-        let squares = real::sum(self.dim(), |i| noise[i] * noise[i]);
+        let squares = T::dot(self.processor, noise, noise);
         -T::from_f64(0.5) * squares - self.log_det - T::from_f64(HALF_LN_TAU * self.dim() as f64)
     }
 

@@ -132,7 +132,10 @@ impl<'a, T: Real> Seen<'a, T> {
 
 impl<T: Real> fmt::Debug for Seen<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Seen").field("step", &self.state.step).field("steps", &self.steps).finish_non_exhaustive()
+        f.debug_struct("Seen")
+            .field("step", &self.state.step)
+            .field("steps", &self.steps)
+            .finish_non_exhaustive()
     }
 }
 

@@ -49,7 +49,14 @@ impl<H: FnMut(Update)> Progress<H> {
     /// Calls `hook`.
     pub fn new(hook: H) -> Self {
         let now = Instant::now();
-        Progress { hook, interval: Duration::from_millis(100), every: 1, began: now, first_step: 0, last: now }
+        Progress {
+            hook,
+            interval: Duration::from_millis(100),
+            every: 1,
+            began: now,
+            first_step: 0,
+            last: now,
+        }
     }
 
     /// Calls at most once in this time. Default 100 ms.

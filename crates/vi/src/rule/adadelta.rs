@@ -2,6 +2,7 @@
 
 use elbo_tensor_ad::Real;
 
+use super::each::each;
 use super::{Rule, RuleState};
 use crate::Error;
 use crate::error::{fraction, positive};
@@ -50,14 +51,11 @@ impl<T: Real> Rule<T> for Adadelta {
         let rate = T::from_f64(self.learning_rate * state.scale);
         let (keep, take) = (T::from_f64(self.rho), T::from_f64(1.0 - self.rho));
         let epsilon = T::from_f64(self.epsilon);
-        let (squares, deltas) = state.values.split_at_mut(parameters.len());
-        let memory = squares.iter_mut().zip(deltas.iter_mut());
-        for ((x, &g), (s, d)) in parameters.iter_mut().zip(gradient.iter()).zip(memory) {
-            *s = keep * *s + take * (g * g);
-            let u = g * (*d + epsilon).sqrt() / (*s + epsilon).sqrt();
-            *x -= rate * u;
-            *d = keep * *d + take * (u * u);
-        }
+        each(parameters, gradient, &mut state.values, |x, g, [s, d]| {
+            let s = keep * s + take * (g * g);
+            let u = g * (d + epsilon).sqrt() / (s + epsilon).sqrt();
+            (x - rate * u, [s, keep * d + take * (u * u)])
+        });
     }
 
     fn check(&self) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 
 use elbo_tensor_ad::Real;
 
+use super::each::each;
 use super::{Rule, RuleState};
 use crate::Error;
 use crate::error::positive;
@@ -45,10 +46,10 @@ impl<T: Real> Rule<T> for Adagrad {
         state.step += 1;
         let rate = T::from_f64(self.learning_rate * state.scale);
         let epsilon = T::from_f64(self.epsilon);
-        for ((x, &g), s) in parameters.iter_mut().zip(gradient.iter()).zip(state.values.iter_mut()) {
-            *s += g * g;
-            *x -= rate * g / (*s + epsilon).sqrt();
-        }
+        each(parameters, gradient, &mut state.values, |x, g, [s]| {
+            let s = s + g * g;
+            (x - rate * g / (s + epsilon).sqrt(), [s])
+        });
     }
 
     fn check(&self) -> Result<(), Error> {

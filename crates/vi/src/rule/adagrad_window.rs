@@ -1,7 +1,9 @@
 //! `AdagradWindow`: Adagrad that forgets all but the last few gradients; PyMC's default.
 
 use elbo_tensor_ad::Real;
+use elbo_tensor_ad::kernels::{Processor, Unary};
 
+use super::each::each;
 use super::{Rule, RuleState};
 use crate::Error;
 use crate::error::{at_least_one, positive};
@@ -15,7 +17,7 @@ use crate::error::{at_least_one, positive};
 ///
 /// As `adagrad_window` of PyMC 5, the default of `pm.fit`, with its settings. A step moves a parameter by
 /// at most η, and by about `η / √n` once gradients are large: 30,000 steps at the default rate cross
-/// a distance of 10 at best. Memory: `W`, `window · dim` numbers.
+/// a distance of 10 at best. Memory: the sums, then `W`, `(n + 1) · dim` numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AdagradWindow {
     /// `η > 0`. Default 0.001.
@@ -40,12 +42,9 @@ impl Default for AdagradWindow {
     }
 }
 
-/// Parameters summed at a time, so that the sums stay in registers.
-const BLOCK: usize = 8;
-
 impl<T: Real> Rule<T> for AdagradWindow {
     fn memory(&self, dim: usize) -> usize {
-        self.window * dim
+        (self.window + 1) * dim
     }
 
     fn step(&self, parameters: &mut [T], gradient: &mut [T], state: &mut RuleState<T>) {
@@ -54,21 +53,15 @@ impl<T: Real> Rule<T> for AdagradWindow {
         state.step += 1;
         let rate = T::from_f64(self.learning_rate * state.scale);
         let epsilon = T::from_f64(self.epsilon);
-        for (w, &g) in state.values[slot * dim..].iter_mut().zip(gradient.iter()) {
-            *w = g * g;
+        let processor = Processor::detect();
+        let (sums, window) = state.values.split_at_mut(dim);
+        T::unary(processor, Unary::Square, gradient, &mut window[slot * dim..(slot + 1) * dim]);
+        sums.fill(T::ZERO);
+        // Summed anew each step: a running sum would drift below zero.
+        for row in window.chunks_exact(dim.max(1)) {
+            T::axpy(processor, T::ONE, row, sums);
         }
-        let blocks = parameters.chunks_mut(BLOCK).zip(gradient.chunks(BLOCK));
-        for (b, (x, g)) in blocks.enumerate() {
-            let mut sums = [T::ZERO; BLOCK];
-            for row in state.values.chunks_exact(dim) {
-                for (s, &w) in sums.iter_mut().zip(&row[b * BLOCK..b * BLOCK + x.len()]) {
-                    *s += w;
-                }
-            }
-            for ((x, &g), &s) in x.iter_mut().zip(g).zip(&sums) {
-                *x -= rate * g / (s + epsilon).sqrt();
-            }
-        }
+        each(parameters, gradient, sums, |x, g, [s]| (x - rate * g / (s + epsilon).sqrt(), [s]));
     }
 
     fn check(&self) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 
 use elbo_tensor_ad::Real;
 
+use super::each::each;
 use super::{Rule, RuleState};
 use crate::Error;
 use crate::error::{fraction, positive};
@@ -52,14 +53,12 @@ impl<T: Real> Rule<T> for Adamax {
         let (keep1, take1) = (T::from_f64(self.beta1), T::from_f64(1.0 - self.beta1));
         let keep2 = T::from_f64(self.beta2);
         let epsilon = T::from_f64(self.epsilon);
-        let (first, largest) = state.values.split_at_mut(parameters.len());
-        let memory = first.iter_mut().zip(largest.iter_mut());
-        for ((x, &g), (m, u)) in parameters.iter_mut().zip(gradient.iter()).zip(memory) {
-            *m = keep1 * *m + take1 * g;
-            let decayed = keep2 * *u;
-            *u = if decayed > g.abs() { decayed } else { g.abs() };
-            *x -= rate * *m / (*u + epsilon);
-        }
+        each(parameters, gradient, &mut state.values, |x, g, [m, u]| {
+            let m = keep1 * m + take1 * g;
+            let (decayed, now) = (keep2 * u, g.abs());
+            let u = if decayed > now { decayed } else { now };
+            (x - rate * m / (u + epsilon), [m, u])
+        });
     }
 
     fn check(&self) -> Result<(), Error> {

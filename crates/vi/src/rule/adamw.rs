@@ -2,6 +2,7 @@
 
 use elbo_tensor_ad::Real;
 
+use super::each::each;
 use super::{Rule, RuleState};
 use crate::Error;
 use crate::error::{fraction, not_negative, positive};
@@ -82,14 +83,12 @@ impl<T: Real> Rule<T> for AdamW {
         let (keep1, take1) = (T::from_f64(self.beta1), T::from_f64(1.0 - self.beta1));
         let (keep2, take2) = (T::from_f64(self.beta2), T::from_f64(1.0 - self.beta2));
         let epsilon = T::from_f64(self.epsilon);
-        let (first, second) = state.values.split_at_mut(parameters.len());
-        let memory = first.iter_mut().zip(second.iter_mut());
-        for ((x, &g), (m, v)) in parameters.iter_mut().zip(gradient.iter()).zip(memory) {
-            let g = g + penalty * *x;
-            *m = keep1 * *m + take1 * g;
-            *v = keep2 * *v + take2 * (g * g);
-            *x = shrink * *x - rate * *m / (v.sqrt() * root + epsilon);
-        }
+        each(parameters, gradient, &mut state.values, |x, g, [m, v]| {
+            let g = g + penalty * x;
+            let m = keep1 * m + take1 * g;
+            let v = keep2 * v + take2 * (g * g);
+            (shrink * x - rate * m / (v.sqrt() * root + epsilon), [m, v])
+        });
     }
 
     fn check(&self) -> Result<(), Error> {

@@ -7,6 +7,7 @@ mod adam;
 mod adamax;
 mod adamw;
 mod clip;
+mod each;
 mod momentum;
 mod nesterov;
 mod optimiser;

@@ -2,6 +2,7 @@
 
 use elbo_tensor_ad::Real;
 
+use super::each::each;
 use super::{Rule, RuleState};
 use crate::Error;
 use crate::error::{fraction, positive};
@@ -46,10 +47,10 @@ impl<T: Real> Rule<T> for Momentum {
         state.step += 1;
         let rate = T::from_f64(self.learning_rate * state.scale);
         let momentum = T::from_f64(self.momentum);
-        for ((x, &g), v) in parameters.iter_mut().zip(gradient.iter()).zip(state.values.iter_mut()) {
-            *v = momentum * *v - rate * g;
-            *x += *v;
-        }
+        each(parameters, gradient, &mut state.values, |x, g, [v]| {
+            let v = momentum * v - rate * g;
+            (x + v, [v])
+        });
     }
 
     fn check(&self) -> Result<(), Error> {

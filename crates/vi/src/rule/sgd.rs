@@ -2,6 +2,7 @@
 
 use elbo_tensor_ad::Real;
 
+use super::each::each;
 use super::{Rule, RuleState};
 use crate::Error;
 use crate::error::positive;
@@ -37,9 +38,7 @@ impl<T: Real> Rule<T> for Sgd {
     fn step(&self, parameters: &mut [T], gradient: &mut [T], state: &mut RuleState<T>) {
         state.step += 1;
         let rate = T::from_f64(self.learning_rate * state.scale);
-        for (x, &g) in parameters.iter_mut().zip(gradient.iter()) {
-            *x -= rate * g;
-        }
+        each(parameters, gradient, &mut [], |x, g, []| (x - rate * g, []));
     }
 
     fn check(&self) -> Result<(), Error> {

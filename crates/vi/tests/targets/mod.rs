@@ -32,8 +32,7 @@ impl<T: Real> LogDensity<T> for Gaussian {
         let mut value = self.constant;
         for (i, row) in self.precision.iter().enumerate() {
             let away = z[i].to_f64() - self.mean[i];
-            let pull: f64 =
-                row.iter().zip(z).zip(&self.mean).map(|((p, z), m)| p * (z.to_f64() - m)).sum();
+            let pull: f64 = row.iter().zip(z).zip(&self.mean).map(|((p, z), m)| p * (z.to_f64() - m)).sum();
             gradient[i] = T::from_f64(-pull);
             value -= 0.5 * away * pull;
         }
