@@ -107,10 +107,10 @@ impl<T: Real> Array<T> {
     /// [`Error::Index`] when `i` is not below [`rows`](Self::rows).
     pub fn row(&self, i: usize) -> Result<&[T], Error> {
         let w = self.row_len();
-        self.data
-            .get(i * w..(i + 1) * w)
-            .filter(|_| i < self.rows())
-            .ok_or(Error::Index { index: i, length: self.rows() })
+        if i >= self.rows() {
+            return Err(Error::Index { index: i, length: self.rows() });
+        }
+        Ok(&self.data[i * w..(i + 1) * w])
     }
 
     /// The rows named by `indices`, in that order, repeated where an index is repeated.

@@ -115,7 +115,8 @@ impl Shape {
         let split = |s: &Shape| {
             let mut names: Vec<Dim> = s.0.iter().filter(|d| d.fixed().is_none()).cloned().collect();
             names.sort();
-            (names, s.0.iter().filter_map(Dim::fixed).product::<usize>())
+            // Saturating: shapes too large for any array are refused when sizes are bound.
+            (names, s.0.iter().filter_map(Dim::fixed).fold(1usize, usize::saturating_mul))
         };
         split(self) == split(other)
     }
@@ -140,14 +141,15 @@ impl Shape {
             .map(Shape)
     }
 
-    /// True when this shape stretches to `target` without changing it.
+    /// True when this shape stretches to `target` without changing it. Where one axis is a name and
+    /// the other a number the graph makes them equal; a name does not become 1 this way.
     pub(crate) fn broadcasts_to(&self, target: &Shape) -> bool {
         self.rank() <= target.rank()
             && self.0.iter().zip(&target.0[target.rank() - self.rank()..]).all(|(a, b)| {
                 a == b
                     || *a == Dim::Fixed(1)
                     || (a.fixed().is_none() && *b != Dim::Fixed(1))
-                    || b.fixed().is_none() && a.fixed().is_none()
+                    || b.fixed().is_none()
             })
     }
 }

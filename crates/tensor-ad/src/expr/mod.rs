@@ -37,6 +37,13 @@ use crate::{Array, Error};
 #[derive(Clone)]
 pub struct Expr(Arc<Node>);
 
+/// What a node is as a variable: see [`Expr::identity`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Identity {
+    Input(Arc<str>),
+    Node(usize),
+}
+
 pub(crate) struct Node {
     op: Op,
     args: Vec<Expr>,
@@ -204,6 +211,14 @@ impl Expr {
         Arc::as_ptr(&self.0) as usize
     }
 
+    /// What tells nodes apart where variables matter: inputs of one name are one variable, however often written.
+    pub(crate) fn identity(&self) -> Identity {
+        match self.op() {
+            Op::Input(name) => Identity::Input(name.clone()),
+            _ => Identity::Node(self.address()),
+        }
+    }
+
     /// Every node reachable from `roots`, operands before users, each once. Iterative: a chain of
     /// hundreds of thousands of nodes does not use the call stack.
     pub(crate) fn topological(roots: &[Expr]) -> Vec<Expr> {
@@ -231,7 +246,7 @@ impl Expr {
     }
 
     /// The expression with each key of `replacements` (a node of this expression, itself or a clone
-    /// of it) replaced by the paired expression; what does not depend on a replaced node is kept, not copied.
+    /// of it; an input stands for every input of its name) replaced by the paired expression; what does not depend on a replaced node is kept, not copied.
     ///
     /// This is how an inner expression of a fitted model is evaluated on other inputs.
     ///
@@ -251,20 +266,20 @@ impl Expr {
     /// [`substitute`](Self::substitute) in several expressions at once, so that what they share stays shared.
     #[must_use]
     pub fn substitute_all(exprs: &[Expr], replacements: &[(Expr, Expr)]) -> Vec<Expr> {
-        let mut map: HashMap<usize, Expr> =
-            replacements.iter().map(|(k, v)| (k.address(), v.clone())).collect();
+        let mut map: HashMap<Identity, Expr> =
+            replacements.iter().map(|(k, v)| (k.identity(), v.clone())).collect();
         for node in Self::topological(exprs) {
-            if map.contains_key(&node.address()) {
+            if map.contains_key(&node.identity()) {
                 continue;
             }
             let args: Vec<Expr> =
-                node.args().iter().map(|a| map.get(&a.address()).unwrap_or(a).clone()).collect();
+                node.args().iter().map(|a| map.get(&a.identity()).unwrap_or(a).clone()).collect();
             if args.iter().zip(node.args()).any(|(a, b)| a.address() != b.address()) {
                 let fresh = shape_rule::rebuild(&node, args);
-                map.insert(node.address(), fresh);
+                map.insert(node.identity(), fresh);
             }
         }
-        exprs.iter().map(|e| map.get(&e.address()).unwrap_or(e).clone()).collect()
+        exprs.iter().map(|e| map.get(&e.identity()).unwrap_or(e).clone()).collect()
     }
 
     /// The names of all inputs that the expression depends on, in the order of their first use.

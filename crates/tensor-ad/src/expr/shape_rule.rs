@@ -105,7 +105,7 @@ pub(crate) fn shape(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
         }
         Op::Pad { axis, before, after } => {
             let n = fixed_axis(args[0], *axis)?;
-            Ok(args[0].with(*axis, Dim::Fixed(n + before + after)))
+            Ok(args[0].with(*axis, Dim::Fixed(n.saturating_add(*before).saturating_add(*after))))
         }
         Op::Concat(axis) => {
             let Some((first, rest)) = args.split_first() else { return Err(Reason::NoOperand) };
@@ -121,7 +121,7 @@ pub(crate) fn shape(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
                 if !fits {
                     return Err(Reason::Broadcast);
                 }
-                total += fixed_axis(other, *axis)?;
+                total = total.saturating_add(fixed_axis(other, *axis)?);
             }
             Ok(first.with(*axis, Dim::Fixed(total)))
         }

@@ -4,6 +4,7 @@ mod rules;
 
 use std::collections::HashMap;
 
+use crate::expr::Identity;
 use crate::op::Op;
 use crate::{Error, Expr};
 
@@ -11,8 +12,8 @@ use crate::{Error, Expr};
 ///
 /// Reverse accumulation over the expression: the result is expressions over the same inputs, so it
 /// can be simplified, compiled with the value (shared work is done once), or differentiated again.
-/// `wrt` are nodes of the expression: inputs, or any inner expression, which is then treated as
-/// a variable of its own. What the value does not depend on gets a gradient of zeros.
+/// `wrt` are inputs (any of that name), or inner nodes of the expression, each of which is then treated as
+/// a variable of its own: the very node or a clone of it, for a node written again is another one. What the value does not depend on gets a gradient of zeros.
 ///
 /// # Errors
 /// A shape mistake in `value` or `wrt`; [`Error::NotScalar`] when `value` has an axis.
@@ -50,24 +51,24 @@ pub fn vjp(outputs: &[Expr], cotangents: &[Expr], wrt: &[Expr]) -> Result<Vec<Ex
         e.check()?;
     }
     let order = Expr::topological(outputs);
-    let targets: std::collections::HashSet<usize> = wrt.iter().map(Expr::address).collect();
+    let targets: std::collections::HashSet<Identity> = wrt.iter().map(Expr::identity).collect();
     // Only what depends on a target needs a gradient.
-    let mut active: HashMap<usize, bool> = HashMap::new();
+    let mut active: HashMap<Identity, bool> = HashMap::new();
     for node in &order {
-        let is = targets.contains(&node.address())
-            || *node.op() != Op::StopGradient && node.args().iter().any(|a| active[&a.address()]);
-        active.insert(node.address(), is);
+        let is = targets.contains(&node.identity())
+            || *node.op() != Op::StopGradient && node.args().iter().any(|a| active[&a.identity()]);
+        active.insert(node.identity(), is);
     }
-    let mut gradients: HashMap<usize, Expr> = HashMap::new();
+    let mut gradients: HashMap<Identity, Expr> = HashMap::new();
     for (output, cotangent) in outputs.iter().zip(cotangents) {
         accumulate(&mut gradients, output, cotangent.broadcast_to(output.shape()));
     }
     for node in order.iter().rev() {
-        if !active[&node.address()] || !node.args().iter().any(|a| active[&a.address()]) {
+        if !active[&node.identity()] || !node.args().iter().any(|a| active[&a.identity()]) {
             continue;
         }
-        let Some(g) = gradients.get(&node.address()).cloned() else { continue };
-        let wanted: Vec<bool> = node.args().iter().map(|a| active[&a.address()]).collect();
+        let Some(g) = gradients.get(&node.identity()).cloned() else { continue };
+        let wanted: Vec<bool> = node.args().iter().map(|a| active[&a.identity()]).collect();
         for (arg, contribution) in node.args().iter().zip(rules::pull_back(node, &g, &wanted)) {
             if let Some(contribution) = contribution {
                 accumulate(&mut gradients, arg, contribution);
@@ -78,7 +79,7 @@ pub fn vjp(outputs: &[Expr], cotangents: &[Expr], wrt: &[Expr]) -> Result<Vec<Ex
         .iter()
         .map(|x| {
             gradients
-                .get(&x.address())
+                .get(&x.identity())
                 .cloned()
                 .unwrap_or_else(|| Expr::constant(0.0).broadcast_to(x.shape()))
         })
@@ -89,10 +90,12 @@ pub fn vjp(outputs: &[Expr], cotangents: &[Expr], wrt: &[Expr]) -> Result<Vec<Ex
     Ok(result)
 }
 
-fn accumulate(gradients: &mut HashMap<usize, Expr>, node: &Expr, contribution: Expr) {
-    let total = match gradients.remove(&node.address()) {
+fn accumulate(gradients: &mut HashMap<Identity, Expr>, node: &Expr, contribution: Expr) {
+    // The same lengths may go by other names there: rules read the shape off the gradient.
+    let contribution = contribution.broadcast_to(node.shape());
+    let total = match gradients.remove(&node.identity()) {
         Some(sum) => sum + contribution,
         None => contribution,
     };
-    gradients.insert(node.address(), total);
+    gradients.insert(node.identity(), total);
 }

@@ -142,11 +142,14 @@ fn reduction(reduce: Reduce, axes: &[usize], x: &Expr, y: &Expr, g: &Expr) -> Ex
     }
 }
 
-/// The gradient through a stretch: summed over the stretched axes.
+/// The gradient through a stretch: summed over the stretched axes. The others keep the names that the
+/// stretched shape gave them (`from` may name the same length otherwise).
 fn unstretch(g: &Expr, from: &Shape, to: &Shape) -> Expr {
     let skip = to.rank() - from.rank();
     let axes: Vec<usize> = (0..to.rank())
         .filter(|&i| i < skip || from.dims()[i - skip] == Dim::Fixed(1) && to.dims()[i] != Dim::Fixed(1))
         .collect();
-    g.sum_axes(&axes).reshape(from)
+    let kept = (0..from.rank())
+        .map(|i| if axes.contains(&(i + skip)) { Dim::Fixed(1) } else { to.dims()[i + skip].clone() });
+    g.sum_axes(&axes).reshape(kept.collect::<Shape>())
 }

@@ -47,6 +47,10 @@ impl<'a, T: Real> Context<'a, T> {
     where
         'a: 'm,
     {
+        if count == 0 {
+            // An empty value has no place of its own: its offset may lie anywhere.
+            return &[];
+        }
         let offset = self.offset(at);
         match at.space {
             Space::Input(i) | Space::InputRows(i) => &self.inputs[i as usize][offset..offset + count],
@@ -67,9 +71,12 @@ impl<'a, T: Real> Context<'a, T> {
     {
         let offset = self.offset(at);
         match at.space {
-            Space::Input(i) | Space::InputRows(i) => &self.inputs[i as usize][offset..],
+            // An empty value may be said to start beyond the end.
+            Space::Input(i) | Space::InputRows(i) => self.inputs[i as usize].get(offset..).unwrap_or(&[]),
             Space::Arena | Space::ArenaRows if offset < around.before.len() => &around.before[offset..],
-            Space::Arena | Space::ArenaRows => &around.after[offset - around.end..],
+            Space::Arena | Space::ArenaRows => {
+                offset.checked_sub(around.end).and_then(|o| around.after.get(o..)).unwrap_or(&[])
+            }
         }
     }
 
@@ -203,13 +210,15 @@ fn step<T: Real>(
                 Fold::Dot => target[0] += T::dot(c.processor, a, c.read(&around, *b, c.rows)),
                 Fold::Max => {
                     let m = T::max(c.processor, a);
-                    if !(m <= target[0]) {
+                    // NaN, once there, stays: nothing compares with it. A new one comes in.
+                    if m > target[0] || m.to_f64().is_nan() {
                         target[0] = m;
                     }
                 }
                 Fold::Min => {
                     let m = T::min(c.processor, a);
-                    if !(m >= target[0]) {
+                    // NaN, once there, stays: nothing compares with it. A new one comes in.
+                    if m < target[0] || m.to_f64().is_nan() {
                         target[0] = m;
                     }
                 }
@@ -247,7 +256,8 @@ fn step<T: Real>(
             }
         }
         Instr::ScatterRows { index, updates, length, row_stride, out } => {
-            let (target, around) = c.split(arena, *out, (length.max(&1) - 1) * row_stride + 1);
+            let reach = if *length == 0 { 0 } else { (length - 1) * row_stride + 1 };
+            let (target, around) = c.split(arena, *out, reach);
             let (index, updates) = (c.read(&around, *index, c.rows), c.operand(&around, *updates, c.rows));
             for (r, &value) in index.iter().enumerate() {
                 target[whole(value, *length)? * row_stride] += match updates {

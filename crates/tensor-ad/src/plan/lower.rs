@@ -185,6 +185,12 @@ impl<'a> Lowering<'a> {
         Ref::arena(at)
     }
 
+    /// The block storage that a place belongs to; `None` for a place that is final already.
+    pub(super) fn storage(&self, at: Ref) -> Option<usize> {
+        (at.space == Space::Arena && at.offset >= arena::VIRTUAL)
+            .then(|| self.storages.partition_point(|&(start, _)| start <= at.offset))
+    }
+
     /// Columns for the result of a streamed task: in the block, or over all rows where a later part needs them.
     pub(super) fn result_columns(&mut self, id: NodeId, count: usize) -> (Ref, usize) {
         if self.schedule.kept[id] {

@@ -135,7 +135,9 @@ impl Lowering<'_> {
             let even = rows
                 .windows(2)
                 .all(|w| w[0].space == w[1].space && w[1].offset.checked_sub(w[0].offset) == Some(stride));
-            if rows.len() == 1 || even && stride >= 1 {
+            // Distances between block storages mean nothing until these have their places.
+            let together = rows.iter().all(|r| self.storage(*r) == self.storage(*first));
+            if rows.len() == 1 || even && together && stride >= 1 {
                 return ColumnsRef { at: *first, stride, count: rows.len() };
             }
         }

@@ -112,7 +112,7 @@ fn polygamma(order: u8, x: f64) -> f64 {
         return if order == 0 { f64::INFINITY } else { 0.0 };
     }
     let factorial = |k: u8| (1..=k).map(f64::from).product::<f64>();
-    let sign = if order % 2 == 0 { -1.0 } else { 1.0 };
+    let sign = if order.is_multiple_of(2) { -1.0 } else { 1.0 };
     let (mut shifted, mut sum) = (x, 0.0);
     while shifted < 20.0 + n {
         sum += sign * factorial(order) / shifted.powi(i32::from(order) + 1);
@@ -144,7 +144,8 @@ mod tests {
     fn polygamma_agrees_with_known_values() {
         // DLMF 5.4.12, 5.15.2 and 5.15.3; ψ'''(1) = π⁴/15.
         let pi = std::f64::consts::PI;
-        let close = |a: f64, b: f64| assert!((a - b).abs() <= 4e-15 * b.abs(), "{a} {b}");
+        // Of the value, or of 1 where it is smaller: the digamma function is a difference of terms of about 3.
+        let close = |a: f64, b: f64| assert!((a - b).abs() <= 4e-15 * b.abs().max(1.0), "{a} {b}");
         close(polygamma(0, 1.0), -0.577_215_664_901_532_9);
         close(polygamma(1, 1.0), pi * pi / 6.0);
         close(polygamma(1, 0.5), pi * pi / 2.0);
