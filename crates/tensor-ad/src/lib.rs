@@ -2,6 +2,8 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 mod array;
+pub mod check;
+pub mod conformance;
 mod dim;
 mod error;
 mod expr;

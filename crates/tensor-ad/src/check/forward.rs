@@ -1,0 +1,212 @@
+//! A second evaluator, over any number that knows the elementwise functions: the derivative along a
+//! direction (dual numbers), and bounds of rounding errors. It shares no code with `grad` or the plans.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::numbers::Number;
+use crate::dim::Shape;
+use crate::graph::Sizes;
+use crate::op::{Op, Reduce};
+use crate::{Array, Error, Expr};
+
+/// Numbers of any kind with a shape, row-major.
+#[derive(Debug, Clone)]
+pub(super) struct Grid<N> {
+    pub(super) shape: Vec<usize>,
+    pub(super) data: Vec<N>,
+}
+
+impl<N: Number> Grid<N> {
+    pub(super) fn of(array: &Array<f64>, number: impl Fn(usize, f64) -> N) -> Self {
+        Grid {
+            shape: array.shape().to_vec(),
+            data: array.data().iter().enumerate().map(|(i, &x)| number(i, x)).collect(),
+        }
+    }
+
+    pub(super) fn map(&self, f: impl Fn(N) -> f64) -> Result<Array<f64>, Error> {
+        Array::new(self.shape.clone(), self.data.iter().map(|&n| f(n)).collect())
+    }
+}
+
+/// The flat positions in an array of `shape` of every index of `target` (row-major), where axis `i` of the
+/// target walks along `strides[i]`, from `start`.
+fn walk(target: &[usize], strides: &[usize], start: usize) -> Vec<usize> {
+    let total: usize = target.iter().product();
+    let mut index = vec![0usize; target.len()];
+    let mut flat = start;
+    let mut out = Vec::with_capacity(total);
+    for _ in 0..total {
+        out.push(flat);
+        for axis in (0..target.len()).rev() {
+            index[axis] += 1;
+            flat += strides[axis];
+            if index[axis] < target[axis] {
+                break;
+            }
+            flat -= strides[axis] * target[axis];
+            index[axis] = 0;
+        }
+    }
+    out
+}
+
+fn strides_of(shape: &[usize]) -> Vec<usize> {
+    (0..shape.len()).map(|axis| shape[axis + 1..].iter().product()).collect()
+}
+
+/// Every one of `exprs` in numbers of this kind, the inputs having these values.
+pub(super) fn evaluate<N: Number>(
+    exprs: &[Expr],
+    plain: &[(&str, &Array<f64>)],
+    inputs: &HashMap<&str, Grid<N>>,
+) -> Result<Vec<Grid<N>>, Error> {
+    for e in exprs {
+        e.check()?;
+    }
+    let order = Expr::topological(exprs);
+    let declared: Vec<(Arc<str>, Shape)> = order
+        .iter()
+        .filter_map(
+            |e| if let Op::Input(name) = e.op() { Some((name.clone(), e.shape().clone())) } else { None },
+        )
+        .collect();
+    let sizes = Sizes::unify(&order)?.bind(&declared, plain)?;
+    let mut values: HashMap<usize, Grid<N>> = HashMap::new();
+    for node in &order {
+        let args: Vec<&Grid<N>> = node.args().iter().map(|a| &values[&a.address()]).collect();
+        let shape = sizes.shape(node.shape())?;
+        let data = match node.op() {
+            Op::Input(name) => match inputs.get(&**name) {
+                Some(grid) => grid.data.clone(),
+                None => {
+                    return Err(Error::MissingInput { name: name.to_string(), shape: node.shape().clone() });
+                }
+            },
+            op => primitive(op, &args, &shape, &sizes)?,
+        };
+        values.insert(node.address(), Grid { shape, data });
+    }
+    Ok(exprs.iter().map(|e| values[&e.address()].clone()).collect())
+}
+
+/// The elements of one primitive's result.
+fn primitive<N: Number>(op: &Op, args: &[&Grid<N>], shape: &[usize], sizes: &Sizes) -> Result<Vec<N>, Error> {
+    let total: usize = shape.iter().product();
+    let pick = |from: &Grid<N>, positions: Vec<usize>| -> Vec<N> {
+        positions.into_iter().map(|p| from.data[p]).collect()
+    };
+    Ok(match op {
+        Op::Input(name) => {
+            return Err(Error::MissingInput { name: name.to_string(), shape: Shape::from(shape) });
+        }
+        Op::Constant(c) => vec![N::exact(*c)],
+        Op::Literal(a) => a.data().iter().map(|&x| N::exact(x)).collect(),
+        Op::Size(d) => vec![N::exact(sizes.length(d)? as f64)],
+        Op::Iota(_) => (0..total).map(|i| N::exact(i as f64)).collect(),
+        Op::Unary(u) => args[0].data.iter().map(|&x| x.unary(*u)).collect(),
+        Op::Binary(b) => args[0].data.iter().zip(&args[1].data).map(|(&x, &y)| x.binary(*b, y)).collect(),
+        Op::Select => (0..total).map(|i| args[0].data[i].choose(args[1].data[i], args[2].data[i])).collect(),
+        Op::Reduce(reduce, axes) => {
+            // Each element of the operand goes to the result's element with the reduced axes left out.
+            let from = &args[0].shape;
+            let kept = strides_of(shape);
+            let mut next = kept.iter();
+            let strides: Vec<usize> = (0..from.len())
+                .map(|a| if axes.contains(&a) { 0 } else { next.next().copied().unwrap_or(0) })
+                .collect();
+            let mut terms: Vec<Vec<N>> = vec![Vec::new(); total];
+            for (&x, group) in args[0].data.iter().zip(walk(from, &strides, 0)) {
+                terms[group].push(x);
+            }
+            let combine = match reduce {
+                Reduce::Sum => N::total,
+                Reduce::Max => N::largest,
+                Reduce::Min => N::smallest,
+            };
+            terms.iter().map(|t| combine(t)).collect()
+        }
+        Op::Broadcast(_) => {
+            let (from, natural) = (&args[0].shape, strides_of(&args[0].shape));
+            let skip = shape.len() - from.len();
+            let strides: Vec<usize> = (0..shape.len())
+                .map(|i| if i < skip || from[i - skip] == 1 { 0 } else { natural[i - skip] })
+                .collect();
+            pick(args[0], walk(shape, &strides, 0))
+        }
+        Op::Reshape(_) | Op::StopGradient => {
+            let stop = matches!(op, Op::StopGradient);
+            args[0].data.iter().map(|&x| if stop { x.stopped() } else { x }).collect()
+        }
+        Op::Permute(order) => {
+            let natural = strides_of(&args[0].shape);
+            pick(args[0], walk(shape, &order.iter().map(|&a| natural[a]).collect::<Vec<_>>(), 0))
+        }
+        Op::Slice { axis, start, .. } => {
+            let natural = strides_of(&args[0].shape);
+            pick(args[0], walk(shape, &natural, start * natural[*axis]))
+        }
+        Op::Pad { axis, before, .. } => {
+            let natural = strides_of(shape);
+            let mut out = vec![N::exact(0.0); total];
+            for (&x, p) in args[0].data.iter().zip(walk(&args[0].shape, &natural, before * natural[*axis])) {
+                out[p] = x;
+            }
+            out
+        }
+        Op::Concat(axis) => {
+            let natural = strides_of(shape);
+            let mut out = vec![N::exact(0.0); total];
+            let mut start = 0;
+            for part in args {
+                for (&x, p) in part.data.iter().zip(walk(&part.shape, &natural, start * natural[*axis])) {
+                    out[p] = x;
+                }
+                start += part.shape[*axis];
+            }
+            out
+        }
+        Op::MatMul => {
+            let (m, k, n) = (shape[0], args[0].shape[1], shape[1]);
+            let mut out = Vec::with_capacity(total);
+            for i in 0..m {
+                for j in 0..n {
+                    let terms: Vec<N> =
+                        (0..k).map(|l| args[0].data[i * k + l].times(args[1].data[l * n + j])).collect();
+                    out.push(N::total(&terms));
+                }
+            }
+            out
+        }
+        Op::Take => {
+            let length = args[0].shape[0];
+            let width: usize = args[0].shape[1..].iter().product();
+            let mut out = Vec::with_capacity(total);
+            for index in &args[1].data {
+                let row = whole(index.value(), length)?;
+                out.extend_from_slice(&args[0].data[row * width..(row + 1) * width]);
+            }
+            out
+        }
+        Op::ScatterAdd(_) => {
+            let width: usize = shape[1..].iter().product();
+            let mut terms: Vec<Vec<N>> = vec![Vec::new(); total];
+            for (i, index) in args[0].data.iter().enumerate() {
+                let row = whole(index.value(), shape[0])?;
+                for j in 0..width {
+                    terms[row * width + j].push(args[1].data[i * width + j]);
+                }
+            }
+            terms.iter().map(|t| N::total(t)).collect()
+        }
+    })
+}
+
+fn whole(value: f64, length: usize) -> Result<usize, Error> {
+    if value.fract() == 0.0 && (0.0..length as f64).contains(&value) {
+        Ok(value as usize)
+    } else {
+        Err(Error::LookUp { value, length })
+    }
+}

@@ -1,0 +1,290 @@
+//! The kinds of numbers of the second evaluator: a value with its derivative, a value with a bound of its error.
+
+use std::f64::consts::PI;
+
+use crate::op::{Binary, Unary};
+use crate::reference;
+
+/// A number that every elementwise function and every sum is defined for.
+pub(super) trait Number: Copy {
+    fn exact(value: f64) -> Self;
+    fn value(self) -> f64;
+    fn unary(self, op: Unary) -> Self;
+    fn binary(self, op: Binary, other: Self) -> Self;
+    /// `a` where this is not 0, else `b`.
+    fn choose(self, a: Self, b: Self) -> Self;
+    fn stopped(self) -> Self;
+    fn times(self, other: Self) -> Self;
+    fn total(terms: &[Self]) -> Self;
+    fn largest(terms: &[Self]) -> Self;
+    fn smallest(terms: &[Self]) -> Self;
+}
+
+/// The derivative of an elementwise function of one number, written from the tables (DLMF 4, 5, 7),
+/// not from the rewrite rules. At a kink the mean of the two sides.
+fn slope(op: Unary, x: f64) -> f64 {
+    match op {
+        Unary::Neg => -1.0,
+        Unary::Abs => {
+            if x == 0.0 {
+                0.0
+            } else {
+                x.signum()
+            }
+        }
+        Unary::Sign | Unary::Floor => 0.0,
+        Unary::Recip => -1.0 / (x * x),
+        Unary::Square => x + x,
+        Unary::Sqrt => 1.0 / (2.0 * x.sqrt()),
+        Unary::Exp | Unary::Expm1 => x.exp(),
+        Unary::Ln => 1.0 / x,
+        Unary::Ln1p => 1.0 / (1.0 + x),
+        Unary::Sin => x.cos(),
+        Unary::Cos => -x.sin(),
+        Unary::Tanh => x.cosh().powi(-2),
+        Unary::Sigmoid => 0.25 * (0.5 * x).cosh().powi(-2),
+        Unary::Softplus => 0.5 + 0.5 * (0.5 * x).tanh(),
+        Unary::Lgamma => reference::unary(Unary::Polygamma(0), x),
+        Unary::Polygamma(n) => reference::unary(Unary::Polygamma(n.saturating_add(1)), x),
+        Unary::Erf => 2.0 / (PI.sqrt() * (x * x).exp()),
+        Unary::Erfc => -2.0 / (PI.sqrt() * (x * x).exp()),
+    }
+}
+
+/// The partial derivatives of an elementwise function of two numbers; at a tie the mean of the two sides.
+fn slopes(op: Binary, a: f64, b: f64) -> (f64, f64) {
+    let first = |wins: bool| {
+        if a == b {
+            (0.5, 0.5)
+        } else if wins {
+            (1.0, 0.0)
+        } else {
+            (0.0, 1.0)
+        }
+    };
+    match op {
+        Binary::Add => (1.0, 1.0),
+        Binary::Sub => (1.0, -1.0),
+        Binary::Mul => (b, a),
+        Binary::Div => (1.0 / b, -a / (b * b)),
+        Binary::Pow => {
+            let by_exponent = if a > 0.0 { a.powf(b) * a.ln() } else { 0.0 };
+            (b * a.powf(b - 1.0), by_exponent)
+        }
+        Binary::Max => first(a > b),
+        Binary::Min => first(a < b),
+        Binary::Less | Binary::LessEqual | Binary::Equal => (0.0, 0.0),
+    }
+}
+
+/// A value and its derivative along one direction.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Dual {
+    pub(super) value: f64,
+    pub(super) slope: f64,
+}
+
+/// `f * d` where no movement means no change, whatever the slope.
+fn along(f: f64, d: f64) -> f64 {
+    if d == 0.0 { 0.0 } else { f * d }
+}
+
+impl Dual {
+    fn best(terms: &[Self], start: f64, better: impl Fn(f64, f64) -> bool) -> Self {
+        let mut best = start;
+        for t in terms {
+            if t.value.is_nan() || better(t.value, best) {
+                best = t.value;
+            }
+            if best.is_nan() {
+                return Dual { value: f64::NAN, slope: f64::NAN };
+            }
+        }
+        let hits: Vec<f64> = terms.iter().filter(|t| t.value == best).map(|t| t.slope).collect();
+        let slope = if hits.is_empty() { 0.0 } else { hits.iter().sum::<f64>() / hits.len() as f64 };
+        Dual { value: best, slope }
+    }
+}
+
+impl Number for Dual {
+    fn exact(value: f64) -> Self {
+        Dual { value, slope: 0.0 }
+    }
+    fn value(self) -> f64 {
+        self.value
+    }
+    fn unary(self, op: Unary) -> Self {
+        Dual { value: reference::unary(op, self.value), slope: along(slope(op, self.value), self.slope) }
+    }
+    fn binary(self, op: Binary, other: Self) -> Self {
+        let (p, q) = slopes(op, self.value, other.value);
+        Dual {
+            value: reference::binary(op, self.value, other.value),
+            slope: along(p, self.slope) + along(q, other.slope),
+        }
+    }
+    fn choose(self, a: Self, b: Self) -> Self {
+        if self.value != 0.0 { a } else { b }
+    }
+    fn stopped(self) -> Self {
+        Dual::exact(self.value)
+    }
+    fn times(self, other: Self) -> Self {
+        self.binary(Binary::Mul, other)
+    }
+    fn total(terms: &[Self]) -> Self {
+        terms
+            .iter()
+            .fold(Dual::exact(0.0), |s, t| Dual { value: s.value + t.value, slope: s.slope + t.slope })
+    }
+    fn largest(terms: &[Self]) -> Self {
+        Dual::best(terms, f64::NEG_INFINITY, |a, b| a > b)
+    }
+    fn smallest(terms: &[Self]) -> Self {
+        Dual::best(terms, f64::INFINITY, |a, b| a < b)
+    }
+}
+
+/// A value and how far a careful evaluation of the same expression may lie from it, when every
+/// operation errs by at most `unit` of its result (running error analysis, Higham 2002, section 3.3).
+///
+/// Infinite where nothing can be said: at a jump, near a pole, outside `1/range..range`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounded<const SINGLE: bool> {
+    pub(super) value: f64,
+    pub(super) error: f64,
+}
+
+impl<const SINGLE: bool> Bounded<SINGLE> {
+    /// Half the distance from one to the next number, and the range within which products of a few
+    /// numbers can be regrouped without overflow.
+    const UNIT: f64 = if SINGLE { f32::EPSILON as f64 / 2.0 } else { f64::EPSILON / 2.0 };
+    const RANGE: f64 = if SINGLE { 1e12 } else { 1e100 };
+
+    fn rounded(value: f64, error: f64) -> Self {
+        let size = value.abs();
+        let inside = size <= Self::RANGE && (size == 0.0 || size >= Self::RANGE.recip());
+        let error = error + Self::UNIT * size;
+        // Not a number, or outside: anything goes.
+        Bounded { value, error: if inside && error >= 0.0 { error } else { f64::INFINITY } }
+    }
+
+    fn apart(self, other: Self) -> bool {
+        let doubt = self.error + other.error;
+        doubt == 0.0 || (self.value - other.value).abs() > doubt
+    }
+
+    fn best(terms: &[Self], op: Binary, start: f64) -> Self {
+        terms.iter().fold(Bounded { value: start, error: 0.0 }, |m, t| m.binary(op, *t))
+    }
+}
+
+impl<const SINGLE: bool> Number for Bounded<SINGLE> {
+    fn exact(value: f64) -> Self {
+        let error = if SINGLE { (f64::from(value as f32) - value).abs() } else { 0.0 };
+        Bounded { value, error: if error >= 0.0 { error } else { 0.0 } }
+    }
+    fn value(self) -> f64 {
+        self.value
+    }
+    fn unary(self, op: Unary) -> Self {
+        let Bounded { value: x, error: e } = self;
+        let y = reference::unary(op, x);
+        match op {
+            Unary::Neg | Unary::Abs => return Bounded { value: y, error: e },
+            Unary::Sign | Unary::Floor => {
+                let jumps = reference::unary(op, x - e) != y || reference::unary(op, x + e) != y;
+                return Bounded { value: y, error: if jumps { f64::INFINITY } else { 0.0 } };
+            }
+            Unary::Recip
+            | Unary::Square
+            | Unary::Sqrt
+            | Unary::Exp
+            | Unary::Expm1
+            | Unary::Ln
+            | Unary::Ln1p
+            | Unary::Sin
+            | Unary::Cos
+            | Unary::Tanh
+            | Unary::Sigmoid
+            | Unary::Softplus
+            | Unary::Lgamma
+            | Unary::Polygamma(_)
+            | Unary::Erf
+            | Unary::Erfc => {}
+        }
+        // lgamma and digamma cross zero: their error is measured against the size of their terms.
+        let own = match op {
+            Unary::Lgamma | Unary::Polygamma(_) => Self::UNIT * (1.0 + x.abs()) * 4.0,
+            Unary::Sin | Unary::Cos => Self::UNIT,
+            _ => 0.0,
+        };
+        if e == 0.0 {
+            return Self::rounded(y, own + 3.0 * Self::UNIT * y.abs());
+        }
+        let moved = [x - e, x + e].map(|x| (reference::unary(op, x) - y).abs());
+        let linear = along(slope(op, x).abs(), e);
+        let spread = if moved.iter().chain([&linear]).all(|m| m.is_finite()) {
+            moved[0].max(moved[1]).max(linear)
+        } else {
+            f64::INFINITY
+        };
+        Self::rounded(y, spread + own + 3.0 * Self::UNIT * y.abs())
+    }
+    fn binary(self, op: Binary, other: Self) -> Self {
+        let value = reference::binary(op, self.value, other.value);
+        let (a, b) = (self, other);
+        match op {
+            Binary::Max | Binary::Min => Bounded { value, error: a.error.max(b.error) },
+            Binary::Less | Binary::LessEqual | Binary::Equal => {
+                Bounded { value, error: if a.apart(b) { 0.0 } else { f64::INFINITY } }
+            }
+            Binary::Add | Binary::Sub => Self::rounded(value, a.error + b.error),
+            Binary::Mul => {
+                let error = along(b.value.abs(), a.error) + along(a.value.abs(), b.error) + a.error * b.error;
+                Self::rounded(value, error)
+            }
+            Binary::Div | Binary::Pow => {
+                if a.error == 0.0 && b.error == 0.0 {
+                    return Self::rounded(value, 3.0 * Self::UNIT * value.abs());
+                }
+                let mut error: f64 = 0.0;
+                for x in [a.value - a.error, a.value + a.error] {
+                    for y in [b.value - b.error, b.value + b.error] {
+                        let moved = (reference::binary(op, x, y) - value).abs();
+                        error = if moved.is_finite() { error.max(moved) } else { f64::INFINITY };
+                    }
+                }
+                // A pole between the corners.
+                if op == Binary::Div && b.value.abs() <= b.error {
+                    error = f64::INFINITY;
+                }
+                Self::rounded(value, error + 3.0 * Self::UNIT * value.abs())
+            }
+        }
+    }
+    fn choose(self, a: Self, b: Self) -> Self {
+        let Bounded { value, error } = if self.value != 0.0 { a } else { b };
+        let certain = self.error == 0.0 || self.value.abs() > self.error;
+        Bounded { value, error: if certain { error } else { f64::INFINITY } }
+    }
+    fn stopped(self) -> Self {
+        self
+    }
+    fn times(self, other: Self) -> Self {
+        self.binary(Binary::Mul, other)
+    }
+    fn total(terms: &[Self]) -> Self {
+        // In any order: n roundings of the sum of sizes.
+        let value: f64 = terms.iter().map(|t| t.value).sum();
+        let size: f64 = terms.iter().map(|t| t.value.abs()).sum();
+        let error: f64 = terms.iter().map(|t| t.error).sum();
+        Self::rounded(value, error + Self::UNIT * terms.len() as f64 * size)
+    }
+    fn largest(terms: &[Self]) -> Self {
+        Self::best(terms, Binary::Max, f64::NEG_INFINITY)
+    }
+    fn smallest(terms: &[Self]) -> Self {
+        Self::best(terms, Binary::Min, f64::INFINITY)
+    }
+}
