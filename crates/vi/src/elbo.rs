@@ -11,7 +11,7 @@ use crate::error::{at_least_one, not_negative};
 use crate::family::Family;
 use crate::fit::fill;
 use crate::streams::{from_words, words};
-use crate::{Error, Estimator, Minibatches, Objective, Operator, Purpose, Sampling, real, stream};
+use crate::{Error, Estimator, Minibatches, Objective, Operator, Purpose, Sampling, finite, stream};
 
 /// Where the means of an approximation start.
 #[derive(Debug, Clone, PartialEq)]
@@ -282,7 +282,7 @@ impl<T: Real, D: LogDensity<T>, F: Family<Number = T>> Objective<T> for Elbo<D, 
         for ((noise, upstream), ratio) in draws.zip(ratios.iter_mut()) {
             family.path(noise, z);
             let log_p = self.density.value_and_gradient(z, upstream)?;
-            if !(log_p.is_finite() && real::all_finite(self.processor, upstream)) {
+            if !(log_p.is_finite() && finite::all_finite(self.processor, upstream)) {
                 return Err(Self::not_finite(&self.density, log_p, upstream));
             }
             *ratio = match self.estimator {
@@ -290,7 +290,7 @@ impl<T: Real, D: LogDensity<T>, F: Family<Number = T>> Objective<T> for Elbo<D, 
                 Estimator::StickingTheLanding | Estimator::MonteCarlo => {
                     family.draw_gradient(noise, z, draw_gradient);
                     for (u, &q) in upstream.iter_mut().zip(draw_gradient.iter()) {
-                        *u = *u - q;
+                        *u -= q;
                     }
                     log_p - family.draw_log_density(noise, z)
                 }

@@ -12,7 +12,7 @@ pub enum Error {
         /// The step that failed, counted from 1.
         step: u64,
         /// The term, the variable and the row at fault.
-        source: DensityError,
+        source: Box<DensityError>,
     },
     /// The log density could not be evaluated at a draw from a fitted approximation.
     #[error("draw {draw}: {source}")]
@@ -20,7 +20,7 @@ pub enum Error {
         /// The draw that failed, counted from 0.
         draw: usize,
         /// The term, the variable and the row at fault.
-        source: DensityError,
+        source: Box<DensityError>,
     },
     /// A parameter of the approximation, or the gradient with respect to it, is not finite.
     #[error("step {step}: the {quantity} of {parameter} is {value}; a smaller learning rate may help")]

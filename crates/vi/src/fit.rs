@@ -133,7 +133,8 @@ impl<T: Real, F: Family<Number = T>> Fit<F> {
         for draw in 0..draws {
             fill(&mut noise, &mut rng);
             self.family.path(&noise, &mut z);
-            let log_p = density.value(&z).map_err(|source| Error::Evaluation { draw, source })?;
+            let log_p = density.value(&z);
+            let log_p = log_p.map_err(|source| Error::Evaluation { draw, source: Box::new(source) })?;
             ratios.push(log_p.to_f64() - self.family.draw_log_density(&noise, &z).to_f64());
         }
         Ok(Estimate::of(ratios.iter().copied()))

@@ -8,7 +8,7 @@ use elbo_tensor_ad::kernels::Processor;
 
 use crate::observer::{Observer, Seen};
 use crate::rule::Rule;
-use crate::{Error, Objective, State, Stop, real};
+use crate::{Error, Objective, State, Stop, finite};
 
 /// The longest history that is reserved before the first step: 16 million steps.
 const LONGEST_RESERVED: u64 = 1 << 24;
@@ -63,18 +63,18 @@ fn run<'o, T: Real, O: Objective<T>>(
     let mut stop = Stop::Steps;
     'steps: while state.step < steps {
         let step = state.step + 1;
-        let at_step = |source| Error::Density { step, source };
+        let at_step = |source| Error::Density { step, source: Box::new(source) };
         objective.draw().map_err(at_step)?;
         let value = objective.evaluate(&state.parameters, &mut gradient).map_err(at_step)?;
         if !value.is_finite() {
             return Err(at_step(objective_not_finite(value)));
         }
-        if !real::negate(processor, &mut gradient) {
+        if !finite::negate(processor, &mut gradient) {
             return Err(not_finite(objective, step, "gradient", &gradient, -T::ONE));
         }
         before.copy_from_slice(&state.parameters);
         rule.step(&mut state.parameters, &mut gradient, &mut state.rule);
-        if !real::all_finite(processor, &state.parameters) {
+        if !finite::all_finite(processor, &state.parameters) {
             let error = not_finite(objective, step, "value", &state.parameters, T::ONE);
             state.parameters.copy_from_slice(&before);
             state.rule = rule.init(before.len());

@@ -6,7 +6,6 @@ use elbo_tensor_ad::kernels::{Processor, Unary};
 use super::Family;
 use crate::Error;
 use crate::error::positive;
-use crate::real;
 
 /// `q(z) = Π N(zᵢ; μᵢ, σᵢ²)` with `σᵢ = softplus(ρᵢ) = ln(1 + exp ρᵢ)`: ADVI's mean-field family
 /// (Kucukelbir et al. 2017, section 2.4), in PyMC's parameterisation.
@@ -100,7 +99,7 @@ impl<T: Real> Family for MeanField<T> {
     fn init(&self, start: &[T], parameters: &mut [T]) {
         let (mu, rho) = parameters.split_at_mut(self.dim());
         mu.copy_from_slice(start);
-        rho.fill(T::from_f64(real::inverse_softplus(self.initial_sd)));
+        rho.fill(T::from_f64(inverse_softplus(self.initial_sd)));
     }
 
     fn set(&mut self, parameters: &[T]) {
@@ -180,4 +179,10 @@ impl<T: Real> Family for MeanField<T> {
     fn parameter(&self, i: usize) -> (&'static str, Option<usize>) {
         if i < self.dim() { ("mu", Some(i)) } else { ("rho", Some(i - self.dim())) }
     }
+}
+
+/// `ln(exp(y) - 1)`, the `x` whose softplus is `y > 0`.
+fn inverse_softplus(y: f64) -> f64 {
+    // exp(y) overflows long before the correction matters, so the large part is taken out.
+    y + (-(-y).exp_m1()).ln()
 }

@@ -23,7 +23,7 @@ pub fn norm_constraint<T: Real>(values: &mut [T], max_norm: f64) -> f64 {
     let norm = values.iter().map(|x| x.to_f64() * x.to_f64()).sum::<f64>().sqrt();
     let factor = T::from_f64(norm.min(max_norm) / (EPSILON + norm));
     for x in values.iter_mut() {
-        *x = *x * factor;
+        *x *= factor;
     }
     norm
 }

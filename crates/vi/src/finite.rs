@@ -1,4 +1,4 @@
-//! What the fitting loop and the families do to whole slices, on `tensor-ad`'s kernels: the same bits on every processor.
+//! Whether slices are finite, asked at every step, on `tensor-ad`'s kernels.
 
 use elbo_tensor_ad::Real;
 use elbo_tensor_ad::kernels::{Processor, Unary};
@@ -13,10 +13,4 @@ pub(crate) fn all_finite<T: Real>(p: Processor, values: &[T]) -> bool {
 pub(crate) fn negate<T: Real>(p: Processor, values: &mut [T]) -> bool {
     T::unary_in_place(p, Unary::Neg, values);
     all_finite(p, values)
-}
-
-/// `ln(exp(y) - 1)`, the `x` whose softplus is `y > 0`.
-pub(crate) fn inverse_softplus(y: f64) -> f64 {
-    // exp(y) overflows long before the correction matters, so the large part is taken out.
-    y + (-(-y).exp_m1()).ln()
 }
