@@ -117,7 +117,9 @@ const APPROXIMATE: f64 = 1e-6;
 /// ```
 pub fn gradient(value: &Expr, wrt: &[&str], inputs: &[(&str, &Array<f64>)]) -> Result<(), Failure> {
     let nodes = variables(value, wrt)?;
-    let gradients = grad(value, &nodes)?;
+    // With the value, as they are used: a gradient that is constant may lack the input that knows its length.
+    let mut gradients = grad(value, &nodes)?;
+    gradients.push(value.clone());
     let by_reference = reference::evaluate(&gradients, inputs)?;
     let plan = Plan::<f64>::compile(&gradients)?;
     let used: Vec<(&str, &Array<f64>)> =
@@ -190,15 +192,8 @@ pub fn jvp(
 ///
 /// # Errors
 /// As [`reference::evaluate`].
-pub fn rounding(
-    exprs: &[Expr],
-    inputs: &[(&str, &Array<f64>)],
-    single: bool,
-) -> Result<Pairs, Error> {
-    fn bounded<const SINGLE: bool>(
-        exprs: &[Expr],
-        inputs: &[(&str, &Array<f64>)],
-    ) -> Result<Pairs, Error> {
+pub fn rounding(exprs: &[Expr], inputs: &[(&str, &Array<f64>)], single: bool) -> Result<Pairs, Error> {
+    fn bounded<const SINGLE: bool>(exprs: &[Expr], inputs: &[(&str, &Array<f64>)]) -> Result<Pairs, Error> {
         let exact = |_, value| Bounded::<SINGLE> { value, error: 0.0 };
         let numbers = inputs.iter().map(|(n, a)| (*n, Grid::of(a, exact))).collect();
         let found = forward::evaluate(exprs, inputs, &numbers)?;
@@ -238,7 +233,7 @@ fn difference(
     inputs: &[(&str, &Array<f64>)],
 ) -> Result<(f64, f64), Error> {
     const SHRINK: f64 = 1.6;
-    const ROUNDS: usize = 14;
+    const ROUNDS: usize = 18;
     let at = given(name, inputs, value)?;
     let x = at.data()[index];
     let evaluate = |x: f64| -> Result<f64, Error> {
