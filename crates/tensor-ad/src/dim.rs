@@ -141,16 +141,15 @@ impl Shape {
             .map(Shape)
     }
 
-    /// True when this shape stretches to `target` without changing it. Where one axis is a name and
-    /// the other a number the graph makes them equal; a name does not become 1 this way.
+    /// True when this shape stretches to `target` without changing it. Where one axis is a name the
+    /// graph makes the two equal.
     pub(crate) fn broadcasts_to(&self, target: &Shape) -> bool {
         self.rank() <= target.rank()
-            && self.0.iter().zip(&target.0[target.rank() - self.rank()..]).all(|(a, b)| {
-                a == b
-                    || *a == Dim::Fixed(1)
-                    || (a.fixed().is_none() && *b != Dim::Fixed(1))
-                    || b.fixed().is_none()
-            })
+            && self
+                .0
+                .iter()
+                .zip(&target.0[target.rank() - self.rank()..])
+                .all(|(a, b)| a == b || *a == Dim::Fixed(1) || a.fixed().is_none() || b.fixed().is_none())
     }
 }
 

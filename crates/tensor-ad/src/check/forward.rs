@@ -185,7 +185,7 @@ fn primitive<N: Number>(op: &Op, args: &[&Grid<N>], shape: &[usize], sizes: &Siz
             let mut out = Vec::with_capacity(total);
             for index in &args[1].data {
                 let row = whole(index.value(), length)?;
-                out.extend_from_slice(&args[0].data[row * width..(row + 1) * width]);
+                out.extend(args[0].data[row * width..(row + 1) * width].iter().map(|x| x.found_by(*index)));
             }
             out
         }
@@ -198,7 +198,9 @@ fn primitive<N: Number>(op: &Op, args: &[&Grid<N>], shape: &[usize], sizes: &Siz
                     terms[row * width + j].push(args[1].data[i * width + j]);
                 }
             }
-            terms.iter().map(|t| N::total(t)).collect()
+            // An update in doubt may belong to any row.
+            let doubt = |x: N| args[0].data.iter().fold(x, |x, &index| x.found_by(index));
+            terms.iter().map(|t| doubt(N::total(t))).collect()
         }
     })
 }

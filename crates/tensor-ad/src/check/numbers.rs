@@ -14,6 +14,8 @@ pub(super) trait Number: Copy {
     /// `a` where this is not 0, else `b`.
     fn choose(self, a: Self, b: Self) -> Self;
     fn stopped(self) -> Self;
+    /// This number where the place it was read from depends on `index`.
+    fn found_by(self, index: Self) -> Self;
     fn times(self, other: Self) -> Self;
     fn total(terms: &[Self]) -> Self;
     fn largest(terms: &[Self]) -> Self;
@@ -128,6 +130,9 @@ impl Number for Dual {
     }
     fn stopped(self) -> Self {
         Dual::exact(self.value)
+    }
+    fn found_by(self, _: Self) -> Self {
+        self
     }
     fn times(self, other: Self) -> Self {
         self.binary(Binary::Mul, other)
@@ -270,6 +275,9 @@ impl<const SINGLE: bool> Number for Bounded<SINGLE> {
     }
     fn stopped(self) -> Self {
         self
+    }
+    fn found_by(self, index: Self) -> Self {
+        Bounded { error: if index.error == 0.0 { self.error } else { f64::INFINITY }, ..self }
     }
     fn times(self, other: Self) -> Self {
         self.binary(Binary::Mul, other)

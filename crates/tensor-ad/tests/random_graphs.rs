@@ -1,0 +1,273 @@
+//! Random expressions over random sizes and data: the plan agrees with the reference, and nothing ever panics.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use elbo_tensor_ad::{Array, Dim, Error, Expr, Graph, Plan, Shape, check, grad, reference};
+use proptest::prelude::*;
+
+/// One random step: which operation, on which earlier expressions, with which attribute.
+type Step = (u8, u16, u16, u16, u8);
+
+/// The inputs and their lengths at `n` and `k`.
+fn inputs(n: usize, k: usize) -> Vec<(&'static str, Shape, Vec<usize>)> {
+    let (rows, other) = (Dim::from("n"), Dim::from("k"));
+    vec![
+        ("matrix", Shape::from([rows.clone(), Dim::Fixed(3)]), vec![n, 3]),
+        ("vector", Shape::from([rows.clone()]), vec![n]),
+        ("column", Shape::from([rows.clone(), Dim::Fixed(1)]), vec![n, 1]),
+        ("weights", Shape::from([3usize, 2]), vec![3, 2]),
+        ("three", Shape::from([3usize]), vec![3]),
+        ("scalar", Shape::scalar(), vec![]),
+        ("none", Shape::from([0usize, 3]), vec![0, 3]),
+        ("one", Shape::from([1usize, 1]), vec![1, 1]),
+        ("across", Shape::from([other, rows]), vec![k, n]),
+    ]
+}
+
+/// The expression that a step makes, right or wrong.
+fn apply(pool: &[Expr], &(op, a, b, c, attr): &Step) -> Expr {
+    let pick = |i: u16| &pool[i as usize % pool.len()];
+    let (x, y, z) = (pick(a), pick(b), pick(c));
+    let axis = attr as usize % 3;
+    let part = (attr / 3) as usize % 4;
+    match op % 52 {
+        0 => x + y,
+        1 => x - y,
+        2 => x * y,
+        3 => x / y,
+        4 => x.abs().pow(y),
+        5 => x.max(y),
+        6 => x.min(y),
+        7 => x.less(y),
+        8 => x.less_equal(y),
+        9 => x.equal(y),
+        10 => x.select(y, z),
+        11 => x.greater(0.0).select(y, z),
+        12 => -x,
+        13 => x.abs(),
+        14 => x.sign(),
+        15 => x.floor(),
+        16 => x.recip(),
+        17 => x.square(),
+        18 => x.abs().sqrt(),
+        19 => x.exp(),
+        20 => x.expm1(),
+        21 => x.ln(),
+        22 => x.ln1p(),
+        23 => x.sin(),
+        24 => x.cos(),
+        25 => x.tanh(),
+        26 => x.sigmoid(),
+        27 => x.softplus(),
+        28 => (x.abs() + 0.1).lgamma(),
+        29 => (x.abs() + 0.1).polygamma(attr % 3),
+        30 => x.erf(),
+        31 => x.erfc(),
+        32 => x.sum(),
+        33 => x.sum_axes(&[axis]),
+        34 => x.max_axes(&[axis]),
+        35 => x.min_axes(&[axis]),
+        36 => x.sum_axes(&[0, 1]),
+        37 => x.transpose(),
+        38 => x.expand(axis),
+        39 => x.slice(axis, part, 1),
+        40 => x.pad(axis, part, 1),
+        41 => Expr::concat(&[x.clone(), y.clone()], axis),
+        42 => Expr::stack(&[x.clone(), y.clone(), x.tanh()], axis),
+        43 => x.matmul(y),
+        44 => x.transpose().matmul(y),
+        45 => x.take(&y.sin().abs().floor()),
+        46 => x.logsumexp(axis),
+        47 => x.log_softmax(axis),
+        48 => x.reshape([y.dim(0), Dim::Fixed(3)]),
+        49 => x.broadcast_to(y.shape()),
+        50 => x.stop_gradient() * Expr::size(y.dim(0)),
+        _ => x * (f64::from(attr) / 16.0 - 4.0) + f64::from(part as u8),
+    }
+}
+
+fn leaves() -> Vec<Expr> {
+    let mut pool: Vec<Expr> = inputs(0, 0).into_iter().map(|(name, s, _)| Expr::input(name, s)).collect();
+    pool.push(Expr::iota("n"));
+    pool.push(Expr::literal(Array::vector(vec![0.5, -1.0, 2.0])));
+    pool
+}
+
+/// The expressions of all steps that fit; those that do not are checked for what they say.
+fn grow(steps: &[Step]) -> Vec<Expr> {
+    let mut pool = leaves();
+    for step in steps {
+        let made = apply(&pool, step);
+        match made.check() {
+            Ok(_) => pool.push(made),
+            Err(e) => explains(&e),
+        }
+    }
+    pool
+}
+
+/// A mistake names the operation, the shapes and the line.
+fn explains(error: &Error) {
+    let Error::Shape(fault) = error else { panic!("{error:?} is not a mistake in shapes") };
+    let text = error.to_string();
+    assert!(!fault.op.is_empty() && text.contains(fault.op), "{text}");
+    for shape in &fault.found {
+        assert!(text.contains(&shape.to_string()), "{text}");
+    }
+    assert!(fault.file.ends_with("random_graphs.rs"), "{text}");
+    assert!(fault.line > 0 && text.contains(&format!(":{}", fault.line)), "{text}");
+}
+
+fn data(n: usize, k: usize, seed: u64, special: bool) -> Vec<(&'static str, Array<f64>)> {
+    let mut state = seed | 1;
+    let mut next = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    inputs(n, k)
+        .into_iter()
+        .map(|(name, _, shape)| {
+            let mut a = Array::zeros(shape);
+            for x in a.data_mut() {
+                let bits = next();
+                *x = match bits % 16 {
+                    0 if special => f64::NAN,
+                    1 if special => f64::INFINITY,
+                    2 if special => f64::NEG_INFINITY,
+                    3 => 0.0,
+                    4 => 1.0,
+                    _ => (bits >> 11) as f64 / (1u64 << 51) as f64 - 2.0,
+                };
+            }
+            (name, a)
+        })
+        .collect()
+}
+
+/// Holds plans, simplified and not, in both number types, against the reference.
+fn agree(outputs: &[Expr], data: &[(&str, Array<f64>)]) -> Result<usize, TestCaseError> {
+    let all: Vec<(&str, &Array<f64>)> = data.iter().map(|(n, a)| (*n, a)).collect();
+    let names: Vec<String> = outputs.iter().flat_map(|e| e.free_inputs()).map(|n| n.to_string()).collect();
+    let given: Vec<(&str, &Array<f64>)> =
+        all.iter().copied().filter(|(n, _)| names.iter().any(|m| m == n)).collect();
+    let expected = reference::evaluate(outputs, &given);
+    let simple = Plan::<f64>::compile(outputs).and_then(|p| p.call(&given));
+    let plain = Plan::<f64>::compile_unsimplified(outputs).and_then(|p| p.call(&given));
+    let single: Vec<(&str, Array<f32>)> = given.iter().map(|(n, a)| (*n, a.cast())).collect();
+    let single: Vec<(&str, &Array<f32>)> = single.iter().map(|(n, a)| (*n, a)).collect();
+    let short = Plan::<f32>::compile(outputs).and_then(|p| p.call(&single));
+    let Ok(expected) = expected else {
+        // Sizes that contradict each other, or an index that is no row: refused by all who must compute it.
+        prop_assert!(plain.is_err(), "{:?} but the plan runs", expected.unwrap_err());
+        return Ok(0);
+    };
+    let rounded: Vec<Array<f64>> = given.iter().map(|(_, a)| a.cast::<f32>().cast()).collect();
+    let rounded: Vec<(&str, &Array<f64>)> = given.iter().map(|(n, _)| *n).zip(&rounded).collect();
+    let expected_short = reference::evaluate(outputs, &rounded);
+    let mut compared = 0;
+    let mut hold = |found: Vec<Array<f64>>, expected: &[Array<f64>], single: bool, who: &str| {
+        let bounds = check::rounding(outputs, if single { &rounded } else { &given }, single).unwrap();
+        prop_assert_eq!(found.len(), expected.len());
+        for ((o, e), (f, (_, b))) in expected.iter().enumerate().zip(found.iter().zip(&bounds)) {
+            prop_assert_eq!(e.shape(), f.shape(), "{} {:?}", who, outputs[o]);
+            for i in 0..e.len() {
+                let (e, f, allowed) = (e.data()[i], f.data()[i], 32.0 * b.data()[i]);
+                if e.is_finite() && allowed.is_finite() {
+                    compared += 1;
+                    prop_assert!(
+                        (e - f).abs() <= allowed,
+                        "{who}: output {o}[{i}] {:?}: {e} within {allowed}, found {f}\n{}",
+                        outputs[o],
+                        Graph::build(&outputs[o..=o]).unwrap()
+                    );
+                }
+            }
+        }
+        Ok(())
+    };
+    hold(simple.map_err(refused)?, &expected, false, "simplified")?;
+    hold(plain.map_err(refused)?, &expected, false, "not simplified")?;
+    // Rounding an index or a size comparison to f32 may change what is refused: only then may it differ.
+    if let Ok(expected) = expected_short
+        && let Ok(found) = short
+    {
+        hold(found.iter().map(Array::cast).collect(), &expected, true, "f32")?;
+    }
+    Ok(compared)
+}
+
+fn refused(error: Error) -> TestCaseError {
+    TestCaseError::fail(format!("the reference computes it, the plan says: {error}"))
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    prop::collection::vec(any::<Step>(), 1..60)
+}
+
+const ROWS: [usize; 6] = [0, 1, 2, 3, 20, 150];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: std::env::var("SOAK").map_or(160, |s| s.parse().unwrap()), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn plans_agree_with_the_reference(
+        steps in steps(), n in 0usize..6, k in 0usize..4, seed: u64, special in prop::bool::weighted(0.3),
+    ) {
+        let pool = grow(&steps);
+        let made = &pool[leaves().len()..];
+        let data = data(ROWS[n], k, seed, special);
+        // Each alone, so that one that cannot be bound does not hide the others; then all that can, together.
+        let mut together = Vec::new();
+        for e in made.iter().rev().take(8) {
+            if agree(std::slice::from_ref(e), &data)? > 0 {
+                together.push(e.clone());
+            }
+        }
+        agree(&together, &data)?;
+    }
+
+    #[test]
+    fn gradients_of_random_expressions_agree(steps in steps(), n in 1usize..5, seed: u64) {
+        let pool = grow(&steps);
+        let data = data(ROWS[n], 2, seed, false);
+        if let Some(last) = pool[leaves().len()..].last() {
+            let value = last.tanh().sum();
+            let variables: Vec<Expr> = leaves().into_iter().filter(|e| e.free_inputs().len() == 1).collect();
+            let slopes = grad(&value, &variables);
+            match slopes {
+                Ok(mut outputs) => {
+                    outputs.push(value);
+                    // All inputs, so that every name has a length.
+                    outputs.extend(variables);
+                    agree(&outputs, &data)?;
+                }
+                Err(e) => prop_assert!(Graph::build(&[value]).is_err(), "{}", e),
+            }
+        }
+    }
+
+    #[test]
+    fn wrong_shapes_are_errors_that_say_where(
+        steps in steps(), at in prop::collection::vec(0usize..5, 0..4), other in prop::collection::vec(0usize..5, 0..4),
+    ) {
+        let mut pool = vec![
+            Expr::input("a", at.as_slice()),
+            Expr::input("b", other.as_slice()),
+            Expr::input("c", [Dim::from("n"), "m".into()]),
+        ];
+        for step in &steps {
+            let made = apply(&pool, step);
+            if let Err(e) = made.check() {
+                explains(&e);
+                // Whatever is built on a mistake reports the first one.
+                let later = (made.exp() + 1.0).sum();
+                prop_assert_eq!(later.check().unwrap_err(), e.clone());
+                prop_assert_eq!(Plan::<f64>::compile(std::slice::from_ref(&later)).unwrap_err(), e.clone());
+                prop_assert_eq!(reference::evaluate(&[later], &[]).unwrap_err(), e);
+            } else {
+                pool.push(made);
+            }
+        }
+    }
+}
