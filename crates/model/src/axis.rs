@@ -2,7 +2,7 @@
 
 /// The names of the axes of a variable or of data, outermost first.
 ///
-/// An array of names, a tuple of names, one name, or `()` for a scalar.
+/// An array, slice or vector of names, one name, or `()` for a scalar.
 pub trait Axes {
     /// The names, outermost first.
     fn names(self) -> Vec<String>;

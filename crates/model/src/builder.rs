@@ -6,9 +6,9 @@ use std::sync::Arc;
 use elbo_distributions::Distribution;
 use elbo_tensor_ad::{Array, Dim, Expr, Shape};
 
-use crate::axis::{Axes, Axis};
-use crate::model::{Data, Deterministic, Model, Observed, Term, Variable};
 use crate::Error;
+use crate::axis::{Axes, Axis};
+use crate::model::{Data, Deterministic, Model, Observed, POSITION, Potential, Variable};
 
 /// Collects the parts of a model; see [`Model::build`].
 ///
@@ -24,7 +24,7 @@ pub(crate) struct Parts {
     pub(crate) variables: Vec<Variable>,
     pub(crate) observed: Vec<Observed>,
     pub(crate) deterministics: Vec<Deterministic>,
-    pub(crate) potentials: Vec<Term>,
+    pub(crate) potentials: Vec<Potential>,
     pub(crate) initial: Vec<(String, Array<f64>)>,
     error: Option<Error>,
 }
@@ -35,6 +35,9 @@ impl Parts {
     }
 
     fn claim(&mut self, name: &str) {
+        if let Some(reason) = unusable(name) {
+            self.fail(Error::Name { name: name.to_string(), reason });
+        }
         let taken = self.data.iter().any(|d| d.name == name)
             || self.variables.iter().any(|v| v.name == name)
             || self.observed.iter().any(|o| o.name == name)
@@ -47,6 +50,9 @@ impl Parts {
 
     /// Declares the axis, or checks the length of the one that is there.
     fn axis(&mut self, name: &str, length: usize, free: bool, user: &str) -> Axis {
+        if length == 0 {
+            self.fail(Error::EmptyAxis { axis: name.to_string(), variable: user.to_string() });
+        }
         if let Some(known) = self.axes.iter().find(|a| a.name == name).cloned() {
             if known.length != length {
                 self.fail(Error::AxisLength {
@@ -58,22 +64,62 @@ impl Parts {
             }
             return known;
         }
+        if let Some(reason) = unusable_axis(name) {
+            self.fail(Error::Name { name: name.to_string(), reason });
+        }
         let axis = Axis { name: name.to_string(), length, free, labels: None };
         self.axes.push(axis.clone());
         axis
     }
 
     fn check_finite(&mut self, name: &str, array: &Array<f64>) {
-        if let Some(flat) = array.data().iter().position(|x| !x.is_finite()) {
-            let mut index = vec![0; array.rank()];
-            let mut rest = flat;
-            for (slot, &n) in index.iter_mut().zip(array.shape()).rev() {
-                *slot = rest % n.max(1);
-                rest /= n.max(1);
-            }
-            self.fail(Error::NonFiniteData { variable: name.to_string(), value: array.data()[flat], index });
+        if let Err(error) = Error::unless_finite(name, array) {
+            self.fail(error);
         }
     }
+
+    fn check_distinct(&mut self, name: &str, axes: &[String]) {
+        if let Some((_, axis)) = axes.iter().enumerate().find(|(i, a)| axes[..*i].contains(a)) {
+            self.fail(Error::RepeatedAxis { variable: name.to_string(), axis: axis.clone() });
+        }
+    }
+}
+
+/// Why a name cannot be given, if it cannot: it becomes a folder in a saved file of draws.
+fn unusable(name: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        Some("it is empty")
+    } else if name.starts_with('.') {
+        Some("it begins with a dot")
+    } else if name.contains(['/', '\\']) || name.chars().any(char::is_control) {
+        Some("it holds a slash, a backslash or a control character")
+    } else if name == POSITION || name.ends_with(UNCONSTRAINED) {
+        Some("the crate uses it itself")
+    } else {
+        None
+    }
+}
+
+fn unusable_axis(name: &str) -> Option<&'static str> {
+    match name {
+        "chain" | "draw" => Some("draws have axes of that name"),
+        _ => unusable(name),
+    }
+}
+
+/// What the unconstrained form of a variable is called after the variable's name.
+const UNCONSTRAINED: &str = " (unconstrained)";
+
+/// Whether a log density of shape `found` has one element for each of a variable of shape `expected`, as far as
+/// names of axes allow to say.
+fn fits(expected: &Shape, found: &Shape) -> bool {
+    expected.rank() == found.rank()
+        && expected.dims().iter().zip(found.dims()).all(|(e, f)| match (e, f) {
+            (Dim::Fixed(e), Dim::Fixed(f)) => e == f,
+            // A named axis is never stretched to: the one element would be counted once for each row.
+            (Dim::Fixed(e), Dim::Named(_)) => *e != 1,
+            (Dim::Named(_), _) => true,
+        })
 }
 
 fn dim(axis: &Axis) -> Dim {
@@ -107,8 +153,10 @@ impl Builder {
         let parts = &mut *self.0.borrow_mut();
         parts.claim(name);
         parts.check_finite(name, array);
+        parts.check_distinct(name, &names);
         if names.len() != array.rank() {
-            let error = Error::AxisCount { variable: name.to_string(), expected: names.len(), found: array.rank() };
+            let error =
+                Error::AxisCount { variable: name.to_string(), expected: names.len(), found: array.rank() };
             parts.fail(error);
             return Expr::input(name, array.shape());
         }
@@ -132,10 +180,15 @@ impl Builder {
         let names = axes.names();
         let parts = &mut *self.0.borrow_mut();
         parts.claim(name);
+        parts.check_distinct(name, &names);
         let mut lengths = Vec::new();
         for axis in &names {
-            match parts.axes.iter().find(|a| a.name == *axis) {
-                Some(a) => lengths.push(a.length),
+            match parts.axes.iter_mut().find(|a| a.name == *axis) {
+                Some(a) => {
+                    // A latent variable has as many elements as it has: its axes cannot change with the data.
+                    a.free = false;
+                    lengths.push(a.length);
+                }
                 None => {
                     let known = parts.axes.iter().map(|a| a.name.clone()).collect();
                     parts.fail(Error::UnknownAxis { variable: name.to_string(), axis: axis.clone(), known });
@@ -147,14 +200,15 @@ impl Builder {
             parts.fail(Error::Distribution { variable: name.to_string(), source });
         }
         let shape = Shape::from(&lengths[..]);
-        let free = Expr::input(&format!("{name} (unconstrained)"), &shape).labelled(name);
+        let free = Expr::input(&format!("{name}{UNCONSTRAINED}"), &shape).labelled(name);
         let Some(bijector) = distribution.bijector() else {
             parts.fail(Error::Discrete { variable: name.to_string(), distribution: distribution.name() });
             return free;
         };
-        let value = if bijector.is_identity() { free.clone() } else { bijector.forward(&free).labelled(name) };
+        let value =
+            if bijector.is_identity() { free.clone() } else { bijector.forward(&free).labelled(name) };
         let elementwise = distribution.log_density_unchecked(&value);
-        if elementwise.check().is_ok() && elementwise.shape() != &shape {
+        if elementwise.check().is_ok() && !fits(&shape, elementwise.shape()) {
             let found = elementwise.shape().clone();
             parts.fail(Error::DensityShape { variable: name.to_string(), expected: shape, found });
         }
@@ -201,25 +255,40 @@ impl Builder {
                     match known {
                         Some(Dim::Named(n)) => n.to_string(),
                         Some(Dim::Fixed(n)) if *n != 1 => {
-                            let same = |a: &&Axis| !a.free && a.length == *n;
-                            parts.axes.iter().find(same).map_or_else(|| format!("{name}_dim_{i}"), |a| a.name.clone())
+                            // The length is all that is left of the name: it tells only where it is the only one.
+                            let mut same = parts.axes.iter().filter(|a| !a.free && a.length == *n);
+                            match (same.next(), same.next()) {
+                                (Some(a), None) => a.name.clone(),
+                                _ => format!("{name}_dim_{i}"),
+                            }
                         }
                         _ if i == 0 => format!("{name}_row"),
                         _ => format!("{name}_dim_{i}"),
                     }
                 })
-                .collect::<Vec<_>>()
+                .enumerate()
+                .fold(Vec::new(), |mut axes: Vec<String>, (i, axis)| {
+                    axes.push(if axes.contains(&axis) { format!("{name}_dim_{i}") } else { axis });
+                    axes
+                })
         };
         self.observe_on(name, distribution, array, axes);
     }
 
     /// [`observe`](Self::observe) with the axes named.
     #[track_caller]
-    pub fn observe_on(&self, name: &str, distribution: impl Distribution + 'static, array: &Array<f64>, axes: impl Axes) {
+    pub fn observe_on(
+        &self,
+        name: &str,
+        distribution: impl Distribution + 'static,
+        array: &Array<f64>,
+        axes: impl Axes,
+    ) {
         let names = axes.names();
         let parts = &mut *self.0.borrow_mut();
         parts.claim(name);
         parts.check_finite(name, array);
+        parts.check_distinct(name, &names);
         let check = distribution.check().and_then(|()| match distribution.support().literal() {
             Some(support) => support.check(distribution.name(), array),
             None => Ok(()),
@@ -228,7 +297,11 @@ impl Builder {
             parts.fail(Error::Distribution { variable: name.to_string(), source });
         }
         if names.len() != array.rank() {
-            parts.fail(Error::AxisCount { variable: name.to_string(), expected: names.len(), found: array.rank() });
+            parts.fail(Error::AxisCount {
+                variable: name.to_string(),
+                expected: names.len(),
+                found: array.rank(),
+            });
             return;
         }
         let shape: Shape = names
@@ -239,9 +312,9 @@ impl Builder {
             .collect();
         let value = Expr::input(name, &shape).labelled(name);
         let known = distribution.support().literal().is_some();
-        let elementwise = if known { distribution.log_density_unchecked(&value) } else { distribution.log_density(&value) };
-        let rank = elementwise.rank();
-        if elementwise.check().is_ok() && rank != array.rank() {
+        let elementwise =
+            if known { distribution.log_density_unchecked(&value) } else { distribution.log_density(&value) };
+        if elementwise.check().is_ok() && !fits(&shape, elementwise.shape()) {
             let found = elementwise.shape().clone();
             parts.fail(Error::DensityShape { variable: name.to_string(), expected: shape.clone(), found });
         }
@@ -259,7 +332,7 @@ impl Builder {
     pub fn potential(&self, name: &str, value: Expr) {
         let parts = &mut *self.0.borrow_mut();
         parts.claim(name);
-        parts.potentials.push(Term { name: name.to_string(), value: value.sum() });
+        parts.potentials.push(Potential { name: name.to_string(), value, scaled: false });
     }
 
     /// Where a fit can start this latent variable, in its own space, in place of its distribution's own

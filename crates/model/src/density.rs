@@ -93,7 +93,9 @@ impl<T: Real> Bound<T> {
             match arrays.iter().position(|(name, ..)| **name == *input.name) {
                 Some(k) => {
                     let mut shape = arrays[k].2.shape().to_vec();
-                    if let (Some(rows), Some(n)) = (rows.filter(|_| has_rows(model, arrays[k].1)), shape.first_mut()) {
+                    if let (Some(rows), Some(n)) =
+                        (rows.filter(|_| inner.has_rows(arrays[k].1)), shape.first_mut())
+                    {
                         *n = rows;
                     }
                     shapes.push(shape);
@@ -133,11 +135,6 @@ impl<T: Real> Bound<T> {
             self.workspace.run(&self.sources.iter().map(slice).collect::<Vec<_>>(), outputs)
         }
     }
-}
-
-/// True when the array's first axis is that of the observed rows.
-fn has_rows(model: &Model, axes: &[String]) -> bool {
-    model.0.rows.as_ref().is_some_and(|(name, _)| axes.first() == Some(name))
 }
 
 /// The array column by column: its first axis varies fastest.
@@ -185,7 +182,7 @@ impl<T: Real> ModelDensity<T> {
             .0
             .arrays()
             .map(|(_, axes, array)| {
-                let n = if has_rows(&self.model, axes) { rows.len() * array.row_len() } else { 0 };
+                let n = if self.model.0.has_rows(axes) { rows.len() * array.row_len() } else { 0 };
                 vec![T::ZERO; n]
             })
             .collect();
@@ -263,14 +260,17 @@ impl<T: Real> LogDensity<T> for ModelDensity<T> {
 }
 
 impl<T: Real> RowBatches<T> for ModelDensity<T> {
-    /// The rows of the observed data; 0 when the observed variables do not share free rows, and then
-    /// no rows can be selected.
+    /// The rows of the observed data; 0 where the log density cannot be estimated from some of them, and
+    /// [`select_rows`](RowBatches::select_rows) then says why.
     fn rows(&self) -> usize {
-        self.model.0.rows.as_ref().map_or(0, |(_, n)| *n)
+        self.model.0.rows.as_ref().map_or(0, |rows| rows.count)
     }
 
     fn select_rows(&mut self, rows: &[usize]) -> Result<(), DensityError> {
-        let all = self.rows();
+        let all = match &self.model.0.rows {
+            Ok(rows) => rows.count,
+            Err(reason) => return Err(DensityError::NoBatches { reason }),
+        };
         if rows.is_empty() {
             return Err(DensityError::NoRows);
         }

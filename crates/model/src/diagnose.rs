@@ -7,7 +7,12 @@ use crate::{DensityError, ModelDensity};
 
 /// Evaluates the model term by term in `f64` with the reference evaluator and names the first that
 /// is at fault. What only overflows in `f32` is reported for the log density as a whole.
-pub(crate) fn find<T: Real>(density: &ModelDensity<T>, position: &[T], value: T, gradient: &[T]) -> DensityError {
+pub(crate) fn find<T: Real>(
+    density: &ModelDensity<T>,
+    position: &[T],
+    value: T,
+    gradient: &[T],
+) -> DensityError {
     let inner = &density.model().0;
     let rows = density.selected();
     let at = Array::vector(position.iter().map(|z| z.to_f64()).collect());
@@ -29,7 +34,15 @@ pub(crate) fn find<T: Real>(density: &ModelDensity<T>, position: &[T], value: T,
     let of = |name: &str, d: &dyn elbo_distributions::Distribution| -> Option<DensityError> {
         let parameters: Vec<Expr> = d.parameters().into_iter().map(|p| p.value).collect();
         let values = run(&parameters).ok()?;
-        let source = d.check_values(&values).err()?;
+        let mut source = d.check_values(&values).err()?;
+        // A place in the batch means nothing to the user; one in the data does.
+        if let (elbo_distributions::Error::Parameter { parameter, index, .. }, Some(rows)) =
+            (&mut source, rows)
+            && let Some(p) = d.parameters().iter().find(|p| p.name == *parameter)
+            && let Some(row) = index.first_mut().filter(|_| inner.is_rows(&p.value.dim(0)))
+        {
+            *row = rows.get(*row).copied().unwrap_or(*row);
+        }
         Some(DensityError::Parameter { term: name.to_string(), source })
     };
     let variables = inner.variables.iter().map(|v| (v.name.as_str(), &*v.distribution));
@@ -97,9 +110,10 @@ fn selected_arrays(inner: &Inner, rows: Option<&[usize]>) -> Vec<(String, Array<
     inner
         .arrays()
         .map(|(name, axes, array)| {
-            let with_rows = inner.rows.as_ref().is_some_and(|(axis, _)| axes.first() == Some(axis));
             let array = match rows {
-                Some(rows) if with_rows => array.select_rows(rows).unwrap_or_else(|_| (**array).clone()),
+                Some(rows) if inner.has_rows(axes) => {
+                    array.select_rows(rows).unwrap_or_else(|_| (**array).clone())
+                }
                 _ => (**array).clone(),
             };
             (name.to_string(), array)

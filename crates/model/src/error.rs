@@ -1,6 +1,6 @@
 //! The one error type of building and using a model.
 
-use elbo_tensor_ad::Shape;
+use elbo_tensor_ad::{Array, Shape};
 
 /// Why a model could not be built, or an expression of it not be evaluated.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +11,14 @@ pub enum Error {
     Duplicate {
         /// The name.
         name: String,
+    },
+    /// A name that a saved file of draws could not keep, or that the crate uses itself.
+    #[error("the name `{name}` cannot be used: {reason}")]
+    Name {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
     },
     /// An axis was named that nothing has declared.
     #[error("`{variable}` has an axis `{axis}`, which is not declared; declared are {known:?}")]
@@ -33,6 +41,22 @@ pub enum Error {
         variable: String,
         /// The other length.
         second: usize,
+    },
+    /// An axis without an element.
+    #[error("the axis `{axis}` of `{variable}` has length 0")]
+    EmptyAxis {
+        /// The name of the axis.
+        axis: String,
+        /// What has it.
+        variable: String,
+    },
+    /// One axis stands twice in a variable.
+    #[error("`{variable}` has the axis `{axis}` twice; give equal lengths two names")]
+    RepeatedAxis {
+        /// The variable or the data.
+        variable: String,
+        /// The name of the axis.
+        axis: String,
     },
     /// Data have another number of axes than names were given for.
     #[error("`{variable}` has {found} axes, but {expected} names were given")]
@@ -102,6 +126,22 @@ pub enum Error {
         /// How many numbers were given.
         found: usize,
     },
+    /// A mean over no draws was asked for.
+    #[error("there is no draw")]
+    NoDraws,
+    /// A predictor of nothing was asked for.
+    #[error("a predictor needs at least one expression")]
+    NoExpressions,
+    /// An initial value does not stretch to the shape of its variable.
+    #[error("the initial value of `{variable}` has shape {found:?}, which does not stretch to {expected:?}")]
+    InitialShape {
+        /// The variable.
+        variable: String,
+        /// The shape of the variable.
+        expected: Vec<usize>,
+        /// The shape given.
+        found: Vec<usize>,
+    },
     /// An initial value lies outside the support of its variable.
     #[error("the initial value of `{variable}` at {index} is {value}, outside the support")]
     Initial {
@@ -115,4 +155,31 @@ pub enum Error {
     /// Named draws could not be assembled.
     #[error(transparent)]
     Posterior(#[from] elbo_posterior::Error),
+}
+
+impl Error {
+    /// An error that names the first element of `array` that is NaN or infinite, if there is one.
+    pub(crate) fn unless_finite(name: &str, array: &Array<f64>) -> Result<(), Error> {
+        match array.data().iter().position(|x| !x.is_finite()) {
+            None => Ok(()),
+            Some(flat) => {
+                let value = array.data()[flat];
+                Err(Error::NonFiniteData {
+                    variable: name.to_string(),
+                    value,
+                    index: unravel(flat, array.shape()),
+                })
+            }
+        }
+    }
+}
+
+/// Where element `flat` of a row-major array stands.
+pub(crate) fn unravel(mut flat: usize, shape: &[usize]) -> Vec<usize> {
+    let mut index = vec![0; shape.len()];
+    for (slot, &n) in index.iter_mut().zip(shape).rev() {
+        *slot = flat % n.max(1);
+        flat /= n.max(1);
+    }
+    index
 }

@@ -62,15 +62,15 @@ pub trait LogDensity<T: Real = f64> {
 /// Selecting rows scales the likelihood by (rows of the data / rows selected), so that the log
 /// density and its gradient remain unbiased estimates of the full ones.
 pub trait RowBatches<T: Real = f64>: LogDensity<T> {
-    /// The number of rows in the full data.
+    /// The number of rows in the full data; 0 when this density cannot be estimated from some of its rows.
     fn rows(&self) -> usize;
 
     /// From now on uses these rows, of every observed and input array alike, until told otherwise.
     /// Allocates nothing when as many rows as last time are selected.
     ///
     /// # Errors
-    /// [`DensityError::Row`] for an index beyond [`rows`](Self::rows), [`DensityError::NoRows`] for an empty list;
-    /// the selection then stays as it was.
+    /// [`DensityError::Row`] for an index beyond [`rows`](Self::rows), [`DensityError::NoRows`] for an empty list,
+    /// [`DensityError::NoBatches`] where there are no rows to select; the selection then stays as it was.
     fn select_rows(&mut self, rows: &[usize]) -> Result<(), DensityError>;
 
     /// From now on uses all rows.
@@ -122,6 +122,12 @@ pub enum DensityError {
     /// An empty selection of rows.
     #[error("a batch needs at least one row")]
     NoRows,
+    /// Rows were selected of a density that cannot be estimated from some of its rows.
+    #[error("rows cannot be batched: {reason}")]
+    NoBatches {
+        /// Why not.
+        reason: &'static str,
+    },
     /// An error of the implementor's own.
     #[error("{0}")]
     Other(String),

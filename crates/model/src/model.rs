@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use elbo_distributions::{Bijector, Distribution};
-use elbo_tensor_ad::{Array, Expr, grad, reference};
+use elbo_tensor_ad::graph::Sizes;
+use elbo_tensor_ad::{Array, Dim, Expr, Graph, Real, grad, reference};
 
 use crate::axis::Axis;
 use crate::builder::{Builder, Parts};
 use crate::density::ModelDensity;
 use crate::{Error, Predictor};
-use elbo_tensor_ad::Real;
 
 /// Named random variables over data; see the [crate page](crate) for what it is made of.
 ///
@@ -27,10 +27,27 @@ pub(crate) struct Inner {
     pub(crate) dim: usize,
     pub(crate) observed: Vec<Observed>,
     pub(crate) deterministics: Vec<Deterministic>,
-    pub(crate) potentials: Vec<Term>,
+    pub(crate) potentials: Vec<Potential>,
     pub(crate) initial: Vec<f64>,
-    /// The free axis of the observed rows and how many there are, when all observed variables share it.
-    pub(crate) rows: Option<(String, usize)>,
+    /// The rows of the observed data, or why they cannot be batched.
+    pub(crate) rows: Result<Rows, &'static str>,
+}
+
+/// The free first axis that all observed variables share.
+#[derive(Debug, Clone)]
+pub(crate) struct Rows {
+    /// Its names: the operations of the model may have made several names one.
+    pub(crate) names: Vec<String>,
+    pub(crate) count: usize,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Potential {
+    pub(crate) name: String,
+    /// Element by element.
+    pub(crate) value: Expr,
+    /// True when it has an element for each row: then it is scaled with the rows.
+    pub(crate) scaled: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -86,6 +103,10 @@ pub(crate) struct Term {
 /// The input under which compiled plans take the unconstrained vector.
 pub(crate) const POSITION: &str = "(position)";
 
+fn named(axis: &str) -> Dim {
+    Dim::from(axis)
+}
+
 impl Model {
     /// Writes a model: `write` is given a [`Builder`] and says what there is.
     ///
@@ -104,21 +125,31 @@ impl Model {
         if variables.is_empty() {
             return Err(Error::NoVariables);
         }
-        for d in &deterministics {
-            d.value.check()?;
-        }
         let mut offsets = Vec::new();
         let mut dim = 0;
         for v in &variables {
             offsets.push(dim);
             dim += v.len();
         }
-        let rows = shared_rows(&axes, &observed, &variables);
-        let mut inner =
-            Inner { axes, data, variables, offsets, dim, observed, deterministics, potentials, initial: Vec::new(), rows };
+        let mut inner = Inner {
+            axes,
+            data,
+            variables,
+            offsets,
+            dim,
+            observed,
+            deterministics,
+            potentials,
+            initial: Vec::new(),
+            rows: Err("the model is not built"),
+        };
+        inner.check_names()?;
         // Shape and size mistakes show here, once, with their source line.
-        let value = inner.log_density(false);
-        elbo_tensor_ad::Graph::build(std::slice::from_ref(&value))?;
+        let mut all = vec![inner.log_density(false)];
+        all.extend(inner.deterministics.iter().map(|d| d.value.clone()));
+        let graph = Graph::build(&all)?;
+        inner.check_inputs(&all)?;
+        inner.rows = inner.shared_rows(graph.sizes())?;
         inner.initial = inner.initial_position(&initial)?;
         Ok(Model(Arc::new(inner)))
     }
@@ -131,6 +162,16 @@ impl Model {
     /// The names of the latent variables, in the order of the model.
     pub fn variables(&self) -> Vec<&str> {
         self.0.variables.iter().map(|v| v.name.as_str()).collect()
+    }
+
+    /// The names of the observed variables, in the order of the model.
+    pub fn observed(&self) -> Vec<&str> {
+        self.0.observed.iter().map(|o| o.name.as_str()).collect()
+    }
+
+    /// The names of the deterministics, in the order of the model.
+    pub fn deterministics(&self) -> Vec<&str> {
+        self.0.deterministics.iter().map(|d| d.name.as_str()).collect()
     }
 
     /// The shape of a latent variable.
@@ -194,7 +235,13 @@ impl Model {
     pub fn predictor_in<T: Real>(&self, name: &str) -> Result<Predictor<T>, Error> {
         let expr = self.0.named(name).ok_or_else(|| Error::Unknown {
             name: name.to_string(),
-            known: self.0.deterministics.iter().map(|d| d.name.clone()).chain(self.0.variables.iter().map(|v| v.name.clone())).collect(),
+            known: self
+                .0
+                .deterministics
+                .iter()
+                .map(|d| d.name.clone())
+                .chain(self.0.variables.iter().map(|v| v.name.clone()))
+                .collect(),
         })?;
         Predictor::of(self, &[expr])
     }
@@ -206,52 +253,154 @@ impl Model {
     }
 }
 
-/// The free first axis that all observed variables share. An axis on which a latent variable lies is
-/// not free: the variable has as many elements as there are rows.
-fn shared_rows(axes: &[Axis], observed: &[Observed], variables: &[Variable]) -> Option<(String, usize)> {
-    let first = observed.first()?.axes.first()?;
-    let axis = axes.iter().find(|a| a.name == *first && a.free)?;
-    let shared = observed.iter().all(|o| o.axes.first() == Some(first));
-    let latent = variables.iter().any(|v| v.axes.contains(first));
-    (shared && !latent).then(|| (axis.name.clone(), axis.length))
-}
-
 impl Inner {
+    /// A variable and a dimension of one name cannot stand in one saved file.
+    fn check_names(&self) -> Result<(), Error> {
+        let names = self.arrays().map(|(n, ..)| n).chain(self.variables.iter().map(|v| v.name.as_str()));
+        let mut names = names.chain(self.deterministics.iter().map(|d| d.name.as_str()));
+        match names.find(|n| self.axes.iter().any(|a| a.name == **n)) {
+            Some(name) => Err(Error::Name { name: name.to_string(), reason: "an axis has the same name" }),
+            None => Ok(()),
+        }
+    }
+
+    /// Every input of the model is data of the model or one of its variables.
+    fn check_inputs(&self, exprs: &[Expr]) -> Result<(), Error> {
+        for expr in self.at_position(exprs) {
+            for name in expr.free_inputs() {
+                if &*name != POSITION && !self.arrays().any(|(n, ..)| *n == *name) {
+                    let known = self.arrays().map(|(n, ..)| n.to_string()).collect();
+                    return Err(Error::Unknown { name: name.to_string(), known });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// True when the first of these axes is that of the rows.
+    pub(crate) fn has_rows(&self, axes: &[String]) -> bool {
+        self.rows.as_ref().is_ok_and(|rows| axes.first().is_some_and(|a| rows.names.contains(a)))
+    }
+
+    pub(crate) fn is_rows(&self, dim: &Dim) -> bool {
+        matches!(dim, Dim::Named(name) if self.rows.as_ref().is_ok_and(|rows| rows.names.iter().any(|n| **n == **name)))
+    }
+
+    /// The free first axis that all observed variables share, or why there is none by which the log
+    /// density can be estimated from some of the rows. Marks the potentials that have it.
+    ///
+    /// `sizes` knows which names of axes the operations of the model have made one.
+    fn shared_rows(&mut self, sizes: &Sizes) -> Result<Result<Rows, &'static str>, Error> {
+        for (i, a) in self.axes.iter().enumerate().filter(|(_, a)| a.free) {
+            let one = |b: &&Axis| b.free && sizes.resolve(&named(&b.name)) == sizes.resolve(&named(&a.name));
+            let other = match sizes.resolve(&named(&a.name)) {
+                Dim::Fixed(n) if n != a.length => {
+                    Some((n, "what the operations of the model need".to_string()))
+                }
+                Dim::Fixed(_) => None,
+                Dim::Named(_) => self.axes[..i].iter().find(|b| one(b) && b.length != a.length).map(|b| {
+                    (
+                        b.length,
+                        format!("the axis `{}`, which the operations of the model make one with it", b.name),
+                    )
+                }),
+            };
+            if let Some((second, place)) = other {
+                let (name, first) = (a.name.clone(), a.length);
+                return Err(elbo_tensor_ad::Error::SizeConflict { name, first, second, place }.into());
+            }
+        }
+        let Some(first) = self.observed.first() else { return Ok(Err("nothing is observed")) };
+        let axis = first.axes.first().and_then(|name| self.axes.iter().find(|a| a.name == *name));
+        let Some(axis) = axis else { return Ok(Err("an observed variable is a scalar")) };
+        let root = sizes.resolve(&named(&axis.name));
+        if !axis.free || root.fixed().is_some() {
+            return Ok(Err(
+                "the first axis of the observed variables has a fixed length, such as that of a latent variable",
+            ));
+        }
+        let names: Vec<String> = self
+            .axes
+            .iter()
+            .filter(|a| sizes.resolve(&named(&a.name)) == root)
+            .map(|a| a.name.clone())
+            .collect();
+        let is_rows = |a: &String| names.contains(a);
+        if !self.observed.iter().all(|o| o.axes.first().is_some_and(is_rows)) {
+            return Ok(Err("the observed variables do not share their first axis"));
+        }
+        if self.arrays().any(|(_, axes, _)| axes.iter().skip(1).any(is_rows)) {
+            return Ok(Err("the rows are not the first axis of every array that has them"));
+        }
+        let with_rows: Vec<&str> =
+            self.arrays().filter(|(_, axes, _)| axes.first().is_some_and(is_rows)).map(|(n, ..)| n).collect();
+        let sees_rows = |e: &Expr| e.free_inputs().iter().any(|n| with_rows.contains(&&**n));
+        if self.variables.iter().any(|v| sees_rows(&v.log_density)) {
+            return Ok(Err("the prior of a latent variable is computed from the rows"));
+        }
+        let scaled: Vec<bool> =
+            self.potentials.iter().map(|p| sizes.resolve(&p.value.dim(0)) == root).collect();
+        if self.potentials.iter().zip(&scaled).any(|(p, &scaled)| !scaled && sees_rows(&p.value)) {
+            return Ok(Err("a potential is computed from the rows but does not have them as its first axis"));
+        }
+        let count = axis.length;
+        for (p, scaled) in self.potentials.iter_mut().zip(scaled) {
+            p.scaled = scaled;
+        }
+        Ok(Ok(Rows { names, count }))
+    }
+
     pub(crate) fn named(&self, name: &str) -> Option<Expr> {
         let deterministic = self.deterministics.iter().find(|d| d.name == name).map(|d| d.value.clone());
         deterministic.or_else(|| self.variables.iter().find(|v| v.name == name).map(|v| v.value.clone()))
     }
 
-    /// The log likelihood of one observed variable; with `batched`, scaled from the rows at hand to all rows.
-    pub(crate) fn likelihood(&self, observed: &Observed, batched: bool) -> Expr {
-        let sum = observed.elementwise.sum();
+    /// The sum over the rows; with `batched`, scaled from the rows at hand to all rows.
+    fn over_rows(&self, elementwise: &Expr, batched: bool) -> Expr {
+        let sum = elementwise.sum();
         match &self.rows {
-            Some((axis, rows)) if batched => sum * (*rows as f64 / Expr::size(axis.as_str())),
+            Ok(rows) if batched => sum * (rows.count as f64 / Expr::size(rows.names[0].as_str())),
             _ => sum,
         }
     }
 
     /// Every term of the log density with its name.
     pub(crate) fn terms(&self, batched: bool) -> Vec<Term> {
-        let mut terms: Vec<Term> =
-            self.variables.iter().map(|v| Term { name: v.name.clone(), value: v.log_density.clone() }).collect();
-        terms.extend(self.potentials.iter().cloned());
+        let mut terms: Vec<Term> = self
+            .variables
+            .iter()
+            .map(|v| Term { name: v.name.clone(), value: v.log_density.clone() })
+            .collect();
         terms.extend(
-            self.observed.iter().map(|o| Term { name: o.name.clone(), value: self.likelihood(o, batched) }),
+            self.potentials
+                .iter()
+                .map(|p| Term { name: p.name.clone(), value: self.over_rows(&p.value, batched && p.scaled) }),
+        );
+        terms.extend(
+            self.observed
+                .iter()
+                .map(|o| Term { name: o.name.clone(), value: self.over_rows(&o.elementwise, batched) }),
         );
         terms
     }
 
     pub(crate) fn log_density(&self, batched: bool) -> Expr {
-        self.terms(batched).into_iter().map(|t| t.value).reduce(|a, b| a + b).unwrap_or_else(|| Expr::constant(0.0))
+        self.terms(batched)
+            .into_iter()
+            .map(|t| t.value)
+            .reduce(|a, b| a + b)
+            .unwrap_or_else(|| Expr::constant(0.0))
     }
 
     /// The log density and its gradient, over the flat position.
     pub(crate) fn value_and_gradient(&self, batched: bool) -> Result<[Expr; 2], Error> {
         let value = self.log_density(batched);
         let free: Vec<Expr> = self.variables.iter().map(|v| v.free.clone()).collect();
-        let flat: Vec<Expr> =
-            grad(&value, &free)?.into_iter().zip(&self.variables).map(|(g, v)| g.reshape([v.len()])).collect();
+        let flat: Vec<Expr> = grad(&value, &free)?
+            .into_iter()
+            .zip(&self.variables)
+            .map(|(g, v)| g.reshape([v.len()]))
+            .collect();
         let mut both = self.at_position(&[value, Expr::concat(&flat, 0)]);
         let gradient = both.remove(1);
         Ok([both.remove(0), gradient])
@@ -291,15 +440,29 @@ impl Inner {
         let mut position: Vec<f64> = Vec::with_capacity(self.dim);
         let mut known: Vec<(Expr, Expr)> = Vec::new();
         for v in &self.variables {
-            let start = match given.iter().find(|(n, _)| *n == v.name) {
-                Some((_, array)) => Expr::literal(array.clone()),
+            let start = match given.iter().rev().find(|(n, _)| *n == v.name) {
+                Some((_, array)) => {
+                    let start = Expr::literal(array.clone());
+                    if start.broadcast_to(&v.shape[..]).check().is_err() {
+                        return Err(Error::InitialShape {
+                            variable: v.name.clone(),
+                            expected: v.shape.clone(),
+                            found: array.shape().to_vec(),
+                        });
+                    }
+                    start
+                }
                 None => v.distribution.initial_value(),
             };
             let start = start.broadcast_to(&v.shape[..]);
             let free = Expr::substitute_all(&[v.bijector.inverse(&start), start], &known);
             let values = reference::evaluate(&free, &self.inputs())?;
             if let Some(index) = values[0].data().iter().position(|x| !x.is_finite()) {
-                return Err(Error::Initial { variable: v.name.clone(), index, value: values[1].data()[index] });
+                return Err(Error::Initial {
+                    variable: v.name.clone(),
+                    index,
+                    value: values[1].data()[index],
+                });
             }
             position.extend_from_slice(values[0].data());
             known.push((v.free.clone(), Expr::literal(values[0].clone())));
@@ -318,6 +481,10 @@ impl Inner {
             *slot = labels.map_or_else(|| j.to_string(), |l| l[j].clone());
             rest /= n.max(1);
         }
-        if index.is_empty() { variable.name.clone() } else { format!("{}[{}]", variable.name, index.join(", ")) }
+        if index.is_empty() {
+            variable.name.clone()
+        } else {
+            format!("{}[{}]", variable.name, index.join(", "))
+        }
     }
 }

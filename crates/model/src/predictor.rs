@@ -46,8 +46,12 @@ impl<T: Real> Predictor<T> {
     /// Any expressions over the model's variables and data, compiled together.
     ///
     /// # Errors
-    /// [`Error::Expression`]: the first shape mistake; an input that the model does not have.
+    /// [`Error::Expression`]: the first shape mistake; [`Error::Unknown`]: an input that the model does not
+    /// have; [`Error::NoExpressions`].
     pub fn of(model: &Model, exprs: &[Expr]) -> Result<Self, Error> {
+        if exprs.is_empty() {
+            return Err(Error::NoExpressions);
+        }
         let plan = Plan::compile(&model.0.at_position(exprs))?;
         let inner = &model.0;
         let mut inputs = Vec::new();
@@ -77,9 +81,7 @@ impl<T: Real> Predictor<T> {
             let known = self.model.0.arrays().map(|(n, ..)| n.to_string()).collect();
             return Err(Error::Unknown { name: name.to_string(), known });
         }
-        if let Some(i) = array.data().iter().position(|x| !x.is_finite()) {
-            return Err(Error::NonFiniteData { variable: name.to_string(), value: array.data()[i], index: vec![i] });
-        }
+        Error::unless_finite(name, array)?;
         let mut other = self.clone();
         if let Some(input) = other.inputs.iter_mut().find(|(n, ..)| n == name) {
             input.1 = array.shape().to_vec();
@@ -103,7 +105,10 @@ impl<T: Real> Predictor<T> {
     }
 
     fn slices<'a>(&'a self, position: &'a [T]) -> Vec<&'a [T]> {
-        self.inputs.iter().map(|(name, _, data)| if name == POSITION { position } else { &data[..] }).collect()
+        self.inputs
+            .iter()
+            .map(|(name, _, data)| if name == POSITION { position } else { &data[..] })
+            .collect()
     }
 
     /// The shape of each expression at one draw.
@@ -167,9 +172,12 @@ impl<T: Real> Predictor<T> {
     /// many there are.
     ///
     /// # Errors
-    /// As [`at`](Self::at).
+    /// As [`at`](Self::at), and [`Error::NoDraws`].
     pub fn moments(&self, draws: &[T]) -> Result<Moments, Error> {
         let n = self.rows_of(draws)?.len();
+        if n == 0 {
+            return Err(Error::NoDraws);
+        }
         let shape = self.shapes()?.swap_remove(0);
         let width: usize = shape.iter().product();
         let (mut mean, mut squares) = (vec![0.0f64; width], vec![0.0f64; width]);

@@ -6,12 +6,16 @@ use elbo_tensor_ad::{Array, Expr, Plan, Real};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use crate::model::Observed;
 use crate::{Error, Model, Predictor};
 
-/// One generator for each draw of each purpose: draws do not depend on the order in which they are made.
+/// One generator for each draw of each purpose: draws do not depend on the order in which they are made. The
+/// predictions of the `k`-th observed variable are the purpose `PREDICTIVE + k`: two variables share no noise.
 fn generator(seed: u64, purpose: u64, draw: usize) -> Xoshiro256PlusPlus {
     // Distinct odd multipliers keep (purpose, draw) pairs apart; the seeding expands by SplitMix64.
-    let mixed = seed ^ purpose.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (draw as u64 + 1).wrapping_mul(0xD1B5_4A32_D192_ED03);
+    let mixed = seed
+        ^ purpose.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        ^ (draw as u64 + 1).wrapping_mul(0xD1B5_4A32_D192_ED03);
     Xoshiro256PlusPlus::seed_from_u64(mixed)
 }
 
@@ -57,25 +61,19 @@ impl Model {
         on: &[(&str, &Array<f64>)],
         seed: u64,
     ) -> Result<Array<f64>, Error> {
-        let inner = &self.0;
-        let observed = inner.observed.iter().find(|o| o.name == name).ok_or_else(|| Error::Unknown {
-            name: name.to_string(),
-            known: inner.observed.iter().map(|o| o.name.clone()).collect(),
-        })?;
+        let (k, observed) = self.observed_variable(name)?;
         let parameters: Vec<Expr> = observed.distribution.parameters().into_iter().map(|p| p.value).collect();
-        // The log density's shape is the shape of one draw; it depends on the data's rows alone.
         let mut predictor = Predictor::<T>::of(self, &parameters)?;
         for (data, array) in on {
             predictor = predictor.on(data, array)?;
         }
         let values = predictor.all_at(draws)?;
-        let events: Vec<usize> = observed.distribution.parameters().iter().map(|p| p.event_rank()).collect();
-        let shape = if on.is_empty() { observed.array.shape().to_vec() } else { self.shape_on(observed, &values, &events) };
+        let shape = shape_on(observed, &values);
         let n = draws.len() / self.dim().max(1);
         let mut all = Vec::with_capacity(n * shape.iter().product::<usize>());
         for draw in 0..n {
             let at = one_draw(&values, draw)?;
-            let mut rng = generator(seed, PREDICTIVE, draw);
+            let mut rng = generator(seed, PREDICTIVE + k as u64, draw);
             let value = observed.distribution.sample(&at, &shape, &mut rng);
             let value = value.map_err(|source| Error::Distribution { variable: name.to_string(), source })?;
             all.extend_from_slice(value.data());
@@ -83,19 +81,12 @@ impl Model {
         Ok(Array::new([&[n], &shape[..]].concat(), all)?)
     }
 
-    /// The shape of one draw of an observed variable on other data: what its parameters stretch to.
-    fn shape_on<T: Real>(&self, observed: &crate::model::Observed, values: &[Array<T>], events: &[usize]) -> Vec<usize> {
-        let mut shape = observed.array.shape().to_vec();
-        for (value, &event) in values.iter().zip(events) {
-            let batch = &value.shape()[1..value.rank().max(1 + event) - event];
-            let skip = shape.len().saturating_sub(batch.len());
-            for (slot, &n) in shape[skip..].iter_mut().zip(batch) {
-                if n != 1 {
-                    *slot = n;
-                }
-            }
-        }
-        shape
+    fn observed_variable(&self, name: &str) -> Result<(usize, &Observed), Error> {
+        let found = self.0.observed.iter().enumerate().find(|(_, o)| o.name == name);
+        found.ok_or_else(|| Error::Unknown {
+            name: name.to_string(),
+            known: self.0.observed.iter().map(|o| o.name.clone()).collect(),
+        })
     }
 
     /// `draws` draws of every latent variable from its prior, of the deterministics among `also`, and of
@@ -107,7 +98,13 @@ impl Model {
         let inner = &self.0;
         // Each expression as a function of the variables in their own spaces.
         let named: Vec<Expr> = inner.variables.iter().map(|v| Expr::input(&v.name, &v.shape[..])).collect();
-        let replace: Vec<(Expr, Expr)> = inner.variables.iter().map(|v| v.value.clone()).zip(named).collect();
+        let mut replace: Vec<(Expr, Expr)> = Vec::new();
+        for (v, named) in inner.variables.iter().zip(named) {
+            // An alias of the variable may be written over its unconstrained form.
+            let free = v.bijector.inverse(&named).substitute(&replace);
+            replace.push((v.free.clone(), free));
+            replace.push((v.value.clone(), named));
+        }
         let compile = |d: &dyn Distribution| -> Result<Plan<f64>, Error> {
             let parameters: Vec<Expr> = d.parameters().into_iter().map(|p| p.value).collect();
             Ok(Plan::compile(&Expr::substitute_all(&parameters, &replace))?)
@@ -134,7 +131,8 @@ impl Model {
             for (k, (name, d, shape, plan, kept)) in steps.iter_mut().enumerate() {
                 let parameters = call(plan, &values, &inner.inputs())?;
                 let value = d.sample(&parameters, shape, &mut rng);
-                let value = value.map_err(|source| Error::Distribution { variable: (*name).clone(), source })?;
+                let value =
+                    value.map_err(|source| Error::Distribution { variable: (*name).clone(), source })?;
                 kept.extend_from_slice(value.data());
                 if k < latent {
                     values.push((name.as_str(), value));
@@ -160,6 +158,7 @@ impl Model {
             push(&mut prior, name, &axes, &Array::new([&[draws], &shape[..]].concat(), kept)?, Dtype::Float)?;
         }
         self.label(&mut prior)?;
+        self.label(&mut predictive)?;
         Ok(Prior { prior, predictive })
     }
 
@@ -176,6 +175,13 @@ impl Model {
         for d in &self.0.data {
             constant.push(&d.name, &dims(&d.axes, d.array.shape()), d.array.data().to_vec())?;
         }
+        for (axis, labels) in self.labels() {
+            for group in [&mut observed, &mut constant] {
+                if group.coord(axis).is_some_and(|c| c.len() == labels.len()) {
+                    group.set_coords(axis, labels.to_vec())?;
+                }
+            }
+        }
         Ok((observed, constant))
     }
 
@@ -184,12 +190,14 @@ impl Model {
     /// # Errors
     /// [`Error::Unknown`]; [`Error::Posterior`].
     pub fn named_predictive(&self, name: &str, values: &Array<f64>) -> Result<Draws, Error> {
-        let observed = self.0.observed.iter().find(|o| o.name == name).ok_or_else(|| Error::Unknown {
-            name: name.to_string(),
-            known: self.0.observed.iter().map(|o| o.name.clone()).collect(),
-        })?;
+        let (_, observed) = self.observed_variable(name)?;
+        if values.rank() != observed.axes.len() + 1 {
+            let (expected, found) = (observed.axes.len() + 1, values.rank());
+            return Err(Error::AxisCount { variable: name.to_string(), expected, found });
+        }
         let mut draws = Draws::new(1, values.rows());
         push(&mut draws, name, &observed.axes, values, dtype(&*observed.distribution))?;
+        self.label(&mut draws)?;
         Ok(draws)
     }
 
@@ -198,19 +206,28 @@ impl Model {
         if let Some(v) = self.0.variables.iter().find(|v| v.name == name) {
             return v.axes.clone();
         }
-        let named = |i: usize| match expr.shape().dims().get(i).and_then(|d| d.fixed().is_none().then(|| d.to_string())) {
+        let named = |i: usize| match expr
+            .shape()
+            .dims()
+            .get(i)
+            .and_then(|d| d.fixed().is_none().then(|| d.to_string()))
+        {
             Some(axis) => axis,
             None => format!("{name}_dim_{i}"),
         };
         (0..rank).map(named).collect()
     }
 
+    /// The axes that have labels.
+    fn labels(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.0.axes.iter().filter_map(|a| Some((a.name.as_str(), a.labels.as_deref()?)))
+    }
+
+    /// Labels the axes that have as many elements as in the model: predictions may be for other rows.
     fn label(&self, draws: &mut Draws) -> Result<(), Error> {
-        for axis in &self.0.axes {
-            if let Some(labels) = &axis.labels
-                && draws.coord(&axis.name).is_some()
-            {
-                draws.set_coords(&axis.name, labels.clone())?;
+        for (axis, labels) in self.labels() {
+            if draws.coord(axis).is_some_and(|c| c.len() == labels.len()) {
+                draws.set_coords(axis, labels.to_vec())?;
             }
         }
         Ok(())
@@ -226,6 +243,24 @@ pub struct Prior {
     pub predictive: Draws,
 }
 
+/// The shape of one draw of an observed variable: the rows of the data, as many as its parameters have on the data at hand.
+fn shape_on<T: Real>(observed: &Observed, values: &[Array<T>]) -> Vec<usize> {
+    let mut shape = observed.array.shape().to_vec();
+    for (p, value) in observed.distribution.parameters().iter().zip(values) {
+        let batch = p.value.rank().saturating_sub(p.event_rank());
+        // Each value begins with an axis of draws.
+        for i in 0..batch.min(shape.len()) {
+            let axis = batch - 1 - i;
+            let slot = shape.len() - 1 - i;
+            // A fixed axis of 1 stretches; a named one is as long as the data say, be it 1.
+            if p.value.dim(axis).fixed() != Some(1) {
+                shape[slot] = value.shape()[1 + axis];
+            }
+        }
+    }
+    shape
+}
+
 fn dtype(d: &dyn Distribution) -> Dtype {
     if d.support().is_discrete() { Dtype::Int } else { Dtype::Float }
 }
@@ -234,7 +269,13 @@ fn dims<'a>(axes: &'a [String], shape: &[usize]) -> Vec<(&'a str, usize)> {
     axes.iter().map(String::as_str).zip(shape.iter().copied()).collect()
 }
 
-fn push<T: Real>(draws: &mut Draws, name: &str, axes: &[String], array: &Array<T>, dtype: Dtype) -> Result<(), Error> {
+fn push<T: Real>(
+    draws: &mut Draws,
+    name: &str,
+    axes: &[String],
+    array: &Array<T>,
+    dtype: Dtype,
+) -> Result<(), Error> {
     let values = array.data().iter().map(|x| x.to_f64()).collect();
     Ok(draws.push_as(name, &dims(axes, &array.shape()[1..]), values, dtype)?)
 }
@@ -249,7 +290,11 @@ fn one_draw<T: Real>(values: &[Array<T>], draw: usize) -> Result<Vec<Array<f64>>
 }
 
 /// The plan at these variables and the model's data, each passed only where the plan takes it.
-fn call(plan: &Plan<f64>, values: &[(&str, Array<f64>)], data: &[(&str, &Array<f64>)]) -> Result<Vec<Array<f64>>, Error> {
+fn call(
+    plan: &Plan<f64>,
+    values: &[(&str, Array<f64>)],
+    data: &[(&str, &Array<f64>)],
+) -> Result<Vec<Array<f64>>, Error> {
     let values = values.iter().map(|(n, a)| (*n, a)).chain(data.iter().copied());
     let wanted: Vec<(&str, &Array<f64>)> = values.filter(|(n, _)| plan.input(n).is_some()).collect();
     Ok(plan.call(&wanted)?)
