@@ -29,6 +29,17 @@ fn the_same_seed_gives_the_same_bits_and_another_seed_others() {
     assert_eq!(a.elbo(&mut density, 50, 1).unwrap(), b.elbo(&mut density, 50, 1).unwrap());
 }
 
+#[test]
+fn a_fit_has_the_same_bits_whatever_else_runs() {
+    let alone = advi::<f64>(400, "adam".parse().unwrap()).run().unwrap();
+    let beside: Vec<State> = std::thread::scope(|scope| {
+        let run = || advi::<f64>(400, "adam".parse().unwrap()).run().unwrap().into_state();
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(run)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(beside.iter().all(|state| state == alone.state()));
+}
+
 fn resumes_to_the_same_bits<T: Real>(rule: Optimiser) {
     let whole: Fitted<T> = advi(300, rule).run().unwrap();
     // Not a multiple of an epoch (23 rows, batches of 5) or of a window.
