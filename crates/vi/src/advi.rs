@@ -206,12 +206,12 @@ impl<'a, T: Real, D: LogDensity<T>> Advi<'a, D, T> {
 
 impl<D, T: Real> Advi<'_, D, T> {
     /// The rule of a fit of so many steps that names none: Adam at 0.1, lowered along a cosine over all of them
-    /// to a thousandth of it. Early steps are long enough to leave a poor optimum; the last parameters are not those of the last noise.
+    /// to nothing. Early steps are long enough to leave a poor optimum; the last parameters are not those of the last noise.
     ///
     /// It depends on the number of steps: resume with the same number to get the same bits.
     #[must_use]
     pub fn default_rule(steps: u64) -> Scheduled<Adam> {
-        Scheduled::new(Adam::new(0.1), Schedule::Cosine { steps: steps.max(1), floor: 1e-3 })
+        Scheduled::new(Adam::new(0.1), Schedule::Cosine { steps: steps.max(1), floor: 0.0 })
     }
 }
 

@@ -56,9 +56,9 @@ fn covariance(case: &Value) -> Vec<Vec<f64>> {
 /// Fits and holds the fit to the table's own terms: sd within 3 %, mean within 0.05 sd, ELBO within 0.05 nats
 /// (beyond four standard errors of the estimate).
 fn reaches<D: LogDensity + Clone>(target: &D, mean: &[f64], sd: &[f64], elbo: f64, what: &str) {
-    // In fifty dimensions the slowest direction is a thousand times slower than the fastest.
-    let steps = if mean.len() < 50 { 20_000 } else { 100_000 };
-    let fit = Advi::new(target.clone()).steps(steps).seed(3).draws_per_step(4).run().unwrap();
+    // With S draws and Adam's rate r the parameters wander about the optimum by sqrt(r / (2 sd sqrt S)) of an sd. Over
+    // 100,000 steps of the default rule the wandering freezes at about 0.01, a third of what is allowed.
+    let fit = Advi::new(target.clone()).steps(100_000).seed(3).draws_per_step(8).run().unwrap();
     for i in 0..mean.len() {
         let (m, s) = (fit.mean()[i], fit.sd()[i]);
         assert!((m - mean[i]).abs() < 0.05 * sd[i], "{what}: mean {i} is {m}, not {}", mean[i]);
@@ -151,11 +151,11 @@ fn minibatches_of_either_kind_reach_the_full_posterior_and_not_the_batchs_own() 
 fn every_estimator_and_both_number_types_reach_the_same_optimum() {
     let target = Gaussian::diagonal(&[1.0, -2.0, 0.0], &[0.2, 1.0, 3.0]);
     for estimator in [Estimator::ClosedEntropy, Estimator::StickingTheLanding, Estimator::MonteCarlo] {
-        let steps = 20_000;
+        let steps = 100_000;
         let wide = Advi::<_, f64>::new(target.clone()).steps(steps).estimator(estimator);
-        let wide = wide.draws_per_step(2).run().unwrap();
+        let wide = wide.draws_per_step(8).run().unwrap();
         let narrow = Advi::<_, f32>::new(target.clone()).steps(steps).estimator(estimator);
-        let narrow = narrow.draws_per_step(2).run().unwrap();
+        let narrow = narrow.draws_per_step(8).run().unwrap();
         for (i, (mean, sd)) in target.mean.iter().zip([0.2, 1.0, 3.0]).enumerate() {
             for (m, s) in [(wide.mean()[i], wide.sd()[i]), (narrow.mean()[i].into(), narrow.sd()[i].into())] {
                 assert!((m - mean).abs() < 0.05 * sd, "{estimator:?}: mean {i} is {m}");
