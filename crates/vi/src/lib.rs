@@ -64,7 +64,7 @@
 //!
 //! # What it costs
 //!
-//! A step costs what its density costs, plus, for 40 coordinates, about half a microsecond (`f64`) or a third (`f32`) for normals,
+//! A step costs what its density costs, plus, for 40 coordinates, about half a microsecond (`f64`) or a third of one (`f32`) for normals,
 //! softplus, path, entropy, gradients and Adam, and 2 ns for each row of a batch.
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
