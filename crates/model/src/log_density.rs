@@ -44,6 +44,9 @@ pub trait LogDensity<T: Real = f64> {
 
     /// The log density alone. The default computes the gradient too and drops it.
     ///
+    /// It is the value of [`value_and_gradient`](Self::value_and_gradient) up to rounding: a sum over rows may be
+    /// taken in another order.
+    ///
     /// # Errors
     /// As [`value_and_gradient`](Self::value_and_gradient).
     fn value(&mut self, position: &[T]) -> Result<T, DensityError> {
