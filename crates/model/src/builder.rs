@@ -128,12 +128,18 @@ fn dim(axis: &Axis) -> Dim {
 
 impl Builder {
     /// Declares an axis of this length, to be used by name. Returns the length.
+    ///
+    /// Errors of [`Model::build`]: [`Error::AxisLength`] when it is known with another length, [`Error::EmptyAxis`],
+    /// [`Error::Name`].
     pub fn dim(&self, name: &str, length: usize) -> usize {
         self.0.borrow_mut().axis(name, length, false, name);
         length
     }
 
-    /// Declares an axis with a label for each index. Returns the length.
+    /// Declares an axis with a label for each index: `w[width]` in place of `w[1]` in names, tables and
+    /// files. Returns the length.
+    ///
+    /// Errors of [`Model::build`]: as [`dim`](Self::dim).
     pub fn labelled_dim(&self, name: &str, labels: &[impl AsRef<str>]) -> usize {
         let parts = &mut *self.0.borrow_mut();
         parts.axis(name, labels.len(), false, name);
@@ -147,6 +153,29 @@ impl Builder {
     ///
     /// The first axis is free unless [`dim`](Self::dim) has declared it: its rows can be batched, and a
     /// prediction can bring another number of them. The other axes are fixed. All values must be finite.
+    ///
+    /// A column of group numbers selects from a latent variable by `take`:
+    ///
+    /// ```
+    /// use elbo_distributions::{HalfNormal, Normal};
+    /// use elbo_model::Model;
+    /// use elbo_tensor_ad::Array;
+    ///
+    /// let county = Array::vector(vec![0.0, 2.0, 2.0, 1.0]);
+    /// let radon = Array::vector(vec![0.8, 2.2, 2.0, 0.9]);
+    /// let model = Model::build(|m| {
+    ///     m.labelled_dim("county", &["Aitkin", "Anoka", "Becker"]);
+    ///     let county_of = m.data("county_of", &county, "obs");
+    ///     let spread = m.sample("spread", HalfNormal::new(1.0), ());
+    ///     let level = m.sample("level", Normal::new(1.0, spread), "county");
+    ///     m.observe("radon", Normal::new(level.take(&county_of), 0.5), &radon);
+    /// })?;
+    /// assert_eq!(model.dim(), 1 + 3);
+    /// # Ok::<(), elbo_model::Error>(())
+    /// ```
+    ///
+    /// Errors of [`Model::build`]: [`Error::NonFiniteData`], [`Error::AxisCount`], [`Error::AxisLength`],
+    /// [`Error::EmptyAxis`], [`Error::RepeatedAxis`], [`Error::Duplicate`], [`Error::Name`].
     #[track_caller]
     pub fn data(&self, name: &str, array: &Array<f64>, axes: impl Axes) -> Expr {
         let names = axes.names();
@@ -174,7 +203,11 @@ impl Builder {
     /// A latent random variable with these axes (declared by [`dim`](Self::dim) or by data), or `()` for a scalar.
     ///
     /// The returned expression is the variable in its own space; inference moves in the unconstrained
-    /// space of the distribution's bijector.
+    /// space of the distribution's bijector. An axis that a latent variable lies on is fixed.
+    ///
+    /// Errors of [`Model::build`]: [`Error::UnknownAxis`], [`Error::Distribution`] for a literal parameter out of its
+    /// range, [`Error::Discrete`], [`Error::DensityShape`] for parameters larger than the variable,
+    /// [`Error::RepeatedAxis`], [`Error::Duplicate`], [`Error::Name`].
     #[track_caller]
     pub fn sample(&self, name: &str, distribution: impl Distribution + 'static, axes: impl Axes) -> Expr {
         let names = axes.names();
@@ -229,7 +262,8 @@ impl Builder {
         value
     }
 
-    /// A named expression: kept with the draws and available to [`Model::predictor`].
+    /// A named expression, available to [`Model::predictor`] and kept with the draws that ask for it. It adds
+    /// nothing to the log density.
     #[track_caller]
     pub fn deterministic(&self, name: &str, value: Expr) -> Expr {
         let parts = &mut *self.0.borrow_mut();
@@ -242,8 +276,13 @@ impl Builder {
     /// An observed random variable: data explained by a distribution. Knows its own total size: with a
     /// batch of rows its log density is scaled by (rows of these data / rows of the batch).
     ///
-    /// The axes are those of the distribution's parameters, aligned at the right; an axis that the
-    /// parameters do not have is a free axis of rows called `<name>_row`.
+    /// The axes are those of the distribution's parameters, aligned at the right. A first axis that the
+    /// parameters do not have is a free axis of rows called `<name>_row`; a fixed axis whose length only one declared
+    /// axis has is that axis; any other is called `<name>_dim_<i>`. To name them yourself, use [`observe_on`](Self::observe_on).
+    ///
+    /// Errors of [`Model::build`]: [`Error::NonFiniteData`], [`Error::Distribution`] for values outside the support
+    /// (a label that is no class) or a literal parameter out of its range, [`Error::DensityShape`],
+    /// [`Error::AxisLength`], [`Error::Duplicate`], [`Error::Name`].
     #[track_caller]
     pub fn observe(&self, name: &str, distribution: impl Distribution + 'static, array: &Array<f64>) {
         let batch = batch_shape(&distribution);
@@ -275,7 +314,9 @@ impl Builder {
         self.observe_on(name, distribution, array, axes);
     }
 
-    /// [`observe`](Self::observe) with the axes named.
+    /// [`observe`](Self::observe) with the axes named, the rows first.
+    ///
+    /// Errors of [`Model::build`]: as `observe`, and [`Error::AxisCount`].
     #[track_caller]
     pub fn observe_on(
         &self,
@@ -327,7 +368,30 @@ impl Builder {
         });
     }
 
-    /// Adds any scalar or array expression to the log density (its sum). Not scaled by batches.
+    /// Adds an expression to the log density: its sum, in nats.
+    ///
+    /// One that has the observed rows as its first axis is scaled with the rows of a batch; one that is computed from the
+    /// rows but does not have them as its axis makes batches impossible; one without rows is added as it is. Prior draws know
+    /// nothing of it.
+    ///
+    /// A mixture of two normals, its membership summed out:
+    ///
+    /// ```
+    /// use elbo_distributions::{Distribution, Normal};
+    /// use elbo_model::{LogDensity, Model};
+    /// use elbo_tensor_ad::Array;
+    ///
+    /// let y = Array::vector(vec![-2.1, -1.9, 2.0]);
+    /// let model = Model::build(|m| {
+    ///     m.dim("component", 2);
+    ///     let y = m.data("y", &y, "obs");
+    ///     let mu = m.sample("mu", Normal::new(0.0, 3.0), "component");
+    ///     let each = Normal::new(mu, 0.5).log_density(&y.expand(1)) + 0.5f64.ln(); // [obs, component]
+    ///     m.potential("mixture", each.logsumexp(1));
+    /// })?;
+    /// assert!(model.density()?.value(&[-2.0, 2.0]).unwrap() > model.density()?.value(&[0.0, 0.0]).unwrap());
+    /// # Ok::<(), elbo_model::Error>(())
+    /// ```
     #[track_caller]
     pub fn potential(&self, name: &str, value: Expr) {
         let parts = &mut *self.0.borrow_mut();
@@ -336,7 +400,9 @@ impl Builder {
     }
 
     /// Where a fit can start this latent variable, in its own space, in place of its distribution's own
-    /// initial value.
+    /// initial value. Stretches to the variable's shape; of two for one variable the last counts.
+    ///
+    /// Errors of [`Model::build`]: [`Error::Unknown`], [`Error::InitialShape`], [`Error::Initial`] outside the support.
     pub fn initial(&self, name: &str, value: &Array<f64>) {
         self.0.borrow_mut().initial.push((name.to_string(), value.clone()));
     }

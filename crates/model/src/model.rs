@@ -108,12 +108,26 @@ fn named(axis: &str) -> Dim {
 }
 
 impl Model {
-    /// Writes a model: `write` is given a [`Builder`] and says what there is.
+    /// Writes a model: `write` is given a [`Builder`] and says what there is. What `write` returns is dropped.
+    ///
+    /// ```
+    /// use elbo_distributions::Normal;
+    /// use elbo_model::Model;
+    ///
+    /// let model = Model::build(|m| m.sample("w", Normal::standard(), ()))?;
+    /// assert_eq!((model.dim(), model.variables()), (1, vec!["w"]));
+    ///
+    /// let mistake = Model::build(|m| m.sample("w", Normal::new(0.0, -1.0), ())).unwrap_err();
+    /// assert_eq!(mistake.to_string(), "`w`: Normal: sigma must be finite and > 0, found -1");
+    /// # Ok::<(), elbo_model::Error>(())
+    /// ```
     ///
     /// # Errors
     /// The first mistake made in `write`: a name used twice, an axis that is not declared or has two
     /// lengths, data that are not finite or outside the support, a literal parameter out of range, a
-    /// discrete latent variable, shapes that do not fit (with the source line).
+    /// discrete latent variable, shapes that do not fit (with the source line); each method of [`Builder`]
+    /// lists its own. Of the whole: [`Error::NoVariables`]; [`Error::Unknown`] for an expression over
+    /// another model's variables; [`Error::Name`] for a variable named like an axis.
     pub fn build<R>(write: impl FnOnce(&Builder) -> R) -> Result<Model, Error> {
         let builder = Builder::default();
         write(&builder);
@@ -198,7 +212,8 @@ impl Model {
         })
     }
 
-    /// A starting point, unconstrained: each variable's own initial value, or the one that was given.
+    /// A starting point, unconstrained, [`dim`](Self::dim) long: each variable's own initial value, or the one that
+    /// [`Builder::initial`] was given. A value computed from other variables is taken at those variables' own.
     pub fn initial_position(&self) -> &[f64] {
         &self.0.initial
     }
@@ -219,8 +234,8 @@ impl Model {
         ModelDensity::new(self)
     }
 
-    /// An inner expression (a deterministic, a latent variable, or the mean structure of none of
-    /// them by [`Predictor::of`]) compiled to be evaluated at draws, on the model's data or on others.
+    /// A deterministic, or a latent variable in its own space, compiled to be evaluated at draws, on the model's data
+    /// or on others. For any other expression there is [`Predictor::of`].
     ///
     /// # Errors
     /// [`Error::Unknown`] when there is no deterministic or latent variable of that name.

@@ -71,7 +71,7 @@ impl<T: Real> Predictor<T> {
     }
 
     /// The same predictor on these data in place of the model's own. Data that the expressions do not
-    /// depend on are accepted and not used.
+    /// depend on are accepted and not used. Arrays over the same rows are to be replaced together.
     ///
     /// # Errors
     /// [`Error::Unknown`] for a name that is not data of the model; [`Error::NonFiniteData`]. Shapes
@@ -128,7 +128,7 @@ impl<T: Real> Predictor<T> {
         Ok(self.all_at(draws)?.swap_remove(0))
     }
 
-    /// Every expression at each draw.
+    /// Every expression at each draw, each of shape `[draws, ..]`.
     ///
     /// # Errors
     /// As [`at`](Self::at).

@@ -23,11 +23,26 @@ const PRIOR: u64 = 1;
 const PREDICTIVE: u64 = 2;
 
 impl Model {
-    /// The latent variables, in their own spaces, and the named deterministics among `also`, at draws of
-    /// the unconstrained vector (a flat array of rows): named draws with dims and coordinates, one chain.
+    /// The latent variables, in their own spaces and in the order of the model, and then the deterministics `also`, at
+    /// draws of the unconstrained vector (a flat array of rows): named draws with dims and coordinates, one chain.
+    ///
+    /// ```
+    /// use elbo_distributions::HalfNormal;
+    /// use elbo_model::Model;
+    ///
+    /// let model = Model::build(|m| {
+    ///     m.labelled_dim("side", &["left", "right"]);
+    ///     let s = m.sample("s", HalfNormal::new(1.0), "side");
+    ///     m.deterministic("total", s.sum());
+    /// })?;
+    /// let draws = model.draws(&[0.0, 0.0, 1.0, 2.0], &["total"])?; // two draws of two coordinates
+    /// assert_eq!(draws.labels("s").unwrap(), ["s[left]", "s[right]"]);
+    /// assert_eq!(draws.get("total").unwrap().values()[0], 2.0);
+    /// # Ok::<(), elbo_model::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// [`Error::DrawLength`]; [`Error::Unknown`] for a deterministic that is not there.
+    /// [`Error::DrawLength`]; [`Error::Unknown`] for a deterministic that is not there; [`Error::Posterior`] for no draw.
     pub fn draws<T: Real>(&self, draws: &[T], also: &[&str]) -> Result<Draws, Error> {
         let inner = &self.0;
         let mut exprs: Vec<Expr> = inner.variables.iter().map(|v| v.value.clone()).collect();
@@ -49,7 +64,26 @@ impl Model {
     }
 
     /// Draws of the observed variable `name` at draws of the unconstrained vector, on the model's data:
-    /// shape `[draws, ..]`. `on` replaces data by name first.
+    /// shape `[draws, ..]`. `on` replaces data by name first (`&[]` for none).
+    ///
+    /// A function of the seed and of the place of each draw: more draws of a seed begin with the fewer.
+    ///
+    /// ```
+    /// use elbo_distributions::Normal;
+    /// use elbo_model::Model;
+    /// use elbo_tensor_ad::Array;
+    ///
+    /// let model = Model::build(|m| {
+    ///     let x = m.data("x", &Array::vector(vec![1.0, 2.0, 3.0]), "obs");
+    ///     let w = m.sample("w", Normal::standard(), ());
+    ///     m.observe("y", Normal::new(x * w, 0.1), &Array::vector(vec![1.1, 1.9, 3.2]));
+    /// })?;
+    /// let draws = [0.9, 1.0, 1.1, 1.05];
+    /// assert_eq!(model.posterior_predictive("y", &draws, &[], 7)?.shape(), [4, 3]);
+    /// let new = Array::vector(vec![10.0, 20.0]);
+    /// assert_eq!(model.posterior_predictive("y", &draws, &[("x", &new)], 7)?.shape(), [4, 2]);
+    /// # Ok::<(), elbo_model::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Unknown`], [`Error::DrawLength`], [`Error::Distribution`] when a parameter is out of its
@@ -89,11 +123,29 @@ impl Model {
         })
     }
 
-    /// `draws` draws of every latent variable from its prior, of the deterministics among `also`, and of
-    /// the observed variables (the prior predictive).
+    /// `draws` draws of every latent variable from its prior, of the deterministics `also`, and of
+    /// the observed variables (the prior predictive), on the model's data. Potentials play no part.
+    ///
+    /// A function of the seed and of the place of each draw: more draws of a seed begin with the fewer.
+    ///
+    /// ```
+    /// use elbo_distributions::{HalfNormal, Normal};
+    /// use elbo_model::Model;
+    /// use elbo_tensor_ad::Array;
+    ///
+    /// let model = Model::build(|m| {
+    ///     let s = m.sample("s", HalfNormal::new(1.0), ());
+    ///     m.observe("y", Normal::new(0.0, s), &Array::vector(vec![0.3, -0.8]));
+    /// })?;
+    /// let before = model.prior(100, &[], 7)?;
+    /// assert!(before.prior.get("s").unwrap().values().iter().all(|&s| s > 0.0));
+    /// assert_eq!(before.predictive.get("y").unwrap().shape(), [2]);
+    /// # Ok::<(), elbo_model::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// [`Error::Distribution`] when a computed parameter is out of its range, [`Error::Unknown`], [`Error::Expression`].
+    /// [`Error::Distribution`] when a computed parameter is out of its range, [`Error::Unknown`], [`Error::Expression`], [`Error::Posterior`]
+    /// for no draw.
     pub fn prior(&self, draws: usize, also: &[&str], seed: u64) -> Result<Prior, Error> {
         let inner = &self.0;
         // Each expression as a function of the variables in their own spaces.
@@ -162,7 +214,8 @@ impl Model {
         Ok(Prior { prior, predictive })
     }
 
-    /// The observed values and the other data of the model, named: what a file of draws keeps beside them.
+    /// The observed values and the other data of the model, in this order, named: what a file of draws keeps beside them.
+    /// Observations of a discrete distribution are whole numbers.
     ///
     /// # Errors
     /// [`Error::Posterior`].
@@ -185,10 +238,11 @@ impl Model {
         Ok((observed, constant))
     }
 
-    /// Draws of an observed variable as named draws, with its own axes: for a file.
+    /// Draws of an observed variable, as [`posterior_predictive`](Self::posterior_predictive) gives them, as named draws
+    /// with the variable's own axes: for a file.
     ///
     /// # Errors
-    /// [`Error::Unknown`]; [`Error::Posterior`].
+    /// [`Error::Unknown`]; [`Error::AxisCount`] for an array of another number of axes; [`Error::Posterior`].
     pub fn named_predictive(&self, name: &str, values: &Array<f64>) -> Result<Draws, Error> {
         let (_, observed) = self.observed_variable(name)?;
         if values.rank() != observed.axes.len() + 1 {

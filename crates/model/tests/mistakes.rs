@@ -46,7 +46,7 @@ fn a_name_must_be_one_that_a_file_of_draws_can_keep() {
         assert!(matches!(&error, Error::Name { name: found, .. } if found == name), "{error}");
     }
     for axis in ["chain", "draw", ""] {
-        let error = mistake(|m| drop(m.dim(axis, 3)));
+        let error = mistake(|m| _ = m.dim(axis, 3));
         assert!(matches!(&error, Error::Name { name, .. } if name == axis), "{error}");
     }
     let error = mistake(|m| {
@@ -88,7 +88,7 @@ fn an_axis_is_declared_has_one_length_and_is_not_empty() {
         "{error}"
     );
 
-    let error = mistake(|m| drop(m.dim("k", 0)));
+    let error = mistake(|m| _ = m.dim("k", 0));
     assert!(matches!(&error, Error::EmptyAxis { axis, .. } if axis == "k"), "{error}");
     let error = mistake(|m| drop(m.data("x", &Array::zeros([0, 2]), ["obs", "feature"])));
     assert_eq!(error.to_string(), "the axis `obs` of `x` has length 0");
