@@ -1,5 +1,8 @@
 //! Places in the block: lifetimes first, memory second.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
 use super::instr::{Arg, Instr, Program, Ref, Space};
 
 /// Block storages carry offsets from here on until they are assigned.
@@ -15,35 +18,34 @@ pub(super) fn assign(program: &mut Program, storages: &[(usize, usize)]) -> usiz
     let mut most = 0;
     let Program { phases, runs, .. } = program;
     let storage_of = |offset: usize| storages.partition_point(|&(start, _)| start <= offset) - 1;
+    let mut life = vec![(usize::MAX, 0); storages.len()];
     for phase in phases.iter_mut().filter(|p| p.streamed) {
-        let mut life = vec![(usize::MAX, 0); storages.len()];
+        // In the order of their first use.
+        let mut births = Vec::new();
         for (time, instr) in phase.instrs.iter_mut().enumerate() {
             each_place(instr, runs, |r| {
                 if r.offset >= VIRTUAL {
-                    let (first, last) = &mut life[storage_of(r.offset)];
-                    *first = time.min(*first);
-                    *last = time;
+                    let s = storage_of(r.offset);
+                    if life[s].0 == usize::MAX {
+                        life[s].0 = time;
+                        births.push(s);
+                    }
+                    life[s].1 = time;
                 }
             });
         }
-        let mut births: Vec<usize> = (0..storages.len()).filter(|&s| life[s].0 != usize::MAX).collect();
-        births.sort_by_key(|&s| life[s].0);
-        let mut live: Vec<usize> = Vec::new();
+        let mut gaps = Gaps { end: base, free: BTreeMap::new() };
+        let mut deaths: BinaryHeap<Reverse<(usize, usize)>> = BinaryHeap::new();
         for s in births {
-            live.retain(|&other| life[other].1 >= life[s].0);
-            // The lowest gap that fits.
-            let mut taken: Vec<(usize, usize)> = live.iter().map(|&o| (place[o], storages[o].1)).collect();
-            taken.sort_unstable();
-            let mut at = base;
-            for (start, length) in taken {
-                if at + storages[s].1 <= start {
-                    break;
-                }
-                at = at.max(start + length);
+            while let Some(&Reverse((last, other))) = deaths.peek()
+                && last < life[s].0
+            {
+                gaps.give(place[other], storages[other].1);
+                deaths.pop();
             }
-            place[s] = at;
-            live.push(s);
-            most = most.max(at + storages[s].1 - base);
+            place[s] = gaps.take(storages[s].1);
+            deaths.push(Reverse((life[s].1, s)));
+            most = most.max(gaps.end - base);
         }
     }
     for phase in phases.iter_mut().filter(|p| p.streamed) {
@@ -57,6 +59,51 @@ pub(super) fn assign(program: &mut Program, storages: &[(usize, usize)]) -> usiz
         }
     }
     most
+}
+
+/// Free stretches below `end`, by their start; neighbours are joined.
+struct Gaps {
+    end: usize,
+    free: BTreeMap<usize, usize>,
+}
+
+impl Gaps {
+    /// The start of the lowest stretch of this length.
+    fn take(&mut self, length: usize) -> usize {
+        let Some((start, free)) = self.free.iter().find(|&(_, &n)| n >= length).map(|(&s, &n)| (s, n)) else {
+            // What is free at the very end is part of it.
+            let start = match self.free.last_key_value().map(|(&s, &n)| (s, n)) {
+                Some((s, n)) if s + n == self.end => {
+                    self.free.remove(&s);
+                    s
+                }
+                _ => self.end,
+            };
+            self.end = start + length;
+            return start;
+        };
+        self.free.remove(&start);
+        if free > length {
+            self.free.insert(start + length, free - length);
+        }
+        start
+    }
+
+    fn give(&mut self, mut start: usize, mut length: usize) {
+        if length == 0 {
+            return;
+        }
+        if let Some((&before, &n)) = self.free.range(..start).next_back()
+            && before + n == start
+        {
+            self.free.remove(&before);
+            (start, length) = (before, n + length);
+        }
+        if let Some(n) = self.free.remove(&(start + length)) {
+            length += n;
+        }
+        self.free.insert(start, length);
+    }
 }
 
 fn each_place(instr: &mut Instr, runs: &mut [super::instr::Run], mut f: impl FnMut(&mut Ref)) {
