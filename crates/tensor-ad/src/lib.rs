@@ -1,4 +1,57 @@
 //! Differentiable tensor expressions, compiled once to an allocation-free plan and run a million times.
+//!
+//! Write a function of arrays as an [`Expr`] with ordinary signs and methods, take its [gradient](grad), compile
+//! both to a [`Plan`], and run that in a loop: for inference and optimisation on a CPU, where one small
+//! computation (a log density and its gradient) is evaluated very often.
+//!
+//! **Should you use this?** Yes, if the program is fixed while the numbers change, if a step takes microseconds rather
+//! than seconds, and if you want the same bits on every thread and processor. No, if you need a GPU, sparse arrays,
+//! complex numbers, or control flow that depends on data: there is none here.
+//!
+//! ```
+//! use elbo_tensor_ad::{Array, Expr, Plan, grad};
+//!
+//! let x = Expr::input("x", ["obs".into(), elbo_tensor_ad::Dim::Fixed(2)]);   // any number of rows
+//! let (y, w) = (Expr::input("y", ["obs"]), Expr::input("w", [2]));
+//! let loss = (x.matmul(&w) - &y).square().sum() / Expr::size("obs");
+//! let slope = grad(&loss, &[w])?.remove(0);
+//! let plan = Plan::<f64>::compile(&[loss, slope])?;
+//! let data = Array::new([3, 2], vec![1.0, 0.0, 0.0, 1.0, 1.0, 1.0])?;
+//! let (target, weights) = (Array::vector(vec![1.0, 2.0, 3.0]), Array::vector(vec![1.0, 1.0]));
+//! let found = plan.call(&[("x", &data), ("y", &target), ("w", &weights)])?;
+//! assert_eq!(found[0].data(), [2.0 / 3.0]);
+//! # Ok::<(), elbo_tensor_ad::Error>(())
+//! ```
+//!
+//! # The concepts, in order
+//!
+//! 1. [`Expr`]: an immutable, shared expression over named [inputs](Expr::input). Data and noise are inputs. A bad shape
+//!    does not panic: it travels in the expression and is [reported](Error::Shape) once, with the operation, both
+//!    shapes, the label and the source line.
+//! 2. [`Op`]: the closed set of primitives that everything else is made of.
+//! 3. Named sizes: an axis is a number or a [name](Dim::Named). Names that meet become one; their lengths are
+//!    read off the inputs at the call; [`Expr::size`] is such a length as a number. One plan serves all lengths.
+//! 4. [`grad`] and [`vjp`]: gradients as a rewrite from expressions to expressions, so a gradient can be differentiated
+//!    again. Compile a gradient together with its value: what they share is computed once, and the
+//!    lengths of axes are known from the value's inputs even where the gradient is constant.
+//! 5. [`Expr::substitute`]: an expression with some nodes replaced, for new inputs to an inner expression.
+//! 6. [`Graph`]: equal nodes made one, names resolved, values simplified. It prints itself.
+//! 7. [`Plan`]: fused, scheduled in levels, streaming over one named axis in blocks that stay in the cache. `f64`
+//!    or `f32` ([`Real`]) is chosen here.
+//! 8. [`Workspace`]: a plan bound to lengths ([`Binding`]), with the memory of one thread. Running it allocates nothing.
+//! 9. [`reference`]: the slow, obvious evaluator, the oracle of every other. [`conformance`] is the suite that an
+//!    executor passes; [`check`] holds gradients against differences and dual numbers.
+//! 10. [`kernels`]: the vectorised loops over slices, usable by themselves.
+//!
+//! # What is not here
+//!
+//! No randomness, no global state, no tape; no boolean or integer arrays (conditions are 0 and 1, indices are whole numbers in the
+//! plan's number type); no sparse or complex numbers; no threads inside a run (give each thread a workspace). A
+//! gradient flows through neither an index nor a comparison.
+//!
+//! # Features
+//!
+//! `faer` (default): large matrix products through faer. It takes minutes to build; without it the crate's own kernels are used.
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 mod array;

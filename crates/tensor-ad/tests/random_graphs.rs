@@ -207,6 +207,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 const ROWS: [usize; 6] = [0, 1, 2, 3, 20, 150];
 
+// `SOAK=20000 cargo test --test random_graphs` runs that many cases instead of a few.
 proptest! {
     #![proptest_config(ProptestConfig { cases: std::env::var("SOAK").map_or(160, |s| s.parse().unwrap()), failure_persistence: None, ..ProptestConfig::default() })]
 

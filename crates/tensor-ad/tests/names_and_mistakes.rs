@@ -1,0 +1,167 @@
+//! Named sizes, mistakes in shapes, substitution, labels and listings.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use elbo_tensor_ad::{Array, Binding, Dim, Error, Expr, Graph, Plan, reference};
+
+fn call(outputs: &[Expr], inputs: &[(&str, &Array<f64>)]) -> Result<Vec<Array<f64>>, Error> {
+    let expected = reference::evaluate(outputs, inputs);
+    let found = Plan::<f64>::compile(outputs).and_then(|p| p.call(inputs));
+    assert_eq!(expected.is_err(), found.is_err(), "{expected:?} {found:?}");
+    found
+}
+
+#[test]
+fn a_mistake_names_the_operation_both_shapes_the_label_and_the_line() {
+    let x = Expr::input("x", ["obs".into(), Dim::Fixed(2)]).labelled("data");
+    let line = line!() + 1;
+    let wrong = x.matmul(&Expr::input("w", [3, 5]));
+    let later = (wrong.tanh() * 2.0).sum();
+    let text = Plan::<f64>::compile(&[later]).unwrap_err().to_string();
+    for part in ["matmul", "[obs, 2]", "[3, 5]", "`data`", &format!("names_and_mistakes.rs:{line}")] {
+        assert!(text.contains(part), "{part} is not in: {text}");
+    }
+    let line = line!() + 1;
+    let wrong = &x + Expr::input("b", [7]);
+    let text = wrong.check().unwrap_err().to_string();
+    for part in ["add", "[obs, 2]", "[7]", "`data`", &format!("names_and_mistakes.rs:{line}")] {
+        assert!(text.contains(part), "{part} is not in: {text}");
+    }
+}
+
+#[test]
+fn names_that_meet_become_one_and_lengths_that_differ_are_refused() {
+    let (x, y) = (Expr::input("x", ["a"]), Expr::input("y", ["b"]));
+    let outputs = [(&x + &y).sum(), Expr::size("a"), Expr::size("b")];
+    let (three, four) = (Array::vector(vec![1.0; 3]), Array::vector(vec![1.0; 4]));
+    let found = call(&outputs, &[("x", &three), ("y", &three)]).unwrap();
+    assert_eq!(found.iter().map(|a| a.data()[0]).collect::<Vec<_>>(), [6.0, 3.0, 3.0]);
+    let refused = call(&outputs, &[("x", &three), ("y", &four)]).unwrap_err();
+    assert!(matches!(refused, Error::SizeConflict { first: 3, second: 4, .. }), "{refused}");
+    assert!(refused.to_string().contains("input `y`"), "{refused}");
+}
+
+#[test]
+fn a_name_that_meets_a_number_is_that_number() {
+    let x = Expr::input("x", ["n"]);
+    let y = &x + Expr::input("y", [3]);
+    let (three, four) = (Array::vector(vec![1.0; 3]), Array::vector(vec![1.0; 4]));
+    assert!(call(std::slice::from_ref(&y), &[("x", &three), ("y", &three)]).is_ok());
+    let refused = call(std::slice::from_ref(&y), &[("x", &four), ("y", &three)]).unwrap_err();
+    assert!(matches!(refused, Error::InputShape { .. }), "{refused}");
+    // And with another number: a conflict, found when the graph is built, with the line.
+    let both = y.sum() + (&x * Expr::input("z", [5])).sum();
+    let refused = Graph::build(&[both]).unwrap_err();
+    assert!(matches!(refused, Error::SizeConflict { .. }), "{refused}");
+    assert!(refused.to_string().contains("names_and_mistakes.rs"), "{refused}");
+}
+
+#[test]
+fn a_name_never_stretches_even_when_it_is_one() {
+    let y = Expr::input("x", ["n"]) + Expr::input("y", ["m"]);
+    let (one, three) = (Array::vector(vec![1.0]), Array::vector(vec![1.0; 3]));
+    let refused = call(&[y], &[("x", &one), ("y", &three)]).unwrap_err();
+    assert!(matches!(refused, Error::SizeConflict { .. }), "{refused}");
+}
+
+#[test]
+fn a_name_that_no_input_has_is_reported() {
+    let y = Expr::iota("classes").sum() + Expr::input("x", ["n"]).sum();
+    let refused = call(&[y], &[("x", &Array::vector(vec![1.0]))]).unwrap_err();
+    assert_eq!(refused, Error::UnboundSize { name: "classes".into() });
+}
+
+#[test]
+fn inputs_that_contradict_or_are_missing_or_unknown_are_reported() {
+    let y = Expr::input("x", ["n"]).sum() + Expr::input("x", [2, 2]).sum();
+    assert!(matches!(Plan::<f64>::compile(&[y]), Err(Error::InputConflict { .. })));
+    let plan = Plan::<f64>::compile(&[Expr::input("x", ["n"]).sum()]).unwrap();
+    let at = Array::vector(vec![1.0]);
+    assert!(matches!(plan.call(&[]), Err(Error::MissingInput { .. })));
+    assert!(matches!(plan.call(&[("x", &at), ("z", &at)]), Err(Error::UnknownInput { .. })));
+    assert!(matches!(plan.call(&[("x", &Array::scalar(1.0))]), Err(Error::InputShape { .. })));
+    assert!(matches!(plan.bind(&[]), Err(Error::BufferCount { .. })));
+    let mut workspace = plan.bind(&[Binding::row_major(&[2])]).unwrap();
+    let mut out = [0.0];
+    assert!(matches!(workspace.run(&[&[1.0]], &mut [&mut out]), Err(Error::BufferLength { .. })));
+    assert!(matches!(workspace.run(&[&[1.0, 2.0]], &mut [&mut []]), Err(Error::BufferLength { .. })));
+    assert!(matches!(workspace.run(&[], &mut [&mut out]), Err(Error::BufferCount { .. })));
+}
+
+#[test]
+fn sizes_beyond_memory_are_refused_without_overflow() {
+    let x = Expr::input("x", [1usize << 40, 1 << 40]);
+    assert!(
+        Plan::<f64>::compile(&[x.sum()]).unwrap().bind(&[Binding::row_major(&[1 << 40, 1 << 40])]).is_err()
+    );
+    let wide = Expr::input("x", [usize::MAX]);
+    assert!(wide.pad(0, 5, 5).check().is_ok() && Expr::concat(&[wide.clone(), wide], 0).check().is_ok());
+    assert!(Array::vector(vec![1.0, 2.0]).row(usize::MAX).is_err());
+}
+
+#[test]
+fn substitution_keeps_what_it_does_not_touch() {
+    let (x, w) = (Expr::input("x", ["obs".into(), Dim::Fixed(2)]), Expr::input("w", [2]));
+    let prior = w.square().sum().labelled("prior");
+    let f = x.matmul(&w).labelled("f");
+    let value = (f.tanh().sum() + &prior) * &prior;
+    let grid = Expr::input("grid", ["points".into(), Dim::Fixed(2)]);
+    let moved = value.substitute(&[(x, grid)]);
+    // The untouched node is the very same one, shared on both sides; labels stay.
+    let listing = Graph::build(std::slice::from_ref(&moved)).unwrap().to_string();
+    assert_eq!(listing.matches("// prior").count(), 1, "{listing}");
+    assert!(
+        listing.contains("// f") && listing.contains("grid") && !listing.contains("input x"),
+        "{listing}"
+    );
+    let inputs = [
+        ("grid", &Array::new([3, 2], vec![0.1, 0.2, 0.3, 0.4, 0.5, 0.6]).unwrap()),
+        ("w", &Array::vector(vec![1.0, -1.0])),
+    ];
+    let expected = (3.0 * (-0.1f64).tanh() + 2.0) * 2.0;
+    assert!((call(&[moved], &inputs).unwrap()[0].data()[0] - expected).abs() < 1e-13);
+    // An input written again is the same input; an inner node can be replaced as well.
+    let other = f.substitute(&[(Expr::input("w", [2]), Expr::literal(Array::vector(vec![0.0, 1.0])))]);
+    assert_eq!(other.free_inputs().len(), 1);
+    let inner = value.substitute(&[(prior, Expr::constant(1.0))]);
+    assert!(!Graph::build(&[inner]).unwrap().to_string().contains("prior"));
+    // A replacement that does not fit is a mistake like any other.
+    assert!(f.substitute(&[(w, Expr::input("w", [3]))]).check().is_err());
+}
+
+#[test]
+fn listings_are_these() {
+    let x = Expr::input("x", ["n"]).labelled("data");
+    let w = Expr::input("w", elbo_tensor_ad::Shape::scalar());
+    let loss = (&w * &x + 1.0).tanh().sum();
+    let slope = elbo_tensor_ad::grad(&loss, &[w]).unwrap().remove(0);
+    let plan = Plan::<f64>::compile(&[loss, slope]).unwrap();
+    let graph = "\
+%0 = input w : []
+%1 = broadcast %0 : [n]
+%2 = input x : [n]  // data
+%3 = mul %1 %2 : [n]
+%4 = constant 1.0 : []
+%5 = broadcast %4 : [n]
+%6 = add %3 %5 : [n]
+%7 = tanh %6 : [n]
+%8 = sum [0] %7 : []
+%9 = square %7 : [n]
+%10 = sub %5 %9 : [n]
+%11 = mul %10 %2 : [n]
+%12 = sum [0] %11 : []
+return %8 %12
+";
+    assert_eq!(plan.graph().to_string(), graph);
+    let tasks = "\
+level 0: %1 <- broadcast [0]
+level 0: %5 <- broadcast [4]
+level 0: %6 <- Ternary(MulAdd) [1, 2, 5]
+level 0: %7 <- Unary(Tanh) [6]
+level 1: %8 <- sum [7]
+level 0: %9 <- Unary(Square) [7]
+level 0: %10 <- Binary(Sub) [5, 9]
+level 1: %12 <- Dot [10, 2]
+";
+    assert_eq!(plan.to_string(), format!("plan in f64 streaming over n\n{graph}{tasks}"));
+    assert_eq!(plan.streamed_axis().as_deref(), Some("n"));
+}
