@@ -39,7 +39,7 @@
 //! 7. [`Plan`]: fused, scheduled in levels, streaming over one named axis in blocks that stay in the cache. `f64`
 //!    or `f32` ([`Real`]) is chosen here.
 //! 8. [`Workspace`]: a plan bound to lengths ([`Binding`]), with the memory of one thread. Running it allocates nothing.
-//! 9. [`reference`]: the slow, obvious evaluator, the oracle of every other. [`conformance`] is the suite that an
+//! 9. [`reference`](mod@reference): the slow, obvious evaluator, the oracle of every other. [`conformance`] is the suite that an
 //!    executor passes; [`check`] holds gradients against differences and dual numbers.
 //! 10. [`kernels`]: the vectorised loops over slices, usable by themselves.
 //!

@@ -1,7 +1,7 @@
 //! The conformance suite: what any executor must compute, to be run against each of them.
 //!
 //! An [`Executor`] evaluates expressions at given inputs. [`run`] holds it against the
-//! [reference](crate::reference) on a closed list of [cases](cases()): every primitive in several shapes,
+//! [reference](mod@crate::reference) on a closed list of [cases]: every primitive in several shapes,
 //! axes that are empty, of one element or named, and the combinations in which executors differ.
 //! A new primitive does not compile until it has a case.
 //!
