@@ -86,7 +86,7 @@ impl<T: Real> Bound<T> {
     /// Binds to the arrays' own sizes, or to `rows` rows where an array has them.
     fn new(model: &Model, plan: Arc<Plan<T>>, rows: Option<usize>) -> Result<Self, Error> {
         let inner = &model.0;
-        let arrays: Vec<(&str, &[String], &Arc<Array<f64>>)> = inner.arrays().collect();
+        let arrays: Vec<_> = inner.arrays().collect();
         let mut shapes = Vec::new();
         let mut sources = Vec::new();
         for input in plan.inputs() {
@@ -231,6 +231,11 @@ impl<T: Real> ModelDensity<T> {
     }
 }
 
+/// True for NaN and plus infinity; minus infinity is a legal log density.
+fn is_fault<T: Real>(value: T) -> bool {
+    value.partial_cmp(&T::INFINITY) != Some(core::cmp::Ordering::Less)
+}
+
 impl<T: Real> LogDensity<T> for ModelDensity<T> {
     fn dim(&self) -> usize {
         self.model.0.dim
@@ -238,9 +243,7 @@ impl<T: Real> LogDensity<T> for ModelDensity<T> {
 
     fn value_and_gradient(&mut self, position: &[T], gradient: &mut [T]) -> Result<T, DensityError> {
         let value = self.evaluate(position, Some(gradient))?;
-        // Written as negations so that NaN is caught.
-        let bad_value = !(value < T::INFINITY);
-        if bad_value || value.is_finite() && !gradient.iter().all(|g| g.is_finite()) {
+        if is_fault(value) || value.is_finite() && !gradient.iter().all(|g| g.is_finite()) {
             return Err(diagnose::find(self, position, value, gradient));
         }
         Ok(value)
@@ -248,7 +251,7 @@ impl<T: Real> LogDensity<T> for ModelDensity<T> {
 
     fn value(&mut self, position: &[T]) -> Result<T, DensityError> {
         let value = self.evaluate(position, None)?;
-        if !(value < T::INFINITY) {
+        if is_fault(value) {
             return Err(diagnose::find(self, position, value, &[]));
         }
         Ok(value)

@@ -71,7 +71,8 @@
 //! with `N` the model's own number of rows, so that no batch can forget it. [`RowBatches::select_rows`] takes the same rows of every array that
 //! has the observed rows as its first axis. Where some of the rows cannot stand for all of them without bias (a latent
 //! variable lies on the rows, observed variables have different rows, a prior or a potential mixes rows),
-//! [`rows`](RowBatches::rows) is 0 and `select_rows` says why.
+//! [`rows`](RowBatches::rows) is 0 and `select_rows` says why. What is computed *within* the likelihood from all rows together, such
+//! as a mean over them, is in a batch computed from the rows of the batch: compute it beforehand and pass it as data.
 //!
 //! **Deterministics** are named expressions, for prediction. **Potentials** are further terms of the log density.
 //!
@@ -99,6 +100,7 @@ mod error;
 mod log_density;
 mod model;
 mod predictor;
+mod rows;
 mod simulate;
 
 pub use axis::Axes;

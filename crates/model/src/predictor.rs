@@ -98,7 +98,7 @@ impl<T: Real> Predictor<T> {
 
     fn rows_of<'a>(&self, draws: &'a [T]) -> Result<std::slice::ChunksExact<'a, T>, Error> {
         let dim = self.model.dim();
-        if draws.len() % dim != 0 {
+        if !draws.len().is_multiple_of(dim) {
             return Err(Error::DrawLength { dim, found: draws.len() });
         }
         Ok(draws.chunks_exact(dim))
