@@ -71,12 +71,13 @@ struct TimesMatrix<'a, 'b, T> {
     out_stride: usize,
     out_count: usize,
     accumulate: bool,
+    through_tanh: Option<&'b Columns<'a, T>>,
 }
 
 impl<T: Lane> VectorWork for TimesMatrix<'_, '_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Self { rows, x, w, out, out_stride, out_count, accumulate } = self;
+        let Self { rows, x, w, out, out_stride, out_count, accumulate, through_tanh } = self;
         if rows == 0 {
             return;
         }
@@ -88,13 +89,14 @@ impl<T: Lane> VectorWork for TimesMatrix<'_, '_, T> {
             loop {
                 let depth = if x.count - first < DEPTH { x.count - first } else { DEPTH };
                 let tile = Tile { rows, first, depth, j, out_stride, keep: accumulate || first > 0 };
+                let pull = if first + depth == x.count { through_tanh } else { None };
                 match width {
-                    1 => times_tile::<T, S, 1, 4>(simd, tile, x, w, target),
-                    2 => times_tile::<T, S, 2, 4>(simd, tile, x, w, target),
-                    3 => times_tile::<T, S, 3, 2>(simd, tile, x, w, target),
-                    4 => times_tile::<T, S, 4, 2>(simd, tile, x, w, target),
-                    5 => times_tile::<T, S, 5, 2>(simd, tile, x, w, target),
-                    _ => times_tile::<T, S, 6, 2>(simd, tile, x, w, target),
+                    1 => times_tile::<T, S, 1, 4>(simd, tile, x, w, pull, target),
+                    2 => times_tile::<T, S, 2, 4>(simd, tile, x, w, pull, target),
+                    3 => times_tile::<T, S, 3, 2>(simd, tile, x, w, pull, target),
+                    4 => times_tile::<T, S, 4, 2>(simd, tile, x, w, pull, target),
+                    5 => times_tile::<T, S, 5, 2>(simd, tile, x, w, pull, target),
+                    _ => times_tile::<T, S, 6, 2>(simd, tile, x, w, pull, target),
                 }
                 first += depth;
                 if first >= x.count {
@@ -125,6 +127,7 @@ fn times_tile<T: Lane, S: Simd, const J: usize, const R: usize>(
     tile: Tile,
     x: &Columns<'_, T>,
     w: &Matrix<'_, T>,
+    pull: Option<&Columns<'_, T>>,
     out: &mut [T],
 ) {
     let Tile { rows, first, depth, j, out_stride, keep } = tile;
@@ -133,8 +136,19 @@ fn times_tile<T: Lane, S: Simd, const J: usize, const R: usize>(
     let mut weights = [[T::NIL; J]; DEPTH];
     for k in 0..depth {
         columns[k] = x.column(first + k, rows);
+        let row = &w.data[(first + k) * w.row_stride + j * w.column_stride..];
+        if w.column_stride == 1 {
+            weights[k].copy_from_slice(&row[..J]);
+        } else {
+            for i in 0..J {
+                weights[k][i] = row[i * w.column_stride];
+            }
+        }
+    }
+    let mut tanhs: [&[T]; J] = [&[]; J];
+    if let Some(pull) = pull {
         for i in 0..J {
-            weights[k][i] = w.data[(first + k) * w.row_stride + (j + i) * w.column_stride];
+            tanhs[i] = pull.column(j + i, rows);
         }
     }
     let (columns, weights) = (&columns[..depth], &weights[..depth]);
@@ -146,16 +160,29 @@ fn times_tile<T: Lane, S: Simd, const J: usize, const R: usize>(
                 for k in 0..depth {
                     sum = columns[k][r].fused(weights[k][i], sum);
                 }
+                if pull.is_some() {
+                    let t = tanhs[i][r];
+                    sum = sum * (-t).fused(t, T::UNIT);
+                }
                 out[i * out_stride + r] = sum;
             }
         }
         return;
     }
     // The last vector overlaps the one before it. It is computed first, because `out` is read, and stored last.
-    let last = times_chunk::<T, S, J, 1>(simd, columns, weights, out, out_stride, rows - lanes, keep);
+    let mut last = [[T::splat(simd, T::NIL); 1]; J];
+    if rows % lanes != 0 {
+        last = times_chunk::<T, S, J, 1>(simd, columns, weights, out, out_stride, rows - lanes, keep);
+        if pull.is_some() {
+            through::<T, S, J, 1>(simd, &mut last, &tanhs, rows - lanes);
+        }
+    }
     let mut r = 0;
     while r + R * lanes <= rows {
-        let sums = times_chunk::<T, S, J, R>(simd, columns, weights, out, out_stride, r, keep);
+        let mut sums = times_chunk::<T, S, J, R>(simd, columns, weights, out, out_stride, r, keep);
+        if pull.is_some() {
+            through::<T, S, J, R>(simd, &mut sums, &tanhs, r);
+        }
         for i in 0..J {
             let to = &mut T::vectors_mut::<S>(&mut out[i * out_stride + r..][..R * lanes])[..R];
             for c in 0..R {
@@ -165,7 +192,10 @@ fn times_tile<T: Lane, S: Simd, const J: usize, const R: usize>(
         r += R * lanes;
     }
     while r + lanes <= rows {
-        let sums = times_chunk::<T, S, J, 1>(simd, columns, weights, out, out_stride, r, keep);
+        let mut sums = times_chunk::<T, S, J, 1>(simd, columns, weights, out, out_stride, r, keep);
+        if pull.is_some() {
+            through::<T, S, J, 1>(simd, &mut sums, &tanhs, r);
+        }
         for i in 0..J {
             T::vectors_mut::<S>(&mut out[i * out_stride + r..][..lanes])[0] = sums[i][0];
         }
@@ -174,6 +204,23 @@ fn times_tile<T: Lane, S: Simd, const J: usize, const R: usize>(
     if r < rows {
         for i in 0..J {
             T::vectors_mut::<S>(&mut out[i * out_stride + rows - lanes..][..lanes])[0] = last[i][0];
+        }
+    }
+}
+
+/// Each sum times `1 - t^2`.
+#[inline(always)]
+fn through<T: Lane, S: Simd, const J: usize, const R: usize>(
+    simd: S,
+    sums: &mut [[T::Vector<S>; R]; J],
+    tanhs: &[&[T]; J],
+    r: usize,
+) {
+    let lanes = size_of::<T::Vector<S>>() / size_of::<T>();
+    for i in 0..J {
+        let t = &T::vectors::<S>(&tanhs[i][r..][..R * lanes])[..R];
+        for c in 0..R {
+            sums[i][c] = T::tanh_pullback_vector(simd, sums[i][c], t[c]);
         }
     }
 }
@@ -222,8 +269,10 @@ pub(super) fn columns_times_matrix<T: Lane>(
     out_stride: usize,
     out_count: usize,
     accumulate: bool,
+    through_tanh: Option<Columns<'_, T>>,
 ) {
-    p.run_vectors(TimesMatrix { rows, x: &x, w: &w, out, out_stride, out_count, accumulate });
+    let through_tanh = through_tanh.as_ref();
+    p.run_vectors(TimesMatrix { rows, x: &x, w: &w, out, out_stride, out_count, accumulate, through_tanh });
 }
 
 impl<T> MatrixMut<'_, T> {

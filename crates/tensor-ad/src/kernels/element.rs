@@ -17,6 +17,9 @@ pub trait Element: Lane {
     fn unary(p: Processor, f: Unary, x: &[Self], out: &mut [Self]);
     /// `x[i] = f(x[i])`, the same bits as [`unary`](Self::unary).
     fn unary_in_place(p: Processor, f: Unary, x: &mut [Self]);
+    /// `softplus[i] = ln(1 + e^x[i])` and `sigmoid[i] = 1 / (1 + e^-x[i])`, from one exponential: the same bits as
+    /// [`Unary::Softplus`] and [`Unary::Sigmoid`].
+    fn softplus_and_sigmoid(p: Processor, x: &[Self], softplus: &mut [Self], sigmoid: &mut [Self]);
     /// `out[i] = alpha x[i] + beta`, rounded once.
     fn affine(p: Processor, x: &[Self], alpha: Self, beta: Self, out: &mut [Self]);
     /// `out[i] = f(a[i], b[i])`.
@@ -39,6 +42,8 @@ pub trait Element: Lane {
     fn sum(p: Processor, x: &[Self]) -> Self;
     /// `sum_i a[i] b[i]`, by fused multiply-adds in the same order. `dot(p, x, x)` is the sum of squares.
     fn dot(p: Processor, a: &[Self], b: &[Self]) -> Self;
+    /// `sum_i f(a[i], b[i], c[i])`, each term rounded once, in the same order.
+    fn sum_of(p: Processor, f: Ternary, a: &[Self], b: &[Self], c: &[Self]) -> Self;
     /// The largest element, NaN if any is, minus infinity if empty.
     fn max(p: Processor, x: &[Self]) -> Self;
     /// The smallest element, NaN if any is, infinity if empty.
@@ -58,6 +63,19 @@ pub trait Element: Lane {
         out_stride: usize,
         out_count: usize,
         accumulate: bool,
+    );
+    /// `out[j][r] = (1 - t[j][r]^2) sum_k x[k][r] w[k, j]`: the same bits as
+    /// [`columns_times_matrix`](Self::columns_times_matrix) and then [`Binary::TanhPullback`].
+    #[allow(clippy::too_many_arguments)]
+    fn columns_times_matrix_through_tanh(
+        p: Processor,
+        rows: usize,
+        x: Columns<'_, Self>,
+        w: Matrix<'_, Self>,
+        t: Columns<'_, Self>,
+        out: &mut [Self],
+        out_stride: usize,
+        out_count: usize,
     );
     /// `out[k, j] += sum_r a[k][r] g[j][r]`, each sum as [`dot`](Self::dot) takes it.
     fn columns_transposed_times_columns(
@@ -89,6 +107,9 @@ macro_rules! element {
             fn unary_in_place(p: Processor, f: Unary, x: &mut [Self]) {
                 elementwise::unary_in_place(p, f, x);
             }
+            fn softplus_and_sigmoid(p: Processor, x: &[Self], softplus: &mut [Self], sigmoid: &mut [Self]) {
+                elementwise::softplus_and_sigmoid(p, x, softplus, sigmoid);
+            }
             fn affine(p: Processor, x: &[Self], alpha: Self, beta: Self, out: &mut [Self]) {
                 elementwise::affine(p, x, alpha, beta, out);
             }
@@ -117,6 +138,9 @@ macro_rules! element {
             fn dot(p: Processor, a: &[Self], b: &[Self]) -> Self {
                 reduce::dot(p, a, b)
             }
+            fn sum_of(p: Processor, f: Ternary, a: &[Self], b: &[Self], c: &[Self]) -> Self {
+                reduce::sum_of(p, f, a, b, c)
+            }
             fn max(p: Processor, x: &[Self]) -> Self {
                 reduce::max(p, x)
             }
@@ -133,7 +157,19 @@ macro_rules! element {
                 out_count: usize,
                 accumulate: bool,
             ) {
-                columns::columns_times_matrix(p, rows, x, w, out, out_stride, out_count, accumulate);
+                columns::columns_times_matrix(p, rows, x, w, out, out_stride, out_count, accumulate, None);
+            }
+            fn columns_times_matrix_through_tanh(
+                p: Processor,
+                rows: usize,
+                x: Columns<'_, Self>,
+                w: Matrix<'_, Self>,
+                t: Columns<'_, Self>,
+                out: &mut [Self],
+                out_stride: usize,
+                out_count: usize,
+            ) {
+                columns::columns_times_matrix(p, rows, x, w, out, out_stride, out_count, false, Some(t));
             }
             fn columns_transposed_times_columns(
                 p: Processor,

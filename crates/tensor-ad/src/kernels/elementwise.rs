@@ -51,7 +51,7 @@ trait Function1<T> {
 trait Function2<T> {
     fn at(&self, a: T, b: T) -> T;
 }
-trait Function3<T> {
+pub(super) trait Function3<T> {
     fn at(&self, a: T, b: T, c: T) -> T;
 }
 
@@ -140,21 +140,28 @@ impl<T: Lane> Function2<T> for ScaledSum<T> {
     }
 }
 
-struct MulAdd;
+pub(super) struct MulAdd;
 impl<T: Lane> Function3<T> for MulAdd {
     #[inline(always)]
     fn at(&self, a: T, b: T, c: T) -> T {
         a.fused(b, c)
     }
 }
-struct NegMulAdd;
+pub(super) struct NegMulAdd;
 impl<T: Lane> Function3<T> for NegMulAdd {
     #[inline(always)]
     fn at(&self, a: T, b: T, c: T) -> T {
         (-a).fused(b, c)
     }
 }
-struct Select;
+pub(super) struct MulSub;
+impl<T: Lane> Function3<T> for MulSub {
+    #[inline(always)]
+    fn at(&self, a: T, b: T, c: T) -> T {
+        a.fused(b, -c)
+    }
+}
+pub(super) struct Select;
 impl<T: Lane> Function3<T> for Select {
     #[inline(always)]
     fn at(&self, a: T, b: T, c: T) -> T {
@@ -327,6 +334,33 @@ pub(super) fn unary_in_place<T: Lane>(p: Processor, f: Unary, x: &mut [T]) {
     unary_match!(f, go)
 }
 
+/// `softplus` and `sigmoid` of the same numbers.
+struct SoftplusAndSigmoid<'a, T> {
+    x: &'a [T],
+    softplus: &'a mut [T],
+    sigmoid: &'a mut [T],
+}
+impl<T: Lane> Work for SoftplusAndSigmoid<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        #[inline(always)]
+        fn body<T: Lane>(x: &[T], softplus: &mut [T], sigmoid: &mut [T]) {
+            let n = x.len_or((&*softplus).len_or(sigmoid.len()));
+            let (x, softplus, sigmoid) = (&x[..n], &mut softplus[..n], &mut sigmoid[..n]);
+            for i in 0..n {
+                (softplus[i], sigmoid[i]) = x[i].softplus_and_sigmoid_lane();
+            }
+        }
+        body(self.x, self.softplus, self.sigmoid);
+    }
+}
+
+pub(super) fn softplus_and_sigmoid<T: Lane>(p: Processor, x: &[T], softplus: &mut [T], sigmoid: &mut [T]) {
+    debug_assert!(x.len() == softplus.len() && x.len() == sigmoid.len());
+    p.run(SoftplusAndSigmoid { x, softplus, sigmoid });
+}
+
 pub(super) fn affine<T: Lane>(p: Processor, x: &[T], alpha: T, beta: T, out: &mut [T]) {
     debug_assert_eq!(x.len(), out.len());
     p.run(Map1 { f: Affine(alpha, beta), x, out });
@@ -416,6 +450,7 @@ pub(super) fn ternary<T: Lane>(
     match f {
         Ternary::MulAdd => ternary_as(p, MulAdd, a, b, c, out),
         Ternary::NegMulAdd => ternary_as(p, NegMulAdd, a, b, c, out),
+        Ternary::MulSub => ternary_as(p, MulSub, a, b, c, out),
         Ternary::Select => ternary_as(p, Select, a, b, c, out),
     }
 }

@@ -10,21 +10,24 @@ macro_rules! exponentials {
             use super::super::lane::polynomial;
 
             /// Adding it leaves the nearest integer in the low bits of the sum.
-            const MAGIC: $t = $magic;
+            pub(in super::super) const MAGIC: $t = $magic;
+            /// `ln 2` in two parts, of which products of the first with `n` are exact.
+            pub(in super::super) const HI: $t = $hi;
+            pub(in super::super) const LO: $t = $lo;
 
             /// The bits of `MAGIC + n` and `e^r - 1`, for `x = n ln 2 + r`.
             #[inline(always)]
             fn reduce(x: $t) -> ($bits, $t) {
                 let shifted = x.mul_add(core::$t::consts::LOG2_E, MAGIC);
                 let n = shifted - MAGIC;
-                let r = n.mul_add(-$lo, n.mul_add(-$hi, x));
+                let r = n.mul_add(-LO, n.mul_add(-HI, x));
                 let q = polynomial!($t, r; $($q),+);
                 (shifted.to_bits(), (r * r).mul_add(q, r))
             }
 
             /// `2^(biased - bias)`, for `0 < biased < 2 bias + 1`.
             #[inline(always)]
-            fn power(biased: $bits) -> $t {
+            pub(in super::super) fn power(biased: $bits) -> $t {
                 $t::from_bits(biased << $mantissa)
             }
 
@@ -50,14 +53,6 @@ macro_rules! exponentials {
                 let half = power(n.wrapping_sub(MAGIC.to_bits()).wrapping_add($bias - 1));
                 let value = 2.0 * p.mul_add(half, half - 0.5);
                 if x.abs() < $small { x } else { value }
-            }
-
-            /// `e^x - 1` for `0 <= x < 60`, within 3 ulp.
-            #[inline(always)]
-            pub(in super::super) fn expm1_moderate(x: $t) -> $t {
-                let (n, p) = reduce(x);
-                let scale = power(n.wrapping_sub(MAGIC.to_bits()).wrapping_add($bias));
-                p.mul_add(scale, scale - 1.0)
             }
         }
     };

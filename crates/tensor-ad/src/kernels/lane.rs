@@ -65,6 +65,8 @@ pub trait Lane:
         b: Self::Vector<S>,
         c: Self::Vector<S>,
     ) -> Self::Vector<S>;
+    /// `a * (1 - b^2)` in every lane, as [`Binary::TanhPullback`](super::Binary::TanhPullback) rounds it.
+    fn tanh_pullback_vector<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// A vector from the start of a slice, filled up with zeros.
     fn partial<S: Simd>(simd: S, x: &[Self]) -> Self::Vector<S>;
     /// A slice as whole vectors, without what is left at its end.
@@ -94,6 +96,8 @@ pub trait Lane:
     fn sigmoid_lane(self) -> Self;
     /// `ln(1 + e^self)`.
     fn softplus_lane(self) -> Self;
+    /// `ln(1 + e^self)` and `1 / (1 + e^-self)`.
+    fn softplus_and_sigmoid_lane(self) -> (Self, Self);
     /// The sine, from libm.
     fn sin_lane(self) -> Self;
     /// The cosine, from libm.
@@ -106,7 +110,7 @@ pub trait Lane:
 
 macro_rules! lane {
     ($t:ident, $lanes:expr, $sin:path, $cos:path, $pow:path,
-     $vector:ident, $splat:ident, $fused:ident, $partial:ident, $vectors:ident, $vectors_mut:ident) => {
+     $vector:ident, $splat:ident, $fused:ident, $mul:ident, $neg:ident, $partial:ident, $vectors:ident, $vectors_mut:ident) => {
         impl Lane for $t {
             const LANES: usize = $lanes;
             const NIL: Self = 0.0;
@@ -128,6 +132,14 @@ macro_rules! lane {
                 c: Self::Vector<S>,
             ) -> Self::Vector<S> {
                 simd.$fused(a, b, c)
+            }
+            #[inline(always)]
+            fn tanh_pullback_vector<S: Simd>(
+                simd: S,
+                a: Self::Vector<S>,
+                b: Self::Vector<S>,
+            ) -> Self::Vector<S> {
+                simd.$mul(a, simd.$fused(simd.$neg(b), b, simd.$splat(1.0)))
             }
             #[inline(always)]
             fn partial<S: Simd>(simd: S, x: &[Self]) -> Self::Vector<S> {
@@ -187,6 +199,10 @@ macro_rules! lane {
                 super::logistic::$t::softplus(self)
             }
             #[inline(always)]
+            fn softplus_and_sigmoid_lane(self) -> (Self, Self) {
+                super::logistic::$t::softplus_and_sigmoid(self)
+            }
+            #[inline(always)]
             fn sin_lane(self) -> Self {
                 $sin(self)
             }
@@ -214,6 +230,8 @@ lane!(
     f64s,
     splat_f64s,
     mul_add_f64s,
+    mul_f64s,
+    neg_f64s,
     partial_load_f64s,
     as_simd_f64s,
     as_mut_simd_f64s
@@ -227,6 +245,8 @@ lane!(
     f32s,
     splat_f32s,
     mul_add_f32s,
+    mul_f32s,
+    neg_f32s,
     partial_load_f32s,
     as_simd_f32s,
     as_mut_simd_f32s

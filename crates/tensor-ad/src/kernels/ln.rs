@@ -45,14 +45,6 @@ macro_rules! logarithms {
                 if x < $t::from_bits(1) { outside } else { value }
             }
 
-            /// `ln(1 + x)` for `0 <= x <= 1`, within 2 ulp.
-            #[inline(always)]
-            pub(in super::super) fn ln1p_unit(x: $t) -> $t {
-                let (k, _) = split(1.0 + x);
-                let scale = $t::from_bits((2 * $bias as $bits).wrapping_sub(k) << $mantissa);
-                assemble($to_float(k) - $bias as $t, x.mul_add(scale, scale - 1.0))
-            }
-
             /// `ln(1 + x)`, within 2 ulp.
             #[inline(always)]
             pub(in super::super) fn ln1p(x: $t) -> $t {

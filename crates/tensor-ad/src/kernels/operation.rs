@@ -33,9 +33,9 @@ pub enum Unary {
     Tanh,
     /// `1 / (1 + e^-x)`, 3 ulp.
     Sigmoid,
-    /// `ln(1 / (1 + e^-x)) = -softplus(-x)`, 3 ulp.
+    /// `ln(1 / (1 + e^-x)) = -softplus(-x)`, 4 ulp.
     LogSigmoid,
-    /// `ln(1 + e^x)`, 3 ulp.
+    /// `ln(1 + e^x)`, 4 ulp.
     Softplus,
     /// `sin x`, 1 ulp. Scalar.
     Sin,
@@ -95,6 +95,8 @@ pub enum Ternary {
     MulAdd,
     /// `c - a * b`, rounded once.
     NegMulAdd,
+    /// `a * b - c`, rounded once.
+    MulSub,
     /// `b` where `a` is not zero (NaN counts as not zero), else `c`.
     Select,
 }

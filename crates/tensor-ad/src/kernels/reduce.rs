@@ -4,7 +4,9 @@
 //! last partial group is filled up with zeros (minus infinity for a maximum), and the lanes are joined by halves
 //! (`0 + 4, 1 + 5, ...`, then `0 + 2, 1 + 3`, then `0 + 1`).
 
+use super::elementwise::{Function3, MulAdd, MulSub, NegMulAdd, Select};
 use super::lane::Lane;
+use super::operation::Ternary;
 use super::processor::{Processor, Work};
 use core::marker::PhantomData;
 
@@ -147,4 +149,62 @@ impl<T: Lane> Fold<T> for Min {
 
 pub(super) fn min<T: Lane>(p: Processor, x: &[T]) -> T {
     p.run(folded::<T, Min>(x, x))
+}
+
+/// The sum of a function of three numbers. All of its functions are zero where the three are.
+struct SumOf<'a, T, F> {
+    f: F,
+    a: &'a [T],
+    b: &'a [T],
+    c: &'a [T],
+}
+impl<T: Lane, F: Function3<T>> Work for SumOf<'_, T, F> {
+    type Output = T;
+    #[inline(always)]
+    fn run(self) -> T {
+        let Self { f, a, b, c } = self;
+        if T::LANES == 8 {
+            sum_lanes_of::<T, F, 8>(&f, a, b, c)
+        } else {
+            sum_lanes_of::<T, F, 16>(&f, a, b, c)
+        }
+    }
+}
+
+#[inline(always)]
+fn sum_lanes_of<T: Lane, F: Function3<T>, const L: usize>(f: &F, a: &[T], b: &[T], c: &[T]) -> T {
+    let n = if a.len() < b.len() { a.len() } else { b.len() };
+    let n = if c.len() < n { c.len() } else { n };
+    let (a, a_rest) = a[..n].as_chunks::<L>();
+    let (b, b_rest) = b[..n].as_chunks::<L>();
+    let (c, c_rest) = c[..n].as_chunks::<L>();
+    let groups = a.len();
+    let (b, c) = (&b[..groups], &c[..groups]);
+    let mut lanes = [T::NIL; L];
+    for g in 0..groups {
+        let (x, y, z) = (a[g], b[g], c[g]);
+        for l in 0..L {
+            lanes[l] = lanes[l] + f.at(x[l], y[l], z[l]);
+        }
+    }
+    if !a_rest.is_empty() {
+        let (mut x, mut y, mut z) = ([T::NIL; L], [T::NIL; L], [T::NIL; L]);
+        x[..a_rest.len()].copy_from_slice(a_rest);
+        y[..b_rest.len()].copy_from_slice(b_rest);
+        z[..c_rest.len()].copy_from_slice(c_rest);
+        for l in 0..L {
+            lanes[l] = lanes[l] + f.at(x[l], y[l], z[l]);
+        }
+    }
+    join_lanes::<T, Sum, L>(lanes)
+}
+
+pub(super) fn sum_of<T: Lane>(p: Processor, f: Ternary, a: &[T], b: &[T], c: &[T]) -> T {
+    debug_assert!(a.len() == b.len() && a.len() == c.len());
+    match f {
+        Ternary::MulAdd => p.run(SumOf { f: MulAdd, a, b, c }),
+        Ternary::NegMulAdd => p.run(SumOf { f: NegMulAdd, a, b, c }),
+        Ternary::MulSub => p.run(SumOf { f: MulSub, a, b, c }),
+        Ternary::Select => p.run(SumOf { f: Select, a, b, c }),
+    }
 }

@@ -31,12 +31,25 @@ fn transposed<T: Lane, S: Simd, const R: usize>(simd: S, work: TransposedTimes<'
     let TransposedTimes { rows, a, g, out } = work;
     let mut k = 0;
     while k < a.count {
-        let strip = if k + 2 <= a.count { 2 } else { 1 };
+        let left = a.count - k;
+        // Where one register holds 64 bytes there are 32 of them: 25 for the sums of five by five.
+        let strip = if R == 1 && g.count < WIDTH {
+            if left <= 5 { left } else { tile_width(left).min(5) }
+        } else if left >= 2 {
+            2
+        } else {
+            1
+        };
         let mut j = 0;
         while j < g.count {
             let left = g.count - j;
             // With two registers for each 64 bytes a wide result is best taken 3 columns at a time, in one pass.
             let width = if R > 1 && left > WIDTH { 3 } else { tile_width(left) };
+            if R == 1 && strip > 2 {
+                tall::<T, S, R>(simd, rows, a, g, out, [strip, width], [k, j]);
+                j += width;
+                continue;
+            }
             match (strip, width) {
                 (1, 1) => transposed_tile::<T, S, R, 1, 1>(simd, rows, a, g, out, k, j),
                 (1, 2) => transposed_tile::<T, S, R, 1, 2>(simd, rows, a, g, out, k, j),
@@ -54,6 +67,36 @@ fn transposed<T: Lane, S: Simd, const R: usize>(simd: S, work: TransposedTimes<'
             j += width;
         }
         k += strip;
+    }
+}
+
+/// A tile of three to five rows and one to five columns of the result.
+#[inline(always)]
+fn tall<T: Lane, S: Simd, const R: usize>(
+    simd: S,
+    rows: usize,
+    a: &Columns<'_, T>,
+    g: &Columns<'_, T>,
+    out: &mut MatrixMut<'_, T>,
+    size: [usize; 2],
+    [k, j]: [usize; 2],
+) {
+    match (size[0], size[1]) {
+        (3, 1) => transposed_tile::<T, S, R, 3, 1>(simd, rows, a, g, out, k, j),
+        (3, 2) => transposed_tile::<T, S, R, 3, 2>(simd, rows, a, g, out, k, j),
+        (3, 3) => transposed_tile::<T, S, R, 3, 3>(simd, rows, a, g, out, k, j),
+        (3, 4) => transposed_tile::<T, S, R, 3, 4>(simd, rows, a, g, out, k, j),
+        (3, _) => transposed_tile::<T, S, R, 3, 5>(simd, rows, a, g, out, k, j),
+        (4, 1) => transposed_tile::<T, S, R, 4, 1>(simd, rows, a, g, out, k, j),
+        (4, 2) => transposed_tile::<T, S, R, 4, 2>(simd, rows, a, g, out, k, j),
+        (4, 3) => transposed_tile::<T, S, R, 4, 3>(simd, rows, a, g, out, k, j),
+        (4, 4) => transposed_tile::<T, S, R, 4, 4>(simd, rows, a, g, out, k, j),
+        (4, _) => transposed_tile::<T, S, R, 4, 5>(simd, rows, a, g, out, k, j),
+        (_, 1) => transposed_tile::<T, S, R, 5, 1>(simd, rows, a, g, out, k, j),
+        (_, 2) => transposed_tile::<T, S, R, 5, 2>(simd, rows, a, g, out, k, j),
+        (_, 3) => transposed_tile::<T, S, R, 5, 3>(simd, rows, a, g, out, k, j),
+        (_, 4) => transposed_tile::<T, S, R, 5, 4>(simd, rows, a, g, out, k, j),
+        (_, _) => transposed_tile::<T, S, R, 5, 5>(simd, rows, a, g, out, k, j),
     }
 }
 
@@ -75,6 +118,18 @@ fn transposed_tile<T: Lane, S: Simd, const R: usize, const K: usize, const J: us
     }
     for i in 0..J {
         y[i] = g.column(j + i, rows);
+    }
+    if R == 1 {
+        let sums = transposed_whole::<T, S, K, J>(simd, rows, &x, &y);
+        for i in 0..K {
+            for m in 0..J {
+                let mut lanes = [T::NIL; WIDEST];
+                T::vectors_mut::<S>(&mut lanes)[0] = sums[i][m];
+                let at = (k + i) * out.row_stride + (j + m) * out.column_stride;
+                out.data[at] += sum_lanes(&lanes);
+            }
+        }
+        return;
     }
     let mut lanes = [[[T::NIL; WIDEST]; J]; K];
     let mut start = 0;
@@ -100,6 +155,46 @@ fn transposed_tile<T: Lane, S: Simd, const R: usize, const K: usize, const J: us
             out.data[at] += sum_lanes(&lanes[i][m]);
         }
     }
+}
+
+/// All rows in one pass, where one register holds 64 bytes: AVX-512, whose 32 registers hold all accumulators.
+#[inline(always)]
+fn transposed_whole<T: Lane, S: Simd, const K: usize, const J: usize>(
+    simd: S,
+    rows: usize,
+    x: &[&[T]; K],
+    y: &[&[T]; J],
+) -> [[T::Vector<S>; J]; K] {
+    let vectors = rows / T::LANES;
+    let mut sums = [[T::splat(simd, T::NIL); J]; K];
+    let mut x_vectors: [&[T::Vector<S>]; K] = [&[]; K];
+    let mut y_vectors: [&[T::Vector<S>]; J] = [&[]; J];
+    for i in 0..K {
+        x_vectors[i] = &T::vectors::<S>(x[i])[..vectors];
+    }
+    for i in 0..J {
+        y_vectors[i] = &T::vectors::<S>(y[i])[..vectors];
+    }
+    for v in 0..vectors {
+        let x = across::<_, K>(&x_vectors, v);
+        for m in 0..J {
+            let y = y_vectors[m][v];
+            for i in 0..K {
+                sums[i][m] = T::fused_vector(simd, x[i], y, sums[i][m]);
+            }
+        }
+    }
+    let left = vectors * T::LANES;
+    if left < rows {
+        let x = rest::<T, S, K>(simd, x, [left, rows]);
+        for m in 0..J {
+            let y = T::partial(simd, &y[m][left..rows]);
+            for i in 0..K {
+                sums[i][m] = T::fused_vector(simd, x[i], y, sums[i][m]);
+            }
+        }
+    }
+    sums
 }
 
 /// How many rows a tile takes at once (whole groups of lanes), so that a second pass finds them in the first cache.

@@ -8,6 +8,48 @@ use super::instr::{Arg, Instr, Program, Ref, Space};
 /// Block storages carry offsets from here on until they are assigned.
 pub(super) const VIRTUAL: usize = 1 << 48;
 
+/// Accumulators that start at zero carry offsets from here on until [`place_zeros`].
+pub(super) const ZEROS: usize = 1 << 47;
+
+/// Puts the accumulators where they belong.
+pub(super) fn place_zeros(program: &mut Program, at: usize) {
+    let Program { phases, runs, .. } = program;
+    for instr in phases.iter_mut().flat_map(|p| &mut p.instrs) {
+        each_place(instr, runs, |r| {
+            if r.space == Space::Arena && (ZEROS..VIRTUAL).contains(&r.offset) {
+                r.offset = at + (r.offset - ZEROS);
+            }
+        });
+    }
+}
+
+/// Finds what may be computed in whole vectors: what reads and writes nothing but columns of the block, which are
+/// as long as the block is, whole cache lines.
+pub(super) fn mark_padded(program: &mut Program) {
+    let Program { phases, runs, block, .. } = program;
+    let inside = |r: &Ref| r.space == Space::Arena;
+    let columns = |c: &super::instr::ColumnsRef| inside(&c.at) && (c.count == 1 || c.stride == *block);
+    for instr in phases.iter_mut().filter(|p| p.streamed).flat_map(|p| &mut p.instrs) {
+        match instr {
+            Instr::Map { first, last, .. } => {
+                for run in &mut runs[*first..*last] {
+                    let slices = run
+                        .args
+                        .iter()
+                        .all(|a| matches!(a, Arg::Scalar(_)) || matches!(a, Arg::Slice(r) if inside(r)));
+                    run.padded = inside(&run.out) && slices;
+                }
+            }
+            Instr::SoftplusAndSigmoid { x, padded, .. } => *padded = inside(x),
+            Instr::Product { x, out, padded, .. } => *padded = columns(x) && columns(out),
+            Instr::ProductThroughTanh { x, t, out, padded, .. } => {
+                *padded = columns(x) && columns(t) && columns(out);
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Gives every block storage its place behind the fixed ones, reusing what is no longer needed, and
 /// returns how many elements the block takes.
 ///

@@ -1,6 +1,6 @@
 //! The loop over instructions.
 
-use super::instr::{Arg, Fold, Instr, Map, MatrixRef, Program, Ref, Run, Space};
+use super::instr::{Arg, ColumnsRef, Fold, Instr, Map, MatrixRef, Program, Ref, Run, Space};
 use super::product;
 use crate::kernels::{Columns, Matrix, MatrixMut, Operand, Processor};
 use crate::{Error, Real};
@@ -13,6 +13,8 @@ struct Context<'a, T> {
     row: usize,
     /// How many rows it has.
     rows: usize,
+    /// The same, up to a whole vector.
+    whole: usize,
 }
 
 /// The arena around the stretch that an instruction writes: the rest can be read meanwhile.
@@ -24,6 +26,12 @@ struct Around<'a, T> {
 }
 
 impl<'a, T: Real> Context<'a, T> {
+    /// The rows to compute: up to a whole vector, where what is beyond them may be written.
+    #[inline]
+    fn whole(&self, padded: bool) -> usize {
+        if padded { self.whole } else { self.rows }
+    }
+
     #[inline]
     fn offset(&self, at: Ref) -> usize {
         match at.space {
@@ -104,14 +112,15 @@ pub(super) fn execute<T: Real>(
             let mut row = 0;
             while row < program.rows {
                 let rows = program.block.min(program.rows - row);
-                let context = Context { processor, inputs, row, rows };
+                let context =
+                    Context { processor, inputs, row, rows, whole: rows.next_multiple_of(T::LANES) };
                 for instr in &phase.instrs {
                     step(&context, program, instr, (rows, program.block), arena, outputs)?;
                 }
                 row += rows;
             }
         } else {
-            let context = Context { processor, inputs, row: 0, rows: 0 };
+            let context = Context { processor, inputs, row: 0, rows: 0, whole: 0 };
             for instr in &phase.instrs {
                 step(&context, program, instr, (0, 1), arena, outputs)?;
             }
@@ -133,7 +142,7 @@ fn step<T: Real>(
     match instr {
         Instr::Map { map, first, last } => {
             for run in &program.runs[*first..*last] {
-                let (rows, block) = stretch;
+                let (rows, block) = (c.whole(run.padded), stretch.1);
                 let count = if rows == 0 { run.count } else { (run.count - 1) * block + rows };
                 map_run(c, *map, run, count, arena);
             }
@@ -155,7 +164,7 @@ fn step<T: Real>(
             for (i, slot) in target.iter_mut().enumerate() {
                 let part = &source[i * width..(i + 1) * width];
                 *slot = match fold {
-                    Fold::Sum | Fold::Dot => T::sum(c.processor, part),
+                    Fold::Sum | Fold::Dot | Fold::Of(_) => T::sum(c.processor, part),
                     Fold::Max => T::max(c.processor, part),
                     Fold::Min => T::min(c.processor, part),
                 };
@@ -202,12 +211,22 @@ fn step<T: Real>(
                 *slot = *value;
             }
         }
-        Instr::FoldRows { fold, a, b, out } => {
+        Instr::SoftplusAndSigmoid { x, count, distance, out, padded } => {
+            let count = (count - 1) * stretch.1 + c.whole(*padded);
+            let (target, around) = c.split(arena, *out, distance + count);
+            let (softplus, sigmoid) = target.split_at_mut(*distance);
+            T::softplus_and_sigmoid(c.processor, c.read(&around, *x, count), &mut softplus[..count], sigmoid);
+        }
+        Instr::FoldRows { fold, a, b, c: third, out } => {
             let (target, around) = c.split(arena, *out, 1);
             let a = c.read(&around, *a, c.rows);
             match fold {
                 Fold::Sum => target[0] += T::sum(c.processor, a),
                 Fold::Dot => target[0] += T::dot(c.processor, a, c.read(&around, *b, c.rows)),
+                Fold::Of(f) => {
+                    let (b, third) = (c.read(&around, *b, c.rows), c.read(&around, *third, c.rows));
+                    target[0] += T::sum_of(c.processor, *f, a, b, third);
+                }
                 Fold::Max => {
                     let m = T::max(c.processor, a);
                     // NaN, once there, stays: nothing compares with it. A new one comes in.
@@ -224,14 +243,22 @@ fn step<T: Real>(
                 }
             }
         }
-        Instr::Product { x, w, out } => {
-            let (target, around) = c.split(arena, out.at, (out.count - 1) * out.stride + c.rows);
-            let x = Columns { data: c.read_from(&around, x.at), stride: x.stride, count: x.count };
-            product::columns_times_matrix(
+        Instr::Product { x, w, out, padded } => {
+            let rows = c.whole(*padded);
+            let (target, around) = c.split(arena, out.at, (out.count - 1) * out.stride + rows);
+            let (x, w) = (columns(c, &around, x), matrix(c, &around, w));
+            product::columns_times_matrix(c.processor, rows, x, w, target, out.stride, out.count);
+        }
+        Instr::ProductThroughTanh { x, w, t, out, padded } => {
+            let rows = c.whole(*padded);
+            let (target, around) = c.split(arena, out.at, (out.count - 1) * out.stride + rows);
+            let (x, w, t) = (columns(c, &around, x), matrix(c, &around, w), columns(c, &around, t));
+            product::columns_times_matrix_through_tanh(
                 c.processor,
-                c.rows,
+                rows,
                 x,
-                matrix(c, &around, w),
+                w,
+                t,
                 target,
                 out.stride,
                 out.count,
@@ -239,14 +266,10 @@ fn step<T: Real>(
         }
         Instr::TransposedProduct { a, g, out } => {
             let (target, around) = c.split(arena, out.at, a.count * g.count);
-            let columns = |x: &super::instr::ColumnsRef| Columns {
-                data: c.read_from(&around, x.at),
-                stride: x.stride,
-                count: x.count,
-            };
+            let (a, g) = (columns(c, &around, a), columns(c, &around, g));
             let out =
                 MatrixMut { data: target, row_stride: out.row_stride, column_stride: out.column_stride };
-            product::columns_transposed_times_columns(c.processor, c.rows, columns(a), columns(g), out);
+            product::columns_transposed_times_columns(c.processor, c.rows, a, g, out);
         }
         Instr::TakeRows { table, length, row_stride, index, out } => {
             let (target, around) = c.split(arena, *out, c.rows);
@@ -297,6 +320,11 @@ fn step<T: Real>(
         }
     }
     Ok(())
+}
+
+#[inline]
+fn columns<'m, T: Real>(c: &Context<'m, T>, around: &Around<'m, T>, x: &ColumnsRef) -> Columns<'m, T> {
+    Columns { data: c.read_from(around, x.at), stride: x.stride, count: x.count }
 }
 
 #[inline]

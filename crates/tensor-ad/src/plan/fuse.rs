@@ -18,6 +18,8 @@ pub(super) enum Kind {
     Map(Map),
     /// The sum of the products of two operands, over the axes of the node's reduction.
     Dot,
+    /// The sum of a function of three operands, over the axes of the node's reduction.
+    SumOf(kernels::Ternary),
     /// What the node's own primitive says.
     Own,
 }
@@ -62,6 +64,13 @@ impl Matcher<'_> {
                 let operands = match inner.op {
                     Op::Binary(Binary::Mul) if self.uses[args[0]] == 1 => inner.args.clone(),
                     Op::Unary(Unary::Square) => vec![inner.args[0], inner.args[0]],
+                    Op::Binary(Binary::Add | Binary::Sub) if self.uses[args[0]] == 1 => {
+                        let inner = self.task(args[0]);
+                        if let Kind::Map(Map::Ternary(f)) = inner.kind {
+                            return Task { kind: Kind::SumOf(f), operands: inner.operands };
+                        }
+                        return Task { kind: Kind::Own, operands: args.clone() };
+                    }
                     _ => return Task { kind: Kind::Own, operands: args.clone() },
                 };
                 Task { kind: Kind::Dot, operands }
@@ -109,6 +118,9 @@ impl Matcher<'_> {
             Binary::Sub => {
                 if let Some([p, q]) = self.product(y) {
                     return map(Map::Ternary(kernels::Ternary::NegMulAdd), &[p, q, x]);
+                }
+                if let Some([p, q]) = self.product(x) {
+                    return map(Map::Ternary(kernels::Ternary::MulSub), &[p, q, y]);
                 }
             }
             Binary::Div

@@ -65,13 +65,17 @@ pub(super) struct Run {
     pub(super) args: [Arg; 3],
     /// Elements in a program's once-only parts; columns, `stride` apart, in a streamed part.
     pub(super) count: usize,
+    /// All of it lies in the block, where columns may be read and written up to a whole vector.
+    pub(super) padded: bool,
 }
 
 /// How a block of rows is folded into an accumulator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fold {
+    // `Of` sums a function of three columns.
     Sum,
     Dot,
+    Of(kernels::Ternary),
     Max,
     Min,
 }
@@ -114,9 +118,13 @@ pub(super) enum Instr {
     /// One column of a block read from an input whose rows are `row_stride` apart.
     Load { from: Ref, row_stride: usize, out: Ref },
     /// A column folded into one element.
-    FoldRows { fold: Fold, a: Ref, b: Ref, out: Ref },
+    FoldRows { fold: Fold, a: Ref, b: Ref, c: Ref, out: Ref },
+    /// `softplus` of `count` columns, and `distance` elements further on their `sigmoid`.
+    SoftplusAndSigmoid { x: Ref, count: usize, distance: usize, out: Ref, padded: bool },
     /// `out[j][r] = Σ_k x[k][r] w[k, j]`.
-    Product { x: ColumnsRef, w: MatrixRef, out: ColumnsRef },
+    Product { x: ColumnsRef, w: MatrixRef, out: ColumnsRef, padded: bool },
+    /// `out[j][r] = (1 - t[j][r]²) Σ_k x[k][r] w[k, j]`.
+    ProductThroughTanh { x: ColumnsRef, w: MatrixRef, t: ColumnsRef, out: ColumnsRef, padded: bool },
     /// `out[k, j] += Σ_r a[k][r] g[j][r]`.
     TransposedProduct { a: ColumnsRef, g: ColumnsRef, out: MatrixRef },
     /// `out[r] = table[index[r] * row_stride]`.
@@ -138,14 +146,19 @@ impl Instr {
             Instr::Gather { from, out, .. }
             | Instr::Reduce { from, out, .. }
             | Instr::Load { from, out, .. } => vec![from, out],
-            Instr::Dot { a, b, out, .. } | Instr::FoldRows { a, b, out, .. } => vec![a, b, out],
+            Instr::Dot { a, b, out, .. } => vec![a, b, out],
+            Instr::FoldRows { a, b, c, out, .. } => vec![a, b, c, out],
+            Instr::SoftplusAndSigmoid { x, out, .. } => vec![x, out],
             Instr::MatMul { a, b, out, .. } => vec![&mut a.at, &mut b.at, &mut out.at],
             Instr::Take { table, index, out, .. } | Instr::TakeRows { table, index, out, .. } => {
                 vec![table, index, out]
             }
             Instr::ScatterAdd { index, updates, out, .. } => vec![index, updates, out],
             Instr::ScatterRows { index, updates, out, .. } => vec![index, updates.place(), out],
-            Instr::Product { x, w, out } => vec![&mut x.at, &mut w.at, &mut out.at],
+            Instr::Product { x, w, out, .. } => vec![&mut x.at, &mut w.at, &mut out.at],
+            Instr::ProductThroughTanh { x, w, t, out, .. } => {
+                vec![&mut x.at, &mut w.at, &mut t.at, &mut out.at]
+            }
             Instr::TransposedProduct { a, g, out } => vec![&mut a.at, &mut g.at, &mut out.at],
             Instr::StoreRows { from, .. } => vec![from.place()],
             Instr::Store { from, .. } => vec![from],

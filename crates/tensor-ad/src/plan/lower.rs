@@ -8,10 +8,13 @@ use super::views::{Column, Columns, Place, View, row_major};
 use super::workspace::Binding;
 use crate::Error;
 use crate::graph::{Graph, NodeId, Sizes};
+use crate::kernels;
 use crate::op::Op;
 
 /// Half of a common first-level data cache: what the columns of one block may take.
-const BLOCK_BYTES: usize = 24 * 1024;
+const BLOCK_BYTES: usize = 64 * 1024;
+/// A cache line.
+const LINE_BYTES: usize = 64;
 /// Fewer rows than this and the cost of an instruction shows.
 const MIN_BLOCK: usize = 64;
 /// Blocks are whole multiples of the longest vector of accumulators.
@@ -31,7 +34,9 @@ pub(super) fn program(
     let columns = (trial.block_elements / BLOCK_STEP).max(1);
     let most = (BLOCK_BYTES / element_bytes / columns / BLOCK_STEP * BLOCK_STEP).max(MIN_BLOCK);
     let blocks = rows.div_ceil(most).max(1);
-    let block = rows.div_ceil(blocks).next_multiple_of(BLOCK_STEP).max(BLOCK_STEP);
+    // An odd number of cache lines: columns that lie a power of two apart would share a few sets of the cache.
+    let line = LINE_BYTES / element_bytes;
+    let block = (rows.div_ceil(blocks).div_ceil(line) | 1) * line;
     let done = Lowering::new(graph, schedule, sizes, bindings, rows, block).run()?;
     Ok(done.program)
 }
@@ -59,6 +64,14 @@ pub(super) struct Lowering<'a> {
     /// Block storages: virtual start and length in elements.
     storages: Vec<(usize, usize)>,
     next_virtual: usize,
+    /// Elements of accumulators that start at zero: they lie together, so that one instruction clears them.
+    zeros: usize,
+    /// How often each node's value is read, by tasks and as an output.
+    pub(super) uses: Vec<usize>,
+    /// For a softplus the sigmoid of the same operand, and the other way round.
+    pub(super) partners: Vec<Option<NodeId>>,
+    /// Where in a concatenation's place the value of a node belongs.
+    pub(super) destined: Vec<Option<Ref>>,
 }
 
 impl<'a> Lowering<'a> {
@@ -85,10 +98,15 @@ impl<'a> Lowering<'a> {
             fixed: 0,
             storages: Vec::new(),
             next_virtual: arena::VIRTUAL,
+            zeros: 0,
+            uses: uses(graph, schedule),
+            partners: partners(schedule),
+            destined: vec![None; graph.nodes().len()],
         }
     }
 
     fn run(mut self) -> Result<Lowered, Error> {
+        self.destine()?;
         let mut inputs = 0;
         for (id, node) in self.graph.nodes().iter().enumerate() {
             // Inputs are counted as the plan counts them, whether or not a fused task still reads them.
@@ -97,6 +115,10 @@ impl<'a> Lowering<'a> {
                 inputs - 1
             });
             let Some(task) = &self.schedule.tasks[id] else { continue };
+            if self.places[id].is_some() {
+                // Computed together with an earlier node.
+                continue;
+            }
             let place = match input {
                 Some(i) => self.input(id, i)?,
                 None => self.task(id, task)?,
@@ -111,6 +133,11 @@ impl<'a> Lowering<'a> {
                 Place::Streamed(columns) => self.store_rows(id, k, &columns, &shape),
             }
             output_shapes.push(shape);
+        }
+        let zeros = self.fixed(self.zeros);
+        if self.zeros > 0 {
+            let clear = Instr::Fill { out: Ref::arena(arena::ZEROS), count: self.zeros, value: 0.0 };
+            self.once[0].insert(0, clear);
         }
         let input_lengths = self.bindings.iter().map(|b| b.shape.iter().product()).collect();
         let phases = self
@@ -130,8 +157,10 @@ impl<'a> Lowering<'a> {
             input_lengths,
             output_shapes,
         };
+        arena::place_zeros(&mut program, zeros.offset);
         let block_elements = arena::assign(&mut program, &self.storages);
         program.arena += block_elements;
+        arena::mark_padded(&mut program);
         if program.arena > isize::MAX as usize / 8 {
             return Err(Error::TooLarge);
         }
@@ -152,9 +181,75 @@ impl<'a> Lowering<'a> {
         self.graph.nodes()[id].shape.dims().iter().position(|d| d == stream)
     }
 
+    /// Gives whole values that a concatenation puts one after another their places in its own.
+    fn destine(&mut self) -> Result<(), Error> {
+        for (id, task) in self.schedule.tasks.iter().enumerate() {
+            let (Some(task), Op::Concat(axis)) = (task, &self.graph.nodes()[id].op) else { continue };
+            let shape = self.shape(id)?;
+            if self.streamed_axis(id).is_some() || shape[..*axis].iter().any(|&n| n != 1) {
+                continue;
+            }
+            let mut at = self.fixed(shape.iter().product());
+            self.destined[id] = Some(at);
+            for &part in &task.operands {
+                let mut source = part;
+                while let (Some(task), Op::Reshape(_)) =
+                    (&self.schedule.tasks[source], &self.graph.nodes()[source].op)
+                    && !task.operands.is_empty()
+                {
+                    source = task.operands[0];
+                }
+                let map =
+                    self.schedule.tasks[source].as_ref().is_some_and(|t| matches!(t.kind, Kind::Map(_)));
+                if map && self.streamed_axis(source).is_none() && self.destined[source].is_none() {
+                    self.destined[source] = Some(at);
+                }
+                at = at.plus(self.shape(part)?.iter().product());
+            }
+        }
+        Ok(())
+    }
+
     /// Adds an instruction to the once-only part of a level.
     pub(super) fn emit_once(&mut self, level: usize, instr: Instr) {
         self.once[level].push(instr);
+    }
+
+    /// Adds runs pushed since `first` to the once-only part of a level: to its last instruction, where that is the
+    /// same function next to them.
+    pub(super) fn emit_map_once(&mut self, level: usize, map: Map, first: usize) {
+        if let Some(Instr::Map { map: before, first: start, last }) = self.once[level].last_mut()
+            && *before == map
+            && *last == first
+            && self.runs.len() == first + 1
+            && *start < first
+        {
+            let (a, b) = (self.runs[first - 1], self.runs[first]);
+            if a.padded == b.padded && joins(&a, &b, a.count) {
+                self.runs[first - 1].count += b.count;
+                self.runs.pop();
+                return;
+            }
+        }
+        let instr = self.map_instr(map, first);
+        self.emit_once(level, instr);
+    }
+
+    /// Takes the last instruction of a streamed part away.
+    pub(super) fn pop_rows(&mut self, level: usize) -> Option<Instr> {
+        self.streamed[level].pop()
+    }
+
+    /// The last instruction of a streamed part.
+    pub(super) fn last_rows(&self, level: usize) -> Option<&Instr> {
+        self.streamed[level].last()
+    }
+
+    /// A place for this many sums, which are zero when a run starts.
+    pub(super) fn accumulators(&mut self, count: usize) -> Ref {
+        let at = Ref::arena(arena::ZEROS + self.zeros);
+        self.zeros += count;
+        at
     }
 
     /// Adds an instruction to the streamed part of a level.
@@ -211,20 +306,13 @@ impl<'a> Lowering<'a> {
         if self.runs.len() > first
             && let Some(last) = self.runs.last_mut()
         {
-            let advance = last.count * step;
-            let follows = |a: &Ref, b: &Ref| b.space == a.space && b.offset == a.offset + advance;
-            let joined = follows(&last.out, &out)
-                && last.args.iter().zip(&args).all(|(a, b)| match (a, b) {
-                    (Arg::Slice(a), Arg::Slice(b)) => follows(a, b),
-                    (Arg::Scalar(a), Arg::Scalar(b)) => a == b,
-                    _ => false,
-                });
-            if joined {
+            let next = Run { out, args, count, padded: false };
+            if follows(last, &next, last.count * step) {
                 last.count += count;
                 return;
             }
         }
-        self.runs.push(Run { out, args, count });
+        self.runs.push(Run { out, args, count, padded: false });
     }
 
     fn input(&mut self, id: NodeId, i: usize) -> Result<Place, Error> {
@@ -308,6 +396,76 @@ impl<'a> Lowering<'a> {
             self.emit_rows(level, Instr::StoreRows { from, output, offset, row_stride });
         }
     }
+}
+
+/// True when everything in `b` lies `advance` elements after what is in `a`.
+fn follows(a: &Run, b: &Run, advance: usize) -> bool {
+    let after = |a: &Ref, b: &Ref| b.space == a.space && b.offset == a.offset + advance;
+    after(&a.out, &b.out)
+        && a.args.iter().zip(&b.args).all(|(a, b)| match (a, b) {
+            (Arg::Slice(a), Arg::Slice(b)) => after(a, b),
+            (Arg::Scalar(a), Arg::Scalar(b)) => a == b,
+            _ => false,
+        })
+}
+
+/// True when `b` follows `a` after `count` elements and reads nothing that `a` writes.
+fn joins(a: &Run, b: &Run, count: usize) -> bool {
+    let written = |r: &Ref| {
+        r.space == a.out.space && r.offset < a.out.offset + count && a.out.offset < r.offset + b.count
+    };
+    follows(a, b, count)
+        && b.args.iter().all(|arg| match arg {
+            Arg::Slice(r) => !written(r),
+            Arg::Scalar(r) => {
+                r.space != a.out.space || !(a.out.offset..a.out.offset + count).contains(&r.offset)
+            }
+        })
+        && a.args.iter().all(|arg| match arg {
+            // The joined stretch may not read what its second half writes.
+            Arg::Slice(r) | Arg::Scalar(r) => {
+                r.space != b.out.space
+                    || r.offset + count <= b.out.offset
+                    || r.offset >= b.out.offset + b.count
+            }
+        })
+}
+
+/// How often each node is read.
+fn uses(graph: &Graph, schedule: &Schedule) -> Vec<usize> {
+    let mut uses = vec![0; graph.nodes().len()];
+    schedule
+        .tasks
+        .iter()
+        .flatten()
+        .flat_map(|t| &t.operands)
+        .chain(graph.outputs())
+        .for_each(|&a| uses[a] += 1);
+    uses
+}
+
+/// Softplus and sigmoid of the same operand.
+fn partners(schedule: &Schedule) -> Vec<Option<NodeId>> {
+    let mut found: std::collections::BTreeMap<NodeId, [Option<NodeId>; 2]> =
+        std::collections::BTreeMap::new();
+    for (id, task) in schedule.tasks.iter().enumerate() {
+        match task {
+            Some(Task { kind: Kind::Map(Map::Unary(kernels::Unary::Softplus)), operands }) => {
+                found.entry(operands[0]).or_default()[0] = Some(id);
+            }
+            Some(Task { kind: Kind::Map(Map::Unary(kernels::Unary::Sigmoid)), operands }) => {
+                found.entry(operands[0]).or_default()[1] = Some(id);
+            }
+            _ => {}
+        }
+    }
+    let mut partners = vec![None; schedule.tasks.len()];
+    for pair in found.into_values() {
+        if let [Some(a), Some(b)] = pair {
+            (partners[a], partners[b]) = (Some(b), Some(a));
+        }
+    }
+    partners
 }
 
 pub(super) fn arg(column: Column) -> Arg {

@@ -15,6 +15,7 @@ impl Lowering<'_> {
         match (task.kind, &self.graph.nodes()[id].op) {
             (Kind::Map(map), _) => Ok(self.rows_map(id, map, args)),
             (Kind::Dot, Op::Reduce(_, axes)) => self.rows_reduce(id, Fold::Dot, args, axes),
+            (Kind::SumOf(f), Op::Reduce(_, axes)) => self.rows_reduce(id, Fold::Of(f), args, axes),
             (Kind::Own, Op::Reduce(reduce, axes)) => {
                 let fold = match reduce {
                     Reduce::Sum => Fold::Sum,
@@ -89,7 +90,72 @@ impl Lowering<'_> {
         if self.streamed_axis(id).is_some() { level } else { level.saturating_sub(1) }
     }
 
+    /// The node that takes the sigmoid of what `id` takes the softplus of, or the other way round, when both can
+    /// be computed together.
+    fn partner(&self, id: NodeId) -> Option<NodeId> {
+        let partner = self.partners[id]?;
+        let free = |n: NodeId| !self.schedule.kept[n] && self.schedule.level[n] == self.schedule.level[id];
+        (free(id) && free(partner)).then_some(partner)
+    }
+
+    /// A gradient that is a product and goes back through `tanh` at once, when nothing else needs it.
+    fn product_through_tanh(&mut self, id: NodeId, args: &[NodeId]) -> Option<Place> {
+        let level = self.level_of(id);
+        let kept = &self.schedule.kept;
+        if self.uses[args[0]] != 1 || kept[args[0]] || kept[id] {
+            return None;
+        }
+        let (product, tanh) = (self.streamed(args[0]), self.streamed(args[1]));
+        let Some(Instr::Product { out, .. }) = self.last_rows(level) else { return None };
+        let is_product = product.columns.len() == out.count
+            && (product.columns.iter().enumerate())
+                .all(|(j, &c)| c == Column::Rows(out.at.plus(j * out.stride)));
+        if !is_product || tanh.columns.len() != out.count {
+            return None;
+        }
+        let Some(Instr::Product { x, w, out, padded }) = self.pop_rows(level) else { return None };
+        let t = self.regular(&tanh.columns, level);
+        self.emit_rows(level, Instr::ProductThroughTanh { x, w, t, out, padded });
+        Some(Place::Streamed(product))
+    }
+
+    /// Softplus and sigmoid of the same columns, from one exponential.
+    fn softplus_and_sigmoid(&mut self, id: NodeId, x: &Columns) -> Option<[Place; 2]> {
+        let count = x.columns.len();
+        if count == 0 || x.columns.iter().any(|c| matches!(c, Column::Scalar(_))) {
+            return None;
+        }
+        let level = self.level_of(id);
+        let from = self.regular(&x.columns, level);
+        if count > 1 && from.stride != self.block {
+            return None;
+        }
+        let (out, distance) = (self.columns(2 * count), count * self.block);
+        self.emit_rows(level, Instr::SoftplusAndSigmoid { x: from.at, count, distance, out, padded: false });
+        Some([0, count].map(|first| {
+            let at = |c: usize| Column::Rows(out.plus((first + c) * self.block));
+            Place::Streamed(Columns {
+                rest: x.rest.clone(),
+                axis: x.axis,
+                columns: (0..count).map(at).collect(),
+            })
+        }))
+    }
+
     fn rows_map(&mut self, id: NodeId, map: Map, args: &[NodeId]) -> Place {
+        if let Some(partner) = self.partner(id)
+            && let Some([softplus, sigmoid]) = self.softplus_and_sigmoid(id, &self.streamed(args[0]))
+        {
+            let first = map == Map::Unary(kernels::Unary::Softplus);
+            let (own, other) = if first { (softplus, sigmoid) } else { (sigmoid, softplus) };
+            self.places[partner] = Some(other);
+            return own;
+        }
+        if map == Map::Binary(kernels::Binary::TanhPullback)
+            && let Some(place) = self.product_through_tanh(id, args)
+        {
+            return place;
+        }
         let operands: Vec<Columns> = args.iter().map(|&a| self.streamed(a)).collect();
         let first_operand = &operands[0];
         let count = first_operand.columns.len();
@@ -212,71 +278,75 @@ impl Lowering<'_> {
         axes: &[usize],
     ) -> Result<Place, Error> {
         let a = self.streamed(args[0]);
-        let b = self.streamed(*args.last().unwrap_or(&args[0]));
+        let b = self.streamed(*args.get(1).unwrap_or(&args[0]));
+        let c = self.streamed(*args.get(2).unwrap_or(&args[0]));
         let (kept, group) = self.groups(&a, axes);
         let level = self.level_of(id);
         let count: usize = kept.iter().product();
         if axes.contains(&a.axis) {
-            let out = self.fixed(count);
-            let value = match fold {
-                Fold::Sum | Fold::Dot => 0.0,
-                Fold::Max => f64::NEG_INFINITY,
-                Fold::Min => f64::INFINITY,
+            let out = match fold {
+                Fold::Sum | Fold::Dot | Fold::Of(_) => self.accumulators(count),
+                Fold::Max | Fold::Min => {
+                    let value = if fold == Fold::Max { f64::NEG_INFINITY } else { f64::INFINITY };
+                    let out = self.fixed(count);
+                    self.emit_once(level, Instr::Fill { out, count, value });
+                    out
+                }
             };
-            self.emit_once(level, Instr::Fill { out, count, value });
-            for (c, &g) in group.iter().enumerate() {
-                let (a, b) = (self.as_rows(a.columns[c], level), self.as_rows(b.columns[c], level));
-                self.emit_rows(level, Instr::FoldRows { fold, a, b, out: out.plus(g) });
+            for (i, &g) in group.iter().enumerate() {
+                let [a, b, c] = [&a, &b, &c].map(|x| x.columns[i]).map(|column| self.as_rows(column, level));
+                self.emit_rows(level, Instr::FoldRows { fold, a, b, c, out: out.plus(g) });
             }
             return Ok(Place::Whole(View::contiguous(out, &kept)));
         }
         // Across columns: the first is copied, the others are joined to it.
         let (out, stride) = self.result_columns(id, count);
         let join = match fold {
-            Fold::Sum | Fold::Dot => kernels::Binary::Add,
+            Fold::Sum | Fold::Dot | Fold::Of(_) => kernels::Binary::Add,
             Fold::Max => kernels::Binary::Max,
             Fold::Min => kernels::Binary::Min,
         };
         let mut started = vec![false; count];
-        for (c, &g) in group.iter().enumerate() {
+        let term = match fold {
+            Fold::Dot => Some(Map::Binary(kernels::Binary::Mul)),
+            Fold::Of(f) => Some(Map::Ternary(f)),
+            Fold::Sum | Fold::Max | Fold::Min => None,
+        };
+        for (i, &g) in group.iter().enumerate() {
             let target = out.plus(g * stride);
             let started = std::mem::replace(&mut started[g], true);
-            let column = if fold == Fold::Dot {
+            let columns = [&a, &b, &c].map(|x| arg(x.columns[i]));
+            let column = if let Some(term) = term {
                 let product = if started { self.columns(1) } else { target };
-                self.emit_map(
-                    level,
-                    Map::Binary(kernels::Binary::Mul),
-                    product,
-                    [arg(a.columns[c]), arg(b.columns[c])],
-                );
+                self.emit_map(level, term, product, columns);
                 Arg::Slice(product)
             } else {
-                arg(a.columns[c])
+                columns[0]
             };
             if started {
-                self.emit_map(level, Map::Binary(join), target, [Arg::Slice(target), column]);
-            } else if fold != Fold::Dot {
-                self.emit_map(level, Map::Copy, target, [column; 2]);
+                self.emit_map(level, Map::Binary(join), target, [Arg::Slice(target), column, column]);
+            } else if term.is_none() {
+                self.emit_map(level, Map::Copy, target, [column; 3]);
             }
         }
         if group.is_empty() {
             let value = match fold {
-                Fold::Sum | Fold::Dot => 0.0,
+                Fold::Sum | Fold::Dot | Fold::Of(_) => 0.0,
                 Fold::Max => f64::NEG_INFINITY,
                 Fold::Min => f64::INFINITY,
             };
             let literal = Arg::Scalar(self.literal(vec![value]));
             for g in 0..count {
-                self.emit_map(level, Map::Copy, out.plus(g * stride), [literal; 2]);
+                self.emit_map(level, Map::Copy, out.plus(g * stride), [literal; 3]);
             }
         }
         let columns = (0..count).map(|g| Column::Rows(out.plus(g * stride))).collect();
         Ok(Place::Streamed(Columns { rest: kept, axis: self.axis(id), columns }))
     }
 
-    fn emit_map(&mut self, level: usize, map: Map, out: Ref, args: [Arg; 2]) {
+    fn emit_map(&mut self, level: usize, map: Map, out: Ref, args: [Arg; 3]) {
         let first = self.runs.len();
-        self.push_run(first, out, [args[0], args[1], args[1]], 1, self.block);
+        self.push_run(first, out, args, 1, self.block);
         let instr = self.map_instr(map, first);
         self.emit_rows(level, instr);
     }
@@ -287,8 +357,7 @@ impl Lowering<'_> {
         let (a_axis, b_axis) = (self.streamed_axis(a), self.streamed_axis(b));
         if a_axis == Some(1) {
             // The inner axis is streamed: a fold over the rows.
-            let out = self.fixed(shape[0] * shape[1]);
-            self.emit_once(level, Instr::Fill { out, count: shape[0] * shape[1], value: 0.0 });
+            let out = self.accumulators(shape[0] * shape[1]);
             let (a, b) = (self.streamed(a), self.streamed(b));
             let (a, g) = (self.regular(&a.columns, level), self.regular(&b.columns, level));
             let target = MatrixRef { at: out, row_stride: shape[1], column_stride: 1 };
@@ -311,11 +380,11 @@ impl Lowering<'_> {
         if x.columns.is_empty() {
             let zero = Arg::Scalar(self.literal(vec![0.0]));
             for j in 0..count {
-                self.emit_map(level, Map::Copy, out.plus(j * stride), [zero; 2]);
+                self.emit_map(level, Map::Copy, out.plus(j * stride), [zero; 3]);
             }
         } else if count > 0 {
             let x = self.regular(&x.columns, level);
-            self.emit_rows(level, Instr::Product { x, w, out: result });
+            self.emit_rows(level, Instr::Product { x, w, out: result, padded: false });
         }
         let columns = (0..count).map(|j| Column::Rows(out.plus(j * stride))).collect();
         Ok(Place::Streamed(Columns { rest: vec![count], axis, columns }))
@@ -347,8 +416,7 @@ impl Lowering<'_> {
         let shape = self.shape(id)?;
         let (index, updates) = (self.streamed(index), self.streamed(updates));
         let (length, width) = (shape[0], shape[1..].iter().product::<usize>());
-        let out = self.fixed(length * width);
-        self.emit_once(level, Instr::Fill { out, count: length * width, value: 0.0 });
+        let out = self.accumulators(length * width);
         for (i, &column) in index.columns.iter().enumerate() {
             let index = self.as_rows(column, level);
             for j in 0..width {

@@ -16,7 +16,7 @@ impl Lowering<'_> {
         let shape = self.shape(id)?;
         let level = self.schedule.level[id];
         let view = match (task.kind, &self.graph.nodes()[id].op) {
-            (Kind::Map(map), _) => self.whole_map(level, map, &views, &shape),
+            (Kind::Map(map), _) => self.whole_map(level, map, &views, &shape, self.destined[id]),
             (Kind::Dot, Op::Reduce(_, axes)) => {
                 let (a, b) = (&views[0], &views[1]);
                 if axes.len() == a.shape.len() && a.is_contiguous() && b.is_contiguous() {
@@ -24,10 +24,19 @@ impl Lowering<'_> {
                     self.emit_once(level, Instr::Dot { a: a.at, b: b.at, count: a.len(), out });
                     View::contiguous(out, &shape)
                 } else {
-                    let product =
-                        self.whole_map(level, Map::Binary(kernels::Binary::Mul), &views, &a.shape.clone());
+                    let product = self.whole_map(
+                        level,
+                        Map::Binary(kernels::Binary::Mul),
+                        &views,
+                        &a.shape.clone(),
+                        None,
+                    );
                     self.whole_reduce(level, Fold::Sum, &product, axes, &shape)
                 }
+            }
+            (Kind::SumOf(f), Op::Reduce(_, axes)) => {
+                let terms = self.whole_map(level, Map::Ternary(f), &views, &views[0].shape.clone(), None);
+                self.whole_reduce(level, Fold::Sum, &terms, axes, &shape)
             }
             (_, Op::Reduce(reduce, axes)) => {
                 let fold = match reduce {
@@ -52,9 +61,15 @@ impl Lowering<'_> {
                 target
             }
             (_, Op::Concat(axis)) => {
-                let target = View::contiguous(self.fixed(shape.iter().product()), &shape);
+                let at = self.destined[id].unwrap_or_else(|| self.fixed(shape.iter().product()));
+                let target = View::contiguous(at, &shape);
                 let mut start = 0;
                 for view in &views {
+                    let place = target.sliced(*axis, start, view.shape[*axis]);
+                    if view.at == place.at && view.is_contiguous() && self.destined[id].is_some() {
+                        start += view.shape[*axis];
+                        continue;
+                    }
                     self.copy_into(level, view, &target.sliced(*axis, start, view.shape[*axis]));
                     start += view.shape[*axis];
                 }
@@ -129,7 +144,14 @@ impl Lowering<'_> {
         View::contiguous(out, &view.shape)
     }
 
-    fn whole_map(&mut self, level: usize, map: Map, views: &[View], shape: &[usize]) -> View {
+    fn whole_map(
+        &mut self,
+        level: usize,
+        map: Map,
+        views: &[View],
+        shape: &[usize],
+        at: Option<Ref>,
+    ) -> View {
         // The innermost axis of an operand must be contiguous or one element; otherwise it is copied.
         let views: Vec<View> = views
             .iter()
@@ -138,7 +160,8 @@ impl Lowering<'_> {
                 _ => v.clone(),
             })
             .collect();
-        let out = View::contiguous(self.fixed(shape.iter().product()), shape);
+        let at = at.unwrap_or_else(|| self.fixed(shape.iter().product()));
+        let out = View::contiguous(at, shape);
         self.emit_runs(level, map, &views, &out);
         out
     }
@@ -179,8 +202,7 @@ impl Lowering<'_> {
             let args = if inner == 1 { args.map(as_slice) } else { args };
             self.push_run(first, out.at.plus(o), args, inner, 1);
         }
-        let instr = self.map_instr(map, first);
-        self.emit_once(level, instr);
+        self.emit_map_once(level, map, first);
     }
 
     fn whole_reduce(

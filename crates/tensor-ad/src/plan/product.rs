@@ -17,6 +17,22 @@ pub(super) fn columns_times_matrix<T: Real>(
     T::columns_times_matrix(p, rows, x, w, out, out_stride, out_count, false);
 }
 
+/// `out[j][r] = (1 - t[j][r]²) Σ_k x[k][r] w[k, j]`.
+#[inline]
+#[allow(clippy::too_many_arguments)]
+pub(super) fn columns_times_matrix_through_tanh<T: Real>(
+    p: Processor,
+    rows: usize,
+    x: Columns<'_, T>,
+    w: Matrix<'_, T>,
+    t: Columns<'_, T>,
+    out: &mut [T],
+    out_stride: usize,
+    out_count: usize,
+) {
+    T::columns_times_matrix_through_tanh(p, rows, x, w, t, out, out_stride, out_count);
+}
+
 /// `out[k, j] += Σ_r a[k][r] g[j][r]`.
 #[inline]
 pub(super) fn columns_transposed_times_columns<T: Real>(
