@@ -60,3 +60,8 @@ pub mod prelude {
     pub use crate::tensor_ad::{Array, Expr};
     pub use crate::vi::{Advi, Fit, Start};
 }
+
+/// The README's examples, compiled and run by the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;

@@ -32,7 +32,7 @@ pub struct Options {
     pub optimiser: Optimiser,
 
     /// Learning rate [default: the optimiser's own; adam: 0.2]
-    #[arg(long, value_parser = positive)]
+    #[arg(long, value_parser = positive, allow_negative_numbers = true)]
     pub learning_rate: Option<f64>,
 
     /// How the learning rate goes down over the fit [default: cosine for adam, else constant]
