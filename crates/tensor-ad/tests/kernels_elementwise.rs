@@ -518,3 +518,33 @@ fn polygamma_satisfies_its_recurrence_and_its_known_values() {
         }
     }
 }
+
+macro_rules! both_curves {
+    ($($name:ident, $t:ident;)*) => {$(
+        #[test]
+        fn $name() {
+            let special = [$t::NAN, $t::INFINITY, $t::NEG_INFINITY, 0.0, -0.0, $t::MAX, $t::MIN, $t::MIN_POSITIVE];
+            for n in 0..=70 {
+                let x: Vec<$t> = (0..n)
+                    .map(|i| if i % 9 == 8 { special[i / 9 % 8] } else { (i as $t * 0.7).sin() * 30.0 })
+                    .collect();
+                for p in Processor::available() {
+                    let (mut softplus, mut sigmoid) = (vec![0.0; n], vec![0.0; n]);
+                    let (mut expected_softplus, mut expected_sigmoid) = (vec![0.0; n], vec![0.0; n]);
+                    $t::softplus_and_sigmoid(p, &x, &mut softplus, &mut sigmoid);
+                    $t::unary(p, Unary::Softplus, &x, &mut expected_softplus);
+                    $t::unary(p, Unary::Sigmoid, &x, &mut expected_sigmoid);
+                    let same = |a: &[$t], b: &[$t]| {
+                        a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan())
+                    };
+                    assert!(same(&softplus, &expected_softplus), "softplus of {n} on {p:?}");
+                    assert!(same(&sigmoid, &expected_sigmoid), "sigmoid of {n} on {p:?}");
+                }
+            }
+        }
+    )*};
+}
+both_curves! {
+    both_logistic_curves_together_are_the_bits_of_each_alone_in_f64, f64;
+    both_logistic_curves_together_are_the_bits_of_each_alone_in_f32, f32;
+}

@@ -1,7 +1,7 @@
 //! Reductions and products of columns against plain loops, at every length, on every processor.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use elbo_tensor_ad::kernels::{Columns, Element, Matrix, MatrixMut, Processor};
+use elbo_tensor_ad::kernels::{Binary, Columns, Element, Matrix, MatrixMut, Operand, Processor, Ternary};
 
 /// Numbers between -1 and 1, each a multiple of 1/64: products and short sums of them are exact in both types.
 fn exact<T: From<f32>>(n: usize, seed: usize) -> Vec<T> {
@@ -31,6 +31,8 @@ both! {
     reductions_give_the_same_bits_everywhere_in_f64, reductions_give_the_same_bits_everywhere_in_f32, reduction_bits;
     column_products_equal_plain_loops_in_f64, column_products_equal_plain_loops_in_f32, products;
     column_products_give_the_same_bits_everywhere_in_f64, column_products_give_the_same_bits_everywhere_in_f32, product_bits;
+    products_through_tanh_give_the_bits_of_both_steps_in_f64, products_through_tanh_give_the_bits_of_both_steps_in_f32, through_tanh;
+    sums_of_functions_equal_plain_loops_in_f64, sums_of_functions_equal_plain_loops_in_f32, sums_of;
     small_products_and_gathers_equal_plain_loops_in_f64, small_products_and_gathers_equal_plain_loops_in_f32, small;
 }
 
@@ -193,6 +195,50 @@ fn small<T: Element + From<f32> + Into<f64>>() {
         T::gather(p, &x, &rows, &mut out);
         for i in 0..33 {
             assert_eq!(out[i], x[rows[i]]);
+        }
+    }
+}
+
+fn through_tanh<T: Element + From<f32> + Into<f64>>() {
+    for [rows, k, j] in shapes().filter(|s| s[1] > 0 && s[2] > 0) {
+        let (xs, ts, os) = (rows + 3, rows + 2, rows + 1);
+        let (x, w, t) = (rough::<T>(xs * k, 1), rough::<T>(k * j, 2), rough::<T>(ts * j, 3));
+        let x = Columns { data: &x, stride: xs, count: k };
+        let w = Matrix { data: &w, row_stride: j, column_stride: 1 };
+        for p in Processor::available() {
+            let mut expected = vec![T::from(0.0); os * j];
+            T::columns_times_matrix(p, rows, x, w, &mut expected, os, j, false);
+            for c in 0..j {
+                let t = Operand::Slice(&t[c * ts..][..rows]);
+                T::binary_in_place(p, Binary::TanhPullback, &mut expected[c * os..][..rows], t);
+            }
+            let mut found = vec![T::from(0.0); os * j];
+            let t = Columns { data: &t, stride: ts, count: j };
+            T::columns_times_matrix_through_tanh(p, rows, x, w, t, &mut found, os, j);
+            assert_eq!(found, expected, "{rows}x{k}x{j} on {p:?}");
+        }
+    }
+}
+
+fn sums_of<T: Element + From<f32> + Into<f64>>() {
+    let of = |v: T| -> f64 { v.into() };
+    for p in Processor::available() {
+        for n in (0..=70).chain([500]) {
+            let (a, b, c) = (exact::<T>(n, 1), exact::<T>(n, 2), exact::<T>(n, 3));
+            for f in [Ternary::MulAdd, Ternary::NegMulAdd, Ternary::MulSub, Ternary::Select] {
+                let term = |i: usize| {
+                    let (a, b, c) = (of(a[i]), of(b[i]), of(c[i]));
+                    match f {
+                        Ternary::MulAdd => a * b + c,
+                        Ternary::NegMulAdd => c - a * b,
+                        Ternary::MulSub => a * b - c,
+                        _ if a == 0.0 => c,
+                        _ => b,
+                    }
+                };
+                let expected: f64 = (0..n).map(term).sum();
+                assert_eq!(of(T::sum_of(p, f, &a, &b, &c)), expected, "{f:?} of {n} on {p:?}");
+            }
         }
     }
 }

@@ -32,10 +32,12 @@ fn transposed<T: Lane, S: Simd, const R: usize>(simd: S, work: TransposedTimes<'
     let mut k = 0;
     while k < a.count {
         let left = a.count - k;
-        // Where one register holds 64 bytes there are 32 of them: 25 for the sums of five by five.
-        let strip = if R == 1 && g.count < WIDTH {
-            if left <= 5 { left } else { tile_width(left).min(5) }
-        } else if left >= 2 {
+        // Where one register holds 64 bytes there are 32 of them, enough for the sums of three by six.
+        let strip = if R == 1 && g.count == 1 {
+            if left < 5 { left } else { 5 }
+        } else if R == 1 && (left == 3 || left > 4) {
+            3
+        } else if left > 1 {
             2
         } else {
             1
@@ -70,7 +72,7 @@ fn transposed<T: Lane, S: Simd, const R: usize>(simd: S, work: TransposedTimes<'
     }
 }
 
-/// A tile of three to five rows and one to five columns of the result.
+/// A tile of three rows and one to six columns of the result, or of up to five rows and one column.
 #[inline(always)]
 fn tall<T: Lane, S: Simd, const R: usize>(
     simd: S,
@@ -82,21 +84,14 @@ fn tall<T: Lane, S: Simd, const R: usize>(
     [k, j]: [usize; 2],
 ) {
     match (size[0], size[1]) {
-        (3, 1) => transposed_tile::<T, S, R, 3, 1>(simd, rows, a, g, out, k, j),
-        (3, 2) => transposed_tile::<T, S, R, 3, 2>(simd, rows, a, g, out, k, j),
-        (3, 3) => transposed_tile::<T, S, R, 3, 3>(simd, rows, a, g, out, k, j),
-        (3, 4) => transposed_tile::<T, S, R, 3, 4>(simd, rows, a, g, out, k, j),
-        (3, _) => transposed_tile::<T, S, R, 3, 5>(simd, rows, a, g, out, k, j),
-        (4, 1) => transposed_tile::<T, S, R, 4, 1>(simd, rows, a, g, out, k, j),
-        (4, 2) => transposed_tile::<T, S, R, 4, 2>(simd, rows, a, g, out, k, j),
-        (4, 3) => transposed_tile::<T, S, R, 4, 3>(simd, rows, a, g, out, k, j),
-        (4, 4) => transposed_tile::<T, S, R, 4, 4>(simd, rows, a, g, out, k, j),
-        (4, _) => transposed_tile::<T, S, R, 4, 5>(simd, rows, a, g, out, k, j),
-        (_, 1) => transposed_tile::<T, S, R, 5, 1>(simd, rows, a, g, out, k, j),
-        (_, 2) => transposed_tile::<T, S, R, 5, 2>(simd, rows, a, g, out, k, j),
-        (_, 3) => transposed_tile::<T, S, R, 5, 3>(simd, rows, a, g, out, k, j),
-        (_, 4) => transposed_tile::<T, S, R, 5, 4>(simd, rows, a, g, out, k, j),
-        (_, _) => transposed_tile::<T, S, R, 5, 5>(simd, rows, a, g, out, k, j),
+        (5, _) => transposed_tile::<T, S, R, 5, 1>(simd, rows, a, g, out, k, j),
+        (4, _) => transposed_tile::<T, S, R, 4, 1>(simd, rows, a, g, out, k, j),
+        (_, 1) => transposed_tile::<T, S, R, 3, 1>(simd, rows, a, g, out, k, j),
+        (_, 2) => transposed_tile::<T, S, R, 3, 2>(simd, rows, a, g, out, k, j),
+        (_, 3) => transposed_tile::<T, S, R, 3, 3>(simd, rows, a, g, out, k, j),
+        (_, 4) => transposed_tile::<T, S, R, 3, 4>(simd, rows, a, g, out, k, j),
+        (_, 5) => transposed_tile::<T, S, R, 3, 5>(simd, rows, a, g, out, k, j),
+        _ => transposed_tile::<T, S, R, 3, 6>(simd, rows, a, g, out, k, j),
     }
 }
 

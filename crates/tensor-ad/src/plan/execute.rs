@@ -27,12 +27,12 @@ struct Around<'a, T> {
 
 impl<'a, T: Real> Context<'a, T> {
     /// The rows to compute: up to a whole vector, where what is beyond them may be written.
-    #[inline]
+    #[inline(always)]
     fn whole(&self, padded: bool) -> usize {
         if padded { self.whole } else { self.rows }
     }
 
-    #[inline]
+    #[inline(always)]
     fn offset(&self, at: Ref) -> usize {
         match at.space {
             Space::Arena | Space::Input(_) => at.offset,
@@ -41,7 +41,7 @@ impl<'a, T: Real> Context<'a, T> {
     }
 
     /// Splits the arena around `count` elements from `out`.
-    #[inline]
+    #[inline(always)]
     fn split<'m>(&self, arena: &'m mut [T], out: Ref, count: usize) -> (&'m mut [T], Around<'m, T>) {
         let start = self.offset(out);
         let (before, rest) = arena.split_at_mut(start);
@@ -50,7 +50,7 @@ impl<'a, T: Real> Context<'a, T> {
     }
 
     /// `count` elements from `at`, in an input or in the arena beside the stretch that is written.
-    #[inline]
+    #[inline(always)]
     fn read<'m>(&self, around: &Around<'m, T>, at: Ref, count: usize) -> &'m [T]
     where
         'a: 'm,
@@ -72,7 +72,7 @@ impl<'a, T: Real> Context<'a, T> {
     }
 
     /// Everything from `at` on, for operands addressed by strides.
-    #[inline]
+    #[inline(always)]
     fn read_from<'m>(&self, around: &Around<'m, T>, at: Ref) -> &'m [T]
     where
         'a: 'm,
@@ -88,7 +88,7 @@ impl<'a, T: Real> Context<'a, T> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn operand<'m>(&self, around: &Around<'m, T>, arg: Arg, count: usize) -> Operand<'m, T>
     where
         'a: 'm,
@@ -322,18 +322,18 @@ fn step<T: Real>(
     Ok(())
 }
 
-#[inline]
+#[inline(always)]
 fn columns<'m, T: Real>(c: &Context<'m, T>, around: &Around<'m, T>, x: &ColumnsRef) -> Columns<'m, T> {
     Columns { data: c.read_from(around, x.at), stride: x.stride, count: x.count }
 }
 
-#[inline]
+#[inline(always)]
 fn matrix<'m, T: Real>(c: &Context<'m, T>, around: &Around<'m, T>, m: &MatrixRef) -> Matrix<'m, T> {
     Matrix { data: c.read_from(around, m.at), row_stride: m.row_stride, column_stride: m.column_stride }
 }
 
 /// An elementwise function over one stretch.
-#[inline]
+#[inline(always)]
 fn map_run<T: Real>(c: &Context<'_, T>, map: Map, run: &Run, count: usize, arena: &mut [T]) {
     let (target, around) = c.split(arena, run.out, count);
     let p = c.processor;
@@ -358,7 +358,9 @@ fn map_run<T: Real>(c: &Context<'_, T>, map: Map, run: &Run, count: usize, arena
             }
         }
         Map::Ternary(f) => {
-            let [a, b, d] = run.args.map(|a| c.operand(&around, a, count));
+            let a = c.operand(&around, run.args[0], count);
+            let b = c.operand(&around, run.args[1], count);
+            let d = c.operand(&around, run.args[2], count);
             T::ternary(p, f, a, b, d, target);
         }
     }

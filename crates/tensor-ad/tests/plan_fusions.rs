@@ -1,0 +1,102 @@
+//! Forms that the plan fuses, and their near relatives that it must not: all against the reference.
+#![allow(clippy::unwrap_used)]
+
+use elbo_tensor_ad::{Array, Expr, Plan, reference};
+
+fn numbers(n: usize, seed: usize) -> Vec<f64> {
+    (0..n).map(|i| (((i * 7919 + seed * 104_729) % 997) as f64 / 498.0 - 1.0) * 1.5).collect()
+}
+
+/// Compares at several numbers of rows; the second run of a workspace must agree as well.
+fn agrees(outputs: &[Expr]) {
+    let plan = Plan::<f64>::compile(outputs).unwrap();
+    for n in [1, 7, 8, 9, 50, 264, 500, 1500] {
+        let x = Array::new([n, 3], numbers(3 * n, 1)).unwrap();
+        let y = Array::vector(numbers(n, 2));
+        let w = Array::new([3, 4], numbers(12, 3)).unwrap();
+        let all = [("x", &x), ("y", &y), ("w", &w)];
+        let inputs: Vec<_> =
+            all.into_iter().filter(|(name, _)| plan.inputs().iter().any(|i| &*i.name == *name)).collect();
+        let expected = reference::evaluate(outputs, &inputs).unwrap();
+        let bindings: Vec<Array<f64>> = plan
+            .inputs()
+            .iter()
+            .map(|i| inputs.iter().find(|(k, _)| **k == *i.name).unwrap().1.clone())
+            .collect();
+        let shapes: Vec<_> = bindings.iter().map(|a| elbo_tensor_ad::Binding::row_major(a.shape())).collect();
+        let mut workspace = plan.bind(&shapes).unwrap();
+        let data: Vec<&[f64]> = bindings.iter().map(Array::data).collect();
+        for run in 0..2 {
+            let mut found: Vec<Vec<f64>> = expected.iter().map(|e| vec![f64::NAN; e.data().len()]).collect();
+            let mut slices: Vec<&mut [f64]> = found.iter_mut().map(|f| &mut f[..]).collect();
+            workspace.run(&data, &mut slices).unwrap();
+            for (k, (e, f)) in expected.iter().zip(&found).enumerate() {
+                for (a, b) in e.data().iter().zip(f) {
+                    assert!(
+                        (a - b).abs() <= 1e-11 * (1.0 + a.abs()),
+                        "output {k}, {n} rows, run {run}: {a} {b}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn inputs() -> (Expr, Expr, Expr) {
+    let x = Expr::input("x", ["obs".into(), elbo_tensor_ad::Dim::Fixed(3)]);
+    (x, Expr::input("y", ["obs"]), Expr::input("w", [3, 4]))
+}
+
+#[test]
+fn softplus_and_sigmoid_of_the_same_columns() {
+    let (x, y, w) = inputs();
+    let f = x.matmul(&w);
+    agrees(&[(f.softplus() * f.sigmoid()).sum(), f.sigmoid().sum()]);
+    agrees(&[y.sigmoid(), y.softplus()]);
+    agrees(&[w.sigmoid(), w.softplus()]);
+    // One of the two is needed in a later part.
+    agrees(&[(f.sigmoid() - f.softplus().sum()).sum()]);
+}
+
+#[test]
+fn sums_of_products_and_a_third_number() {
+    let (x, y, w) = inputs();
+    let f = x.matmul(&w);
+    let (a, b) = (x.tanh(), x.square());
+    agrees(&[(&a * &b - &x).sum(), (&a * &b + &x).sum(), (&x - &a * &b).sum()]);
+    agrees(&[
+        (&a * &b - &x).sum_axes(&[0]),
+        (&a * &b - &x).sum_axes(&[1]),
+        (&y * &y.tanh() - y.sigmoid()).sum(),
+    ]);
+    agrees(&[(&w * &w.tanh() - w.sigmoid()).sum(), (&f * 2.0 - 1.0).sum()]);
+}
+
+#[test]
+fn products_that_go_back_through_tanh() {
+    let (x, _, w) = inputs();
+    let slope = |t: &Expr| 1.0 - t.square();
+    let (t, g) = (x.matmul(&w).tanh(), x.square().matmul(&w));
+    agrees(&[(&g * slope(&t)).sum()]);
+    agrees(&[&g * slope(&t)]);
+    // The product itself is needed too.
+    agrees(&[(&g * slope(&t)).sum(), g.sum()]);
+    agrees(&[(&g * slope(&t)).sum(), g.exp().sum()]);
+    // A tanh that is not regular columns, and one of the product itself.
+    let u = Expr::concat(&[x.slice(1, 1, 2), x.slice(1, 0, 2)], 1).tanh();
+    agrees(&[(&g * slope(&u)).sum()]);
+    agrees(&[(&g * slope(&g)).sum()]);
+}
+
+#[test]
+fn concatenations_of_neighbours_and_of_the_same_value() {
+    let (x, _, w) = inputs();
+    let g = x.transpose().matmul(&x.square()) - 1.0;
+    let h = x.transpose().matmul(&x) - 2.0;
+    let flat = |e: &Expr| e.reshape([9]);
+    agrees(&[Expr::concat(&[flat(&g), flat(&h)], 0), g.sum(), h.clone()]);
+    agrees(&[Expr::concat(&[flat(&g), flat(&g), flat(&h)], 0)]);
+    agrees(&[Expr::concat(&[g.clone(), h.clone()], 1), Expr::concat(&[h, g], 0)]);
+    let (a, b) = (w.slice(0, 0, 1).exp(), w.slice(0, 1, 2).exp());
+    agrees(&[Expr::concat(&[a, b], 0)]);
+}
