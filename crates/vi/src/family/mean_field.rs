@@ -106,8 +106,7 @@ impl<T: Real> Family for MeanField<T> {
         let (mu, rho) = parameters.split_at(self.dim());
         self.mean.copy_from_slice(mu);
         let p = self.processor;
-        T::unary(p, Unary::Softplus, rho, &mut self.sd);
-        T::unary(p, Unary::Sigmoid, rho, &mut self.slope);
+        T::softplus_and_sigmoid(p, rho, &mut self.sd, &mut self.slope);
         T::unary(p, Unary::Ln, &self.sd, &mut self.ln_sd);
         self.log_det = T::sum(p, &self.ln_sd);
         for ((e, &slope), &sd) in self.entropy_slope.iter_mut().zip(&self.slope).zip(&self.sd) {
