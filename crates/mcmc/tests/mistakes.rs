@@ -189,3 +189,50 @@ fn a_slice_of_the_wrong_length_is_refused_and_the_chain_goes_on() {
     assert!(chain.step(&mut [0.0, 0.0]).is_ok());
     assert_eq!(chain.steps(), 1);
 }
+
+/// A density in one dimension, by its formula: the value and the slope.
+#[derive(Clone)]
+struct Formula(fn(f64) -> (f64, f64));
+
+impl LogDensity for Formula {
+    fn dim(&self) -> usize {
+        1
+    }
+    fn value_and_gradient(&mut self, z: &[f64], gradient: &mut [f64]) -> Result<f64, DensityError> {
+        let (value, slope) = (self.0)(z[0]);
+        gradient[0] = slope;
+        Ok(value)
+    }
+}
+
+#[test]
+fn nasty_densities_give_draws_or_errors_and_no_panic() {
+    let nasty: [fn(f64) -> (f64, f64); 10] = [
+        |z| (z, 1.0),                                        // improper, a slope for ever
+        |z| (1e-300 * z, 1e-300),                            // improper and all but flat
+        |z| (-1e300 * z.abs(), -1e300 * z.signum()),         // a needle
+        |z| (-(z.powi(4)) * 1e200, -4e200 * z.powi(3)),      // a steep well
+        |z| (z.abs().recip(), -z.signum() / z.powi(2)),      // a pole
+        |z| (-0.5 * z * z, z),                               // a gradient of the wrong sign
+        |z| (-0.5 * z * z, 1e-12 + 0.0 * z),                 // a gradient of no use
+        |z| (if z == 1.5 { 0.0 } else { f64::NAN }, 1.0),    // finite at its start alone
+        |z| (z.exp(), z.exp()),                              // overflows
+        |z| ((z * 1e6).sin() * 1e6, (z * 1e6).cos() * 1e12), // rough
+    ];
+    for (i, density) in nasty.into_iter().enumerate() {
+        for start in [1.5, -1e-200, 1e150, -1e8] {
+            let sampler = Nuts::new(Formula(density)).tune(60).draws(20).chains(1).max_depth(6);
+            match sampler.start(Start::At(vec![start])).run() {
+                Ok(run) => assert!(
+                    run.draws().iter().all(|z| z.is_finite()),
+                    "density {i} from {start}: {:?}",
+                    run.draws()
+                ),
+                Err(error) => assert!(
+                    matches!(error, Error::Start { .. } | Error::StartFlat { .. } | Error::Sampler { .. }),
+                    "density {i} from {start}: {error:?}"
+                ),
+            }
+        }
+    }
+}
