@@ -5,6 +5,7 @@
 //! 1.5 times of hand-written code" is measured in one run and not remembered.
 //!
 //! - [`floor`]: one step of mean-field ADVI on a 2-5-5-1 network, over any [`lanes::Lanes`].
+//! - [`library`]: the same step as a user of the library takes it.
 //! - [`lanes`]: the vector operations a floor is written in, for AVX-512, AVX2 with FMA, and plain scalars.
 //! - [`curves`]: tanh, the logistic likelihood and softplus, as short rational functions.
 //! - [`moons`]: the training rows.
@@ -18,6 +19,7 @@
 pub mod curves;
 pub mod floor;
 pub mod lanes;
+pub mod library;
 pub mod moons;
 pub mod normals;
 pub mod windows;
