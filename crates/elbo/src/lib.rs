@@ -3,7 +3,7 @@
 //! This crate is the front door: it gives the crates of the house under short names and the
 //! [`prelude`]. Each of them can be depended upon alone. Use this crate when you want a posterior
 //! approximation, quickly and reproducibly, of a model with continuous unknowns; if you need asymptotically exact
-//! draws, use a sampler (`elbo-mcmc`) on the same model.
+//! draws, use a sampler on the same model (`elbo-mcmc`; here as `mcmc` with the feature of that name).
 //!
 //! ```
 //! use elbo::prelude::*;
@@ -40,6 +40,8 @@
 pub use elbo_bnn as bnn;
 pub use elbo_datasets as datasets;
 pub use elbo_distributions as distributions;
+#[cfg(feature = "mcmc")]
+pub use elbo_mcmc as mcmc;
 pub use elbo_model as model;
 pub use elbo_posterior as posterior;
 pub use elbo_report as report;

@@ -44,7 +44,19 @@ impl Model {
     /// # Errors
     /// [`Error::DrawLength`]; [`Error::Unknown`] for a deterministic that is not there; [`Error::Posterior`] for no draw.
     pub fn draws<T: Real>(&self, draws: &[T], also: &[&str]) -> Result<Draws, Error> {
+        self.chains(1, draws, also)
+    }
+
+    /// [`draws`](Self::draws) of several chains of equal length, one chain after another: what a sampler returns.
+    ///
+    /// # Errors
+    /// As [`draws`](Self::draws); [`Error::DrawLength`] also when the draws do not divide into `chains`.
+    pub fn chains<T: Real>(&self, chains: usize, draws: &[T], also: &[&str]) -> Result<Draws, Error> {
         let inner = &self.0;
+        let per_chain = self.dim().max(1) * chains.max(1);
+        if draws.len() % per_chain != 0 {
+            return Err(Error::DrawLength { dim: per_chain, found: draws.len() });
+        }
         let mut exprs: Vec<Expr> = inner.variables.iter().map(|v| v.value.clone()).collect();
         for name in also {
             exprs.push(inner.named(name).ok_or_else(|| Error::Unknown {
@@ -53,7 +65,7 @@ impl Model {
             })?);
         }
         let values = Predictor::<T>::of(self, &exprs)?.all_at(draws)?;
-        let mut named = Draws::new(1, draws.len() / self.dim().max(1));
+        let mut named = Draws::new(chains.max(1), draws.len() / per_chain);
         let names = inner.variables.iter().map(|v| v.name.as_str()).chain(also.iter().copied());
         for ((name, expr), array) in names.zip(&exprs).zip(values) {
             let axes = self.axes_of(name, expr, array.shape().len() - 1);

@@ -229,3 +229,15 @@ fn classes_are_drawn_on_the_rows_of_their_logits() {
     let y = model.posterior_predictive("y", &[0.0, 1.0, 2.0, 5.0, 1.0, 2.0], &[("x", &far)], 1).unwrap();
     assert_eq!((y.shape(), y.data()), (&[2, 2][..], &[2.0, 2.0, 0.0, 0.0][..]));
 }
+
+#[test]
+fn draws_of_several_chains_are_named_chain_by_chain() {
+    let model = Model::build(|m| {
+        m.sample("w", Normal::standard(), ());
+    })
+    .unwrap();
+    let named = model.chains(2, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[]).unwrap();
+    assert_eq!((named.chains(), named.draws()), (2, 3));
+    assert_eq!(named.get("w").unwrap().at(1, 0), [4.0]);
+    assert!(matches!(model.chains(4, &[1.0; 6], &[]), Err(Error::DrawLength { dim: 4, found: 6 })));
+}

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 /// Why the job could not be finished.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// Data could not be made.
     #[error("data: {0}")]
