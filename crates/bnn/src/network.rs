@@ -29,7 +29,12 @@ pub struct Network {
 impl Network {
     /// A network of these widths, input and output included: `[2, 5, 5, 1]`.
     pub fn new(widths: impl Into<Vec<usize>>) -> Self {
-        Network { widths: widths.into(), activation: Activation::default(), prior: Prior::default(), bias: false }
+        Network {
+            widths: widths.into(),
+            activation: Activation::default(),
+            prior: Prior::default(),
+            bias: false,
+        }
     }
 
     /// Applies this function to every hidden layer. Default: tanh.
@@ -142,9 +147,13 @@ impl Network {
             return Err(Error::Observations { rows: x.rows(), found: y.shape().to_vec() });
         }
         match likelihood {
-            Likelihood::Categorical if found < 2 => Err(Error::OutputWidth { expected: 2, at_least: true, found }),
+            Likelihood::Categorical if found < 2 => {
+                Err(Error::OutputWidth { expected: 2, at_least: true, found })
+            }
             Likelihood::Categorical => Ok(()),
-            Likelihood::Bernoulli | Likelihood::Normal { .. } | Likelihood::NormalWithNoise { .. } if found != 1 => {
+            Likelihood::Bernoulli | Likelihood::Normal { .. } | Likelihood::NormalWithNoise { .. }
+                if found != 1 =>
+            {
                 Err(Error::OutputWidth { expected: 1, at_least: false, found })
             }
             Likelihood::Bernoulli | Likelihood::Normal { .. } | Likelihood::NormalWithNoise { .. } => Ok(()),

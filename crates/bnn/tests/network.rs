@@ -100,7 +100,9 @@ fn every_activation_is_its_formula() {
         (Activation::Identity, |x| x),
     ];
     let value = |a: Activation| {
-        elbo_tensor_ad::reference::evaluate(&[a.apply(&input)], &[("x", &Array::vector(x.to_vec()))]).unwrap().remove(0)
+        elbo_tensor_ad::reference::evaluate(&[a.apply(&input)], &[("x", &Array::vector(x.to_vec()))])
+            .unwrap()
+            .remove(0)
     };
     for (activation, formula) in formulas {
         for (&x, v) in x.iter().zip(value(activation).data()) {
@@ -121,8 +123,14 @@ fn what_does_not_fit_is_refused_with_its_numbers() {
     assert!(matches!(model(&[], Likelihood::Bernoulli), Err(Error::Widths { found: 0 })));
     assert!(matches!(model(&[2, 0, 1], Likelihood::Bernoulli), Err(Error::ZeroWidth { layer: 1 })));
     assert!(matches!(model(&[3, 5, 1], Likelihood::Bernoulli), Err(Error::InputWidth { expected: 3, .. })));
-    assert!(matches!(model(&[2, 5, 2], Likelihood::Bernoulli), Err(Error::OutputWidth { expected: 1, found: 2, .. })));
-    assert!(matches!(model(&[2, 5, 1], Likelihood::Categorical), Err(Error::OutputWidth { expected: 2, found: 1, .. })));
+    assert!(matches!(
+        model(&[2, 5, 2], Likelihood::Bernoulli),
+        Err(Error::OutputWidth { expected: 1, found: 2, .. })
+    ));
+    assert!(matches!(
+        model(&[2, 5, 1], Likelihood::Categorical),
+        Err(Error::OutputWidth { expected: 2, found: 1, .. })
+    ));
     assert!(matches!(
         Network::new([2, 5, 1]).model(&x, &labels(9, 2), Likelihood::Bernoulli),
         Err(Error::Observations { rows: 10, .. })
@@ -130,6 +138,9 @@ fn what_does_not_fit_is_refused_with_its_numbers() {
     // A label that is not a class, and a prior that is not one, are found by the model.
     let error = Network::new([2, 5, 2]).model(&x, &labels(10, 3), Likelihood::Categorical).unwrap_err();
     assert!(error.to_string().contains('2'), "{error}");
-    let error = Network::new([2, 5, 1]).prior(Prior::Normal { sd: 0.0 }).model(&x, &y, Likelihood::Bernoulli).unwrap_err();
+    let error = Network::new([2, 5, 1])
+        .prior(Prior::Normal { sd: 0.0 })
+        .model(&x, &y, Likelihood::Bernoulli)
+        .unwrap_err();
     assert!(error.to_string().contains("sigma"), "{error}");
 }

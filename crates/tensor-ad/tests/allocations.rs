@@ -86,3 +86,27 @@ fn a_gradient_step_of_the_network_does_not_allocate() {
         runs_without_allocating::<f32>("network", &[value.clone(), slope.clone()], &inputs);
     }
 }
+
+/// faer keeps a packing buffer for each thread, made at its first product; after that nothing is allocated.
+#[test]
+fn large_products_do_not_allocate_after_a_threads_first() {
+    let x = Expr::input("x", ["obs".into(), elbo_tensor_ad::Dim::Fixed(64)]);
+    let (v, w) = (Expr::input("v", [64, 64]), Expr::input("w", [64, 48]));
+    let value = x.matmul(&v).tanh().matmul(&w).square().sum();
+    let mut outputs = grad(&value, &[v, w]).unwrap();
+    outputs.push(value);
+    let numbers = |n: usize| (0..n).map(|i| (i as f64 * 0.37).sin()).collect::<Vec<_>>();
+    let inputs = [
+        ("x".to_string(), Array::new([300, 64], numbers(300 * 64)).unwrap()),
+        ("v".to_string(), Array::new([64, 64], numbers(64 * 64)).unwrap()),
+        ("w".to_string(), Array::new([64, 48], numbers(64 * 48)).unwrap()),
+    ];
+    let by_name: Vec<(&str, &Array<f64>)> = inputs.iter().map(|(n, a)| (n.as_str(), a)).collect();
+    Plan::<f64>::compile(&outputs).unwrap().call(&by_name).unwrap();
+    runs_without_allocating::<f64>("wide network", &outputs, &inputs);
+    let single: Vec<Array<f32>> = inputs.iter().map(|(_, a)| a.cast()).collect();
+    let by_name: Vec<(&str, &Array<f32>)> =
+        inputs.iter().zip(&single).map(|((n, _), a)| (n.as_str(), a)).collect();
+    Plan::<f32>::compile(&outputs).unwrap().call(&by_name).unwrap();
+    runs_without_allocating::<f32>("wide network", &outputs, &inputs);
+}

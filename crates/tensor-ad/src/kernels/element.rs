@@ -5,7 +5,7 @@ use super::elementwise;
 use super::lane::Lane;
 use super::operation::{Binary, Operand, Ternary, Unary};
 use super::processor::Processor;
-use super::{reduce, small, transposed};
+use super::{large, reduce, small, transposed};
 
 /// A number type that the kernels are compiled for: `f64` or `f32`, and no other.
 ///
@@ -157,7 +157,11 @@ macro_rules! element {
                 out_count: usize,
                 accumulate: bool,
             ) {
-                columns::columns_times_matrix(p, rows, x, w, out, out_stride, out_count, accumulate, None);
+                if accumulate || !large::columns_times_matrix(rows, x, w, out, out_stride, out_count) {
+                    columns::columns_times_matrix(
+                        p, rows, x, w, out, out_stride, out_count, accumulate, None,
+                    );
+                }
             }
             fn columns_times_matrix_through_tanh(
                 p: Processor,
@@ -176,18 +180,22 @@ macro_rules! element {
                 rows: usize,
                 a: Columns<'_, Self>,
                 g: Columns<'_, Self>,
-                out: MatrixMut<'_, Self>,
+                mut out: MatrixMut<'_, Self>,
             ) {
-                transposed::columns_transposed_times_columns(p, rows, a, g, out);
+                if !large::columns_transposed_times_columns(rows, a, g, &mut out) {
+                    transposed::columns_transposed_times_columns(p, rows, a, g, out);
+                }
             }
             fn matmul(
                 p: Processor,
                 size: [usize; 3],
                 a: Matrix<'_, Self>,
                 b: Matrix<'_, Self>,
-                out: MatrixMut<'_, Self>,
+                mut out: MatrixMut<'_, Self>,
             ) {
-                small::matmul(p, size, a, b, out);
+                if !large::matmul(size, a, b, &mut out) {
+                    small::matmul(p, size, a, b, out);
+                }
             }
             fn gather(p: Processor, x: &[Self], rows: &[usize], out: &mut [Self]) {
                 small::gather(p, x, rows, out);

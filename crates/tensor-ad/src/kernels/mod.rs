@@ -2,7 +2,7 @@
 //!
 //! [`Processor::detect`] finds the vector instructions once; every kernel takes the [`Processor`] by value and is an
 //! associated function of [`Element`], which is `f64` or `f32`. Results (the bits inside a NaN apart) are the same on
-//! every processor: elementwise kernels are one sequence of operations whatever the width of the registers, and
+//! every processor (large products, where faer does them, apart): elementwise kernels are one sequence of operations whatever the width of the registers, and
 //! reductions keep a fixed number of accumulators.
 //!
 //! ```
@@ -14,7 +14,7 @@
 //! assert_eq!(out, [1.0, 0.0, f64::INFINITY]);
 //! ```
 //!
-//! No kernel allocates. Nothing here is `unsafe`: wrong lengths cannot read outside a slice.
+//! No kernel allocates (but faer, in [large products](Element::matmul), a buffer for each thread at its first). Nothing here is `unsafe`: wrong lengths cannot read outside a slice.
 
 // Closures and iterator adaptors inside dispatched code may be compiled without its instructions; loops are not.
 #![allow(clippy::needless_range_loop, clippy::manual_memcpy, clippy::excessive_precision)]
@@ -24,6 +24,7 @@ mod element;
 mod elementwise;
 mod exp;
 mod lane;
+mod large;
 mod ln;
 mod logistic;
 mod operation;

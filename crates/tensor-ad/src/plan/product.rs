@@ -1,4 +1,4 @@
-//! Which code multiplies: our streaming kernels, or faer for large products. The only file that names faer.
+//! The products of a plan, as the kernels offer them. `kernels/large.rs` decides which of them faer does.
 
 use crate::Real;
 use crate::kernels::{Columns, Matrix, MatrixMut, Processor};

@@ -1,0 +1,169 @@
+//! Products of large matrices, by faer. The only file that names faer; without the feature it offers nothing.
+//!
+//! Each function does its work and returns true, or returns false and has done nothing: where faer is not compiled in,
+//! where the product is too small to pay for faer's packing, or where a stride is one that faer's safe constructors do
+//! not take. Which sizes pay is decided in [`pays`], here and nowhere else.
+
+use super::columns::{Columns, Matrix, MatrixMut};
+
+/// Both inner and outer widths from which faer is asked. Beside our kernels, one thread, 512 rows, `f64`: about level at
+/// 20 by 64, 1.5 times faster at 64 by 64, up to 8 times slower at 5 by 5.
+const WIDTH: usize = 24;
+/// Fewer rows than this do not fill faer's tiles.
+const ROWS: usize = 32;
+
+/// Whether a product of `rows` by `k` by `j` is worth faer's packing.
+fn pays(rows: usize, k: usize, j: usize) -> bool {
+    cfg!(feature = "faer") && rows >= ROWS && k >= WIDTH && j >= WIDTH
+}
+
+/// A number type that faer multiplies, where faer is compiled in.
+#[cfg(feature = "faer")]
+pub(super) trait Number: faer::traits::ComplexField {}
+#[cfg(feature = "faer")]
+impl<T: faer::traits::ComplexField> Number for T {}
+/// Any number type, where it is not.
+#[cfg(not(feature = "faer"))]
+pub(super) trait Number {}
+#[cfg(not(feature = "faer"))]
+impl<T> Number for T {}
+
+/// `out[j][r] = sum_k x[k][r] w[k, j]`.
+pub(super) fn columns_times_matrix<T: Number>(
+    rows: usize,
+    x: Columns<'_, T>,
+    w: Matrix<'_, T>,
+    out: &mut [T],
+    out_stride: usize,
+    out_count: usize,
+) -> bool {
+    pays(rows, x.count, out_count) && product::columns_times_matrix(rows, x, w, out, out_stride, out_count)
+}
+
+/// `out[k, j] += sum_r a[k][r] g[j][r]`.
+pub(super) fn columns_transposed_times_columns<T: Number>(
+    rows: usize,
+    a: Columns<'_, T>,
+    g: Columns<'_, T>,
+    out: &mut MatrixMut<'_, T>,
+) -> bool {
+    pays(rows, a.count, g.count) && product::columns_transposed_times_columns(rows, a, g, out)
+}
+
+/// `out[i, j] = sum_l a[i, l] b[l, j]` for `size = [m, k, n]`.
+pub(super) fn matmul<T: Number>(
+    size: [usize; 3],
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    out: &mut MatrixMut<'_, T>,
+) -> bool {
+    pays(size[0], size[1], size[2]) && product::matmul(size, a, b, out)
+}
+
+#[cfg(feature = "faer")]
+mod product {
+    use super::{Columns, Matrix, MatrixMut, Number};
+    use faer::linalg::matmul::matmul as multiply;
+    use faer::{Accum, MatMut, MatRef, Par};
+
+    /// A matrix whose elements are neighbours along one axis.
+    fn matrix<'a, T>(m: Matrix<'a, T>, rows: usize, columns: usize) -> Option<MatRef<'a, T>> {
+        if m.row_stride == 1 && m.column_stride >= rows {
+            Some(MatRef::from_column_major_slice_with_stride(m.data, rows, columns, m.column_stride))
+        } else if m.column_stride == 1 && m.row_stride >= columns {
+            Some(MatRef::from_row_major_slice_with_stride(m.data, rows, columns, m.row_stride))
+        } else {
+            None
+        }
+    }
+
+    fn columns<T>(c: Columns<'_, T>, rows: usize) -> Option<MatRef<'_, T>> {
+        matrix(Matrix { data: c.data, row_stride: 1, column_stride: c.stride }, rows, c.count)
+    }
+
+    /// The result, stored row-major without gaps between the elements of a row.
+    ///
+    /// By way of the transpose: faer 0.24.4's `from_row_major_slice_with_stride_mut` exchanges the two strides.
+    fn target<'a, T>(out: &'a mut MatrixMut<'_, T>, rows: usize, columns: usize) -> Option<MatMut<'a, T>> {
+        (out.column_stride == 1 && out.row_stride >= columns).then(|| {
+            MatMut::from_column_major_slice_with_stride_mut(out.data, columns, rows, out.row_stride)
+                .transpose_mut()
+        })
+    }
+
+    pub(super) fn columns_times_matrix<T: Number>(
+        rows: usize,
+        x: Columns<'_, T>,
+        w: Matrix<'_, T>,
+        out: &mut [T],
+        out_stride: usize,
+        out_count: usize,
+    ) -> bool {
+        let (Some(w), Some(x)) = (matrix(w, x.count, out_count), columns(x, rows)) else { return false };
+        if out_stride < rows {
+            return false;
+        }
+        let out = MatMut::from_column_major_slice_with_stride_mut(out, rows, out_count, out_stride);
+        multiply(out, Accum::Replace, x, w, T::one_impl(), Par::Seq);
+        true
+    }
+
+    pub(super) fn columns_transposed_times_columns<T: Number>(
+        rows: usize,
+        a: Columns<'_, T>,
+        g: Columns<'_, T>,
+        out: &mut MatrixMut<'_, T>,
+    ) -> bool {
+        let (k, j) = (a.count, g.count);
+        let (Some(a), Some(g)) = (columns(a, rows), columns(g, rows)) else { return false };
+        let Some(out) = target(out, k, j) else { return false };
+        multiply(out, Accum::Add, a.transpose(), g, T::one_impl(), Par::Seq);
+        true
+    }
+
+    pub(super) fn matmul<T: Number>(
+        [m, k, n]: [usize; 3],
+        a: Matrix<'_, T>,
+        b: Matrix<'_, T>,
+        out: &mut MatrixMut<'_, T>,
+    ) -> bool {
+        let (Some(a), Some(b)) = (matrix(a, m, k), matrix(b, k, n)) else { return false };
+        let Some(out) = target(out, m, n) else { return false };
+        multiply(out, Accum::Replace, a, b, T::one_impl(), Par::Seq);
+        true
+    }
+}
+
+#[cfg(not(feature = "faer"))]
+mod product {
+    use super::{Columns, Matrix, MatrixMut, Number};
+
+    pub(super) fn columns_times_matrix<T: Number>(
+        _: usize,
+        _: Columns<'_, T>,
+        _: Matrix<'_, T>,
+        _: &mut [T],
+        _: usize,
+        _: usize,
+    ) -> bool {
+        false
+    }
+
+    pub(super) fn columns_transposed_times_columns<T: Number>(
+        _: usize,
+        _: Columns<'_, T>,
+        _: Columns<'_, T>,
+        _: &mut MatrixMut<'_, T>,
+    ) -> bool {
+        false
+    }
+
+    pub(super) fn matmul<T: Number>(
+        _: [usize; 3],
+        _: Matrix<'_, T>,
+        _: Matrix<'_, T>,
+        _: &mut MatrixMut<'_, T>,
+    ) -> bool {
+        false
+    }
+}
