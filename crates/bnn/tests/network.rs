@@ -88,12 +88,15 @@ proptest! {
     }
 }
 
+/// An activation and what it should compute.
+type Case = (Activation, fn(f64) -> f64);
+
 #[test]
 fn every_activation_is_its_formula() {
     let x = [-2.0, -0.5, 0.0, 0.5, 2.0];
     let input = elbo_tensor_ad::Expr::input("x", [5]);
     let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
-    let formulas: [(Activation, fn(f64) -> f64); 4] = [
+    let formulas: [Case; 4] = [
         (Activation::Tanh, f64::tanh),
         (Activation::Relu, |x| x.max(0.0)),
         (Activation::Softplus, |x| x.exp().ln_1p()),

@@ -1,5 +1,5 @@
 //! The notebook's problem is solved from every start, on every split, and as PyMC solves it with PyMC's settings.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 use std::path::PathBuf;
 

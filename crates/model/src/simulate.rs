@@ -54,7 +54,7 @@ impl Model {
     pub fn chains<T: Real>(&self, chains: usize, draws: &[T], also: &[&str]) -> Result<Draws, Error> {
         let inner = &self.0;
         let per_chain = self.dim().max(1) * chains.max(1);
-        if draws.len() % per_chain != 0 {
+        if !draws.len().is_multiple_of(per_chain) {
             return Err(Error::DrawLength { dim: per_chain, found: draws.len() });
         }
         let mut exprs: Vec<Expr> = inner.variables.iter().map(|v| v.value.clone()).collect();

@@ -71,7 +71,7 @@ pub fn run<T: Real>(options: &Options) -> Result<(), Error> {
         predicted.seconds_500x10000 * 1e3
     );
     summary::write(options, &fitted, Some(&predicted))?;
-    output::draws(options, &model, &fitted, &predicted)?;
+    output::draws(options, &model, &fitted)?;
     let figures = pictures::draw(options, &model, &moons, &fitted, &predicted)?;
     output::page(options, &moons, &fitted, &predicted, &figures)?;
     println!("written: {}", options.out.join("index.html").display());

@@ -12,6 +12,7 @@ use super::Error;
 use super::data::MODEL_SOURCE;
 use super::pictures::Captioned;
 use super::predictions::Predictions;
+use super::score::PREDICTIVE_DRAWS;
 use super::summary::Fitted;
 use crate::options::Options;
 
@@ -29,27 +30,27 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 const DRAWS: usize = 1000;
 
 /// Saves each fit's draws as a Zarr store that ArviZ opens: `full_batch.zarr`, `minibatch.zarr`.
-pub fn draws<T: Real>(
-    options: &Options,
-    model: &Model,
-    fitted: &[Fitted<T>],
-    predicted: &Predictions,
-) -> Result<(), Error> {
+pub fn draws<T: Real>(options: &Options, model: &Model, fitted: &[Fitted<T>]) -> Result<(), Error> {
     let (observed, constant) = model.named_data()?;
-    for (i, f) in fitted.iter().enumerate() {
-        let mut data = InferenceData::default();
-        data.posterior = Some(model.draws(&f.fit.sample(DRAWS, options.seed), &[])?);
-        data.observed_data = Some(observed.clone());
-        data.constant_data = Some(constant.clone());
-        if i == 0 {
-            data.posterior_predictive = Some(model.named_predictive("out", &predicted.predictive)?);
-        } else {
-            let draws = f.fit.sample(super::score::PREDICTIVE_DRAWS, options.seed);
-            let labels = model.posterior_predictive("out", &draws, &[], options.seed)?;
-            data.posterior_predictive = Some(model.named_predictive("out", &labels)?);
-        }
-        data.attrs.insert("inference".into(), format!("mean-field ADVI, {}", f.plan.title));
-        data.attrs.insert("created_by".into(), format!("elbo {}", env!("CARGO_PKG_VERSION")));
+    for f in fitted {
+        let labels = model.posterior_predictive(
+            "out",
+            &f.fit.sample(PREDICTIVE_DRAWS, options.seed),
+            &[],
+            options.seed,
+        )?;
+        let data = InferenceData {
+            posterior: Some(model.draws(&f.fit.sample(DRAWS, options.seed), &[])?),
+            posterior_predictive: Some(model.named_predictive("out", &labels)?),
+            observed_data: Some(observed.clone()),
+            constant_data: Some(constant.clone()),
+            attrs: [
+                ("inference".to_owned(), format!("mean-field ADVI, {}", f.plan.title)),
+                ("created_by".to_owned(), format!("elbo {}", env!("CARGO_PKG_VERSION"))),
+            ]
+            .into(),
+            ..InferenceData::default()
+        };
         data.write_zarr(options.out.join(format!("{}.zarr", f.plan.name)))?;
     }
     Ok(())

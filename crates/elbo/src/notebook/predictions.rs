@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use elbo::datasets::{Dataset, Grid, grid};
 use elbo::model::{Model, Moments};
-use elbo::tensor_ad::{Array, Real};
+use elbo::tensor_ad::Real;
 use elbo::vi::Fit;
 use elbo::vi::family::MeanField;
 
@@ -25,8 +25,6 @@ pub struct Predictions {
     pub grid: Grid,
     /// Mean and standard deviation of `p` on it, over the draws.
     pub surface: Moments,
-    /// Draws of the labels of the training rows.
-    pub predictive: Array<f64>,
 }
 
 /// Predicts from a fit.
@@ -44,7 +42,6 @@ pub fn predict<T: Real>(
         seconds_500x500: median_seconds(|| on_test.at(&draws))?,
         seconds_500x10000: median_seconds(|| on_grid.at(&draws))?,
         surface: on_grid.moments(&draws)?,
-        predictive: model.posterior_predictive("out", &draws, &[], seed)?,
         grid,
     })
 }
