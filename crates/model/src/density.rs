@@ -10,6 +10,8 @@ use crate::{DensityError, Error, LogDensity, Model, RowBatches, diagnose};
 
 /// As many plan inputs are passed without allocating; a model with more allocates a list at each call.
 const INPUTS: usize = 64;
+/// Most models have no more.
+const FEW_INPUTS: usize = 8;
 
 /// The log density of a model's unconstrained vector, compiled, with memory of its own.
 ///
@@ -127,15 +129,29 @@ impl<T: Real> Bound<T> {
             Source::Position => position,
             Source::Array(k) => array(*k),
         };
-        if self.sources.len() <= INPUTS {
-            let mut inputs: [&[T]; INPUTS] = [&[]; INPUTS];
-            for (slot, source) in inputs.iter_mut().zip(&self.sources) {
-                *slot = slice(source);
-            }
-            self.workspace.run(&inputs[..self.sources.len()], outputs)
-        } else {
-            self.workspace.run(&self.sources.iter().map(slice).collect::<Vec<_>>(), outputs)
+        match self.sources.len() {
+            // A long list takes as long to clear as a short column to compute.
+            n if n <= FEW_INPUTS => self.run_listed::<FEW_INPUTS>(slice, outputs),
+            n if n <= INPUTS => self.run_listed::<INPUTS>(slice, outputs),
+            _ => self.workspace.run(&self.sources.iter().map(slice).collect::<Vec<_>>(), outputs),
         }
+    }
+
+    /// Runs with a list of at most `N` inputs.
+    #[inline]
+    fn run_listed<'a, const N: usize>(
+        &mut self,
+        slice: impl Fn(&Source) -> &'a [T],
+        outputs: &mut [&mut [T]],
+    ) -> Result<(), elbo_tensor_ad::Error>
+    where
+        T: 'a,
+    {
+        let mut inputs: [&[T]; N] = [&[]; N];
+        for (slot, source) in inputs.iter_mut().zip(&self.sources) {
+            *slot = slice(source);
+        }
+        self.workspace.run(&inputs[..self.sources.len()], outputs)
     }
 }
 

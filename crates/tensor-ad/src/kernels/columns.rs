@@ -48,6 +48,9 @@ impl<'a, T> Columns<'a, T> {
 
 /// How many columns of the left factor are taken together, between two writes of the result.
 const DEPTH: usize = 16;
+/// Where the left factor has no more columns than this, the lists of a tile are shorter: for a few rows they cost as
+/// much as the product.
+const SHALLOW: usize = 5;
 /// The widest tile of result columns: 6 times 64 bytes of accumulators fill 12 of AVX2's 16 registers.
 pub(super) const WIDTH: usize = 6;
 
@@ -77,34 +80,44 @@ struct TimesMatrix<'a, 'b, T> {
 impl<T: Lane> VectorWork for TimesMatrix<'_, '_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Self { rows, x, w, out, out_stride, out_count, accumulate, through_tanh } = self;
-        if rows == 0 {
+        if self.rows == 0 {
             return;
         }
-        let mut j = 0;
-        while j < out_count {
-            let width = tile_width(out_count - j);
-            let target = &mut out[j * out_stride..];
-            let mut first = 0;
-            loop {
-                let depth = if x.count - first < DEPTH { x.count - first } else { DEPTH };
-                let tile = Tile { rows, first, depth, j, out_stride, keep: accumulate || first > 0 };
-                let pull = if first + depth == x.count { through_tanh } else { None };
-                match width {
-                    1 => times_tile::<T, S, 1, 4>(simd, tile, x, w, pull, target),
-                    2 => times_tile::<T, S, 2, 4>(simd, tile, x, w, pull, target),
-                    3 => times_tile::<T, S, 3, 2>(simd, tile, x, w, pull, target),
-                    4 => times_tile::<T, S, 4, 2>(simd, tile, x, w, pull, target),
-                    5 => times_tile::<T, S, 5, 2>(simd, tile, x, w, pull, target),
-                    _ => times_tile::<T, S, 6, 2>(simd, tile, x, w, pull, target),
-                }
-                first += depth;
-                if first >= x.count {
-                    break;
-                }
-            }
-            j += width;
+        if self.x.count <= SHALLOW {
+            times_matrix::<T, S, SHALLOW>(simd, self);
+        } else {
+            times_matrix::<T, S, DEPTH>(simd, self);
         }
+    }
+}
+
+/// The tiles of a product, at most `D` columns deep.
+#[inline(always)]
+fn times_matrix<T: Lane, S: Simd, const D: usize>(simd: S, work: TimesMatrix<'_, '_, T>) {
+    let TimesMatrix { rows, x, w, out, out_stride, out_count, accumulate, through_tanh } = work;
+    let mut j = 0;
+    while j < out_count {
+        let width = tile_width(out_count - j);
+        let target = &mut out[j * out_stride..];
+        let mut first = 0;
+        loop {
+            let depth = if x.count - first < D { x.count - first } else { D };
+            let tile = Tile { rows, first, depth, j, out_stride, keep: accumulate || first > 0 };
+            let pull = if first + depth == x.count { through_tanh } else { None };
+            match width {
+                1 => times_tile::<T, S, D, 1, 4>(simd, tile, x, w, pull, target),
+                2 => times_tile::<T, S, D, 2, 4>(simd, tile, x, w, pull, target),
+                3 => times_tile::<T, S, D, 3, 2>(simd, tile, x, w, pull, target),
+                4 => times_tile::<T, S, D, 4, 2>(simd, tile, x, w, pull, target),
+                5 => times_tile::<T, S, D, 5, 2>(simd, tile, x, w, pull, target),
+                _ => times_tile::<T, S, D, 6, 2>(simd, tile, x, w, pull, target),
+            }
+            first += depth;
+            if first >= x.count {
+                break;
+            }
+        }
+        j += width;
     }
 }
 
@@ -122,7 +135,7 @@ struct Tile {
 
 /// One tile, `R` vectors of rows at a time.
 #[inline(always)]
-fn times_tile<T: Lane, S: Simd, const J: usize, const R: usize>(
+fn times_tile<T: Lane, S: Simd, const D: usize, const J: usize, const R: usize>(
     simd: S,
     tile: Tile,
     x: &Columns<'_, T>,
@@ -132,8 +145,8 @@ fn times_tile<T: Lane, S: Simd, const J: usize, const R: usize>(
 ) {
     let Tile { rows, first, depth, j, out_stride, keep } = tile;
     // Columns and weights side by side, so that the loops below walk through both.
-    let mut columns: [&[T]; DEPTH] = [&[]; DEPTH];
-    let mut weights = [[T::NIL; J]; DEPTH];
+    let mut columns: [&[T]; D] = [&[]; D];
+    let mut weights = [[T::NIL; J]; D];
     for k in 0..depth {
         columns[k] = x.column(first + k, rows);
         let row = &w.data[(first + k) * w.row_stride + j * w.column_stride..];

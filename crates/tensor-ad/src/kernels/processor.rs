@@ -53,6 +53,18 @@ impl<W: VectorWork> pulp::WithSimd for WithVectors<W> {
     }
 }
 
+/// Out of line, so that the way to the other levels has no frame of this one's size to set up.
+#[inline(never)]
+fn portable<W: Work>(work: W) -> W::Output {
+    work.run()
+}
+
+/// The same.
+#[inline(never)]
+fn portable_vectors<W: VectorWork>(work: W) {
+    work.run(pulp::Scalar128b);
+}
+
 impl Processor {
     /// The best level of this machine: AVX-512 (x86-64-v4), AVX2 with FMA (x86-64-v3), or the portable one.
     pub fn detect() -> Self {
@@ -99,7 +111,7 @@ impl Processor {
     #[inline(always)]
     pub(super) fn run<W: Work>(self, work: W) -> W::Output {
         match self.0 {
-            Level::Portable => work.run(),
+            Level::Portable => portable(work),
             #[cfg(target_arch = "x86_64")]
             Level::V3(v3) => v3.vectorize(Vectorized(work)),
             #[cfg(target_arch = "x86_64")]
@@ -110,7 +122,7 @@ impl Processor {
     #[inline(always)]
     pub(super) fn run_vectors<W: VectorWork>(self, work: W) {
         match self.0 {
-            Level::Portable => work.run(pulp::Scalar128b),
+            Level::Portable => portable_vectors(work),
             #[cfg(target_arch = "x86_64")]
             Level::V3(v3) => pulp::Simd::vectorize(v3, WithVectors(work)),
             #[cfg(target_arch = "x86_64")]

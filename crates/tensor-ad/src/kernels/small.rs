@@ -52,8 +52,17 @@ impl<T: Lane> Work for Gather<'_, T> {
     fn run(self) {
         let n = if self.rows.len() < self.out.len() { self.rows.len() } else { self.out.len() };
         let (rows, out) = (&self.rows[..n], &mut self.out[..n]);
-        for i in 0..n {
-            out[i] = self.x[rows[i]];
+        // Four at a time: the loop itself costs as much as an element.
+        let (row_groups, row_rest) = rows.as_chunks::<4>();
+        let (groups, rest) = out.as_chunks_mut::<4>();
+        let groups = &mut groups[..row_groups.len()];
+        for g in 0..row_groups.len() {
+            let r = row_groups[g];
+            groups[g] = [self.x[r[0]], self.x[r[1]], self.x[r[2]], self.x[r[3]]];
+        }
+        let rest = &mut rest[..row_rest.len()];
+        for i in 0..row_rest.len() {
+            rest[i] = self.x[row_rest[i]];
         }
     }
 }

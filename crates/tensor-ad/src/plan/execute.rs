@@ -1,8 +1,8 @@
 //! The loop over instructions.
 
-use super::instr::{Arg, ColumnsRef, Fold, Instr, Map, MatrixRef, Program, Ref, Run, Space};
+use super::instr::{Arg, ColumnsRef, Fold, Instr, Map, MatrixRef, Program, Ref, Run};
 use super::product;
-use crate::kernels::{Columns, Matrix, MatrixMut, Operand, Processor};
+use crate::kernels::{Binary, Columns, Matrix, MatrixMut, Operand, Processor};
 use crate::{Error, Real};
 
 /// What the instructions of one block see: the inputs, the rows of the block.
@@ -34,10 +34,7 @@ impl<'a, T: Real> Context<'a, T> {
 
     #[inline(always)]
     fn offset(&self, at: Ref) -> usize {
-        match at.space {
-            Space::Arena | Space::Input(_) => at.offset,
-            Space::ArenaRows | Space::InputRows(_) => at.offset + self.row,
-        }
+        at.offset + if at.space.moves() { self.row } else { 0 }
     }
 
     /// Splits the arena around `count` elements from `out`.
@@ -60,14 +57,13 @@ impl<'a, T: Real> Context<'a, T> {
             return &[];
         }
         let offset = self.offset(at);
-        match at.space {
-            Space::Input(i) | Space::InputRows(i) => &self.inputs[i as usize][offset..offset + count],
-            Space::Arena | Space::ArenaRows if offset < around.before.len() => {
-                &around.before[offset..offset + count]
-            }
-            Space::Arena | Space::ArenaRows => {
-                &around.after[offset - around.end..offset - around.end + count]
-            }
+        // Plain branches: a jump through a table for each operand costs as much as a short column.
+        if let Some(i) = at.space.input() {
+            &self.inputs[i as usize][offset..offset + count]
+        } else if offset < around.before.len() {
+            &around.before[offset..offset + count]
+        } else {
+            &around.after[offset - around.end..offset - around.end + count]
         }
     }
 
@@ -78,13 +74,13 @@ impl<'a, T: Real> Context<'a, T> {
         'a: 'm,
     {
         let offset = self.offset(at);
-        match at.space {
-            // An empty value may be said to start beyond the end.
-            Space::Input(i) | Space::InputRows(i) => self.inputs[i as usize].get(offset..).unwrap_or(&[]),
-            Space::Arena | Space::ArenaRows if offset < around.before.len() => &around.before[offset..],
-            Space::Arena | Space::ArenaRows => {
-                offset.checked_sub(around.end).and_then(|o| around.after.get(o..)).unwrap_or(&[])
-            }
+        // An empty value may be said to start beyond the end.
+        if let Some(i) = at.space.input() {
+            self.inputs[i as usize].get(offset..).unwrap_or(&[])
+        } else if offset < around.before.len() {
+            &around.before[offset..]
+        } else {
+            offset.checked_sub(around.end).and_then(|o| around.after.get(o..)).unwrap_or(&[])
         }
     }
 
@@ -108,29 +104,23 @@ pub(super) fn execute<T: Real>(
     outputs: &mut [&mut [T]],
 ) -> Result<(), Error> {
     for phase in &program.phases {
-        if phase.streamed {
-            let mut row = 0;
-            while row < program.rows {
-                let rows = program.block.min(program.rows - row);
-                let context =
-                    Context { processor, inputs, row, rows, whole: rows.next_multiple_of(T::LANES) };
-                for instr in &phase.instrs {
-                    step(&context, program, instr, (rows, program.block), arena, outputs)?;
-                }
-                row += rows;
-            }
-        } else {
-            let context = Context { processor, inputs, row: 0, rows: 0, whole: 0 };
+        // A part that runs once has no rows: a run's count is its length.
+        let (end, block) = if phase.streamed { (program.rows, program.block) } else { (1, 1) };
+        let mut row = 0;
+        while row < end {
+            let rows = if phase.streamed { block.min(end - row) } else { 0 };
+            let context = Context { processor, inputs, row, rows, whole: rows.next_multiple_of(T::LANES) };
             for instr in &phase.instrs {
-                step(&context, program, instr, (0, 1), arena, outputs)?;
+                step(&context, program, instr, (rows, block), arena, outputs)?;
             }
+            row += block;
         }
     }
     Ok(())
 }
 
 /// One instruction. `stretch` is `(rows, block)` in a streamed part; `(0, 1)` makes a run's count its length.
-#[inline]
+#[inline(always)]
 fn step<T: Real>(
     c: &Context<'_, T>,
     program: &Program,
@@ -351,7 +341,19 @@ fn map_run<T: Real>(c: &Context<'_, T>, map: Map, run: &Run, count: usize, arena
         },
         Map::Binary(f) => {
             let b = c.operand(&around, run.args[1], count);
-            if run.args[0] == Arg::Slice(run.out) {
+            if count == 1 && matches!(f, Binary::Add | Binary::Sub | Binary::Mul) {
+                // One element: the call of a kernel costs ten times the operation.
+                let a = match run.args[0] {
+                    Arg::Slice(at) if at == run.out => target[0],
+                    arg => single(c.operand(&around, arg, 1)),
+                };
+                let b = single(b);
+                target[0] = match f {
+                    Binary::Add => a + b,
+                    Binary::Sub => a - b,
+                    _ => a * b,
+                };
+            } else if run.args[0] == Arg::Slice(run.out) {
                 T::binary_in_place(p, f, target, b);
             } else {
                 T::binary(p, f, c.operand(&around, run.args[0], count), b, target);
@@ -363,6 +365,15 @@ fn map_run<T: Real>(c: &Context<'_, T>, map: Map, run: &Run, count: usize, arena
             let d = c.operand(&around, run.args[2], count);
             T::ternary(p, f, a, b, d, target);
         }
+    }
+}
+
+/// An operand of one element.
+#[inline(always)]
+fn single<T: Real>(operand: Operand<'_, T>) -> T {
+    match operand {
+        Operand::Slice(s) => s[0],
+        Operand::Scalar(s) => s,
     }
 }
 

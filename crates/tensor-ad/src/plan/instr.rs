@@ -15,6 +15,23 @@ pub(super) enum Space {
     InputRows(u32),
 }
 
+impl Space {
+    /// True when the place moves with the first row of the block.
+    #[inline(always)]
+    pub(super) fn moves(self) -> bool {
+        matches!(self, Space::ArenaRows | Space::InputRows(_))
+    }
+
+    /// The input that the place lies in, if it is not the arena.
+    #[inline(always)]
+    pub(super) fn input(self) -> Option<u32> {
+        match self {
+            Space::Arena | Space::ArenaRows => None,
+            Space::Input(i) | Space::InputRows(i) => Some(i),
+        }
+    }
+}
+
 /// A place: an offset in a memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ref {

@@ -17,6 +17,8 @@ use crate::op::Op;
 const BLOCK_BYTES: usize = 64 * 1024;
 /// A cache line.
 const LINE_BYTES: usize = 64;
+/// Columns of so few lines lie close together: none shares a set of the cache with its neighbours.
+const FEW_LINES: usize = 8;
 /// Fewer rows than this and the cost of an instruction shows.
 const MIN_BLOCK: usize = 64;
 /// Blocks are whole multiples of the longest vector of accumulators.
@@ -36,9 +38,10 @@ pub(super) fn program(
     let columns = (trial.block_elements / BLOCK_STEP).max(1);
     let most = (BLOCK_BYTES / element_bytes / columns / BLOCK_STEP * BLOCK_STEP).max(MIN_BLOCK);
     let blocks = rows.div_ceil(most).max(1);
-    // An odd number of cache lines: columns that lie a power of two apart would share a few sets of the cache.
+    // An odd number of cache lines, if many: columns that lie a power of two apart would share a few sets of the cache.
     let line = LINE_BYTES / element_bytes;
-    let block = (rows.div_ceil(blocks).div_ceil(line) | 1) * line;
+    let lines = rows.div_ceil(blocks).div_ceil(line).max(1);
+    let block = if lines > FEW_LINES { lines | 1 } else { lines } * line;
     let done = Lowering::new(graph, schedule, sizes, bindings, rows, block).run()?;
     Ok(done.program)
 }

@@ -34,8 +34,47 @@ impl<'a> Binding<'a> {
 #[derive(Debug)]
 pub struct Workspace<T: Real = f64> {
     program: Arc<Program>,
-    arena: Vec<T>,
+    arena: Arena<T>,
     processor: Processor,
+}
+
+/// The memory of a program, from the start of a cache line on: a vector of 64 bytes that straddles two lines costs
+/// twice.
+#[derive(Debug)]
+struct Arena<T> {
+    memory: Vec<T>,
+    start: usize,
+    length: usize,
+}
+
+/// A cache line.
+const LINE_BYTES: usize = 64;
+
+impl<T: Real> Arena<T> {
+    fn new(length: usize) -> Self {
+        let spare = LINE_BYTES / size_of::<T>();
+        let memory = vec![T::ZERO; length + spare];
+        // Where a line starts is known to the running program only; anywhere is right.
+        let start = memory.as_ptr().align_offset(LINE_BYTES).min(spare);
+        Arena { memory, start, length }
+    }
+
+    fn elements(&self) -> &[T] {
+        &self.memory[self.start..self.start + self.length]
+    }
+
+    #[inline]
+    fn elements_mut(&mut self) -> &mut [T] {
+        &mut self.memory[self.start..self.start + self.length]
+    }
+}
+
+impl<T: Real> Clone for Arena<T> {
+    fn clone(&self) -> Self {
+        let mut arena = Arena::new(self.length);
+        arena.elements_mut().copy_from_slice(self.elements());
+        arena
+    }
 }
 
 impl<T: Real> Clone for Workspace<T> {
@@ -46,9 +85,9 @@ impl<T: Real> Clone for Workspace<T> {
 
 impl<T: Real> Workspace<T> {
     pub(super) fn new(program: Program) -> Self {
-        let mut arena = vec![T::ZERO; program.arena];
+        let mut arena = Arena::new(program.arena);
         for (at, values) in &program.constants {
-            for (slot, &value) in arena[*at..].iter_mut().zip(values) {
+            for (slot, &value) in arena.elements_mut()[*at..].iter_mut().zip(values) {
                 *slot = T::from_f64(value);
             }
         }
@@ -69,7 +108,7 @@ impl<T: Real> Workspace<T> {
 
     /// The memory that the workspace holds, in bytes.
     pub fn bytes(&self) -> usize {
-        self.arena.len() * size_of::<T>()
+        self.arena.memory.len() * size_of::<T>()
     }
 
     /// Runs the plan: `inputs` in the order of [`Plan::inputs`](crate::Plan::inputs), in the layout
@@ -96,7 +135,7 @@ impl<T: Real> Workspace<T> {
                 return Err(Error::BufferLength { what: "output", index, expected, found: slice.len() });
             }
         }
-        super::execute::execute(self.processor, program, &mut self.arena, inputs, outputs)
+        super::execute::execute(self.processor, program, self.arena.elements_mut(), inputs, outputs)
     }
 
     pub(super) fn program(&self) -> &Program {
