@@ -86,6 +86,22 @@ fn single_precision_and_every_optimiser_run() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_does_not_stop_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_elbo"))
+        .arg("--out")
+        .arg(dir.path())
+        .args(["--quiet", "--fits-only", "--steps", "10", "--minibatch-steps", "10"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+    assert!(dir.path().join("summary.json").exists());
+}
+
 #[test]
 fn bad_options_get_a_clear_sentence_and_a_status() {
     let dir = tempfile::tempdir().unwrap();

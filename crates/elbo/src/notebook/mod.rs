@@ -10,6 +10,7 @@ mod progress;
 mod score;
 mod summary;
 
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,6 +18,13 @@ use elbo::tensor_ad::Real;
 
 use crate::options::Options;
 pub use error::Error;
+
+/// Prints a line. A reader that has gone away (`elbo | head`) is no reason to stop.
+macro_rules! say {
+    ($($part:tt)*) => {
+        writeln!(std::io::stdout(), $($part)*).unwrap_or_default()
+    };
+}
 
 /// Does everything, in order; what has been computed is written even when a fit was interrupted.
 pub fn run<T: Real>(options: &Options) -> Result<(), Error> {
@@ -39,7 +47,7 @@ pub fn run<T: Real>(options: &Options) -> Result<(), Error> {
 
     let moons = data::moons()?;
     let model = data::model(&moons.train)?;
-    println!(
+    say!(
         "two moons: {} training rows, {} test rows; {} weights; {}",
         moons.train.n_rows(),
         moons.test.n_rows(),
@@ -54,7 +62,7 @@ pub fn run<T: Real>(options: &Options) -> Result<(), Error> {
         }
         let fit = fits::run::<T>(&model, &plan, options, &interrupt)?;
         let score = score::score(&model, &fit, &moons.test, options.seed)?;
-        println!("{}", score::line(&plan, &fit, &score));
+        say!("{}", score::line(&plan, &fit, &score));
         fitted.push(summary::Fitted { plan, fit, score });
     }
     if fitted.is_empty() {
@@ -65,7 +73,7 @@ pub fn run<T: Real>(options: &Options) -> Result<(), Error> {
     }
     let first = &fitted[0];
     let predicted = predictions::predict(&model, &first.fit, &moons.test, options.seed)?;
-    println!(
+    say!(
         "predictor, 500 draws: {:.2} ms for 500 rows, {:.1} ms for 10,000",
         predicted.seconds_500x500 * 1e3,
         predicted.seconds_500x10000 * 1e3
@@ -74,6 +82,6 @@ pub fn run<T: Real>(options: &Options) -> Result<(), Error> {
     output::draws(options, &model, &fitted)?;
     let figures = pictures::draw(options, &model, &moons, &fitted, &predicted)?;
     output::page(options, &moons, &fitted, &predicted, &figures)?;
-    println!("written: {}", options.out.join("index.html").display());
+    say!("written: {}", options.out.join("index.html").display());
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! The loop over instructions.
 
 use super::instr::{Arg, ColumnsRef, Fold, Instr, Map, MatrixRef, Program, Ref, Run};
-use super::product;
 use crate::kernels::{Binary, Columns, Matrix, MatrixMut, Operand, Processor};
 use crate::{Error, Real};
 
@@ -172,7 +171,7 @@ fn step<T: Real>(
                 let (a, b) = (matrix(c, &around, a), matrix(c, &around, b));
                 let out =
                     MatrixMut { data: target, row_stride: out.row_stride, column_stride: out.column_stride };
-                product::matmul(c.processor, *size, a, b, out);
+                T::matmul(c.processor, *size, a, b, out);
             }
         }
         Instr::Take { table, length, width, index, count, out } => {
@@ -237,29 +236,20 @@ fn step<T: Real>(
             let rows = c.whole(*padded);
             let (target, around) = c.split(arena, out.at, (out.count - 1) * out.stride + rows);
             let (x, w) = (columns(c, &around, x), matrix(c, &around, w));
-            product::columns_times_matrix(c.processor, rows, x, w, target, out.stride, out.count);
+            T::columns_times_matrix(c.processor, rows, x, w, target, out.stride, out.count, false);
         }
         Instr::ProductThroughTanh { x, w, t, out, padded } => {
             let rows = c.whole(*padded);
             let (target, around) = c.split(arena, out.at, (out.count - 1) * out.stride + rows);
             let (x, w, t) = (columns(c, &around, x), matrix(c, &around, w), columns(c, &around, t));
-            product::columns_times_matrix_through_tanh(
-                c.processor,
-                rows,
-                x,
-                w,
-                t,
-                target,
-                out.stride,
-                out.count,
-            );
+            T::columns_times_matrix_through_tanh(c.processor, rows, x, w, t, target, out.stride, out.count);
         }
         Instr::TransposedProduct { a, g, out } => {
             let (target, around) = c.split(arena, out.at, a.count * g.count);
             let (a, g) = (columns(c, &around, a), columns(c, &around, g));
             let out =
                 MatrixMut { data: target, row_stride: out.row_stride, column_stride: out.column_stride };
-            product::columns_transposed_times_columns(c.processor, c.rows, a, g, out);
+            T::columns_transposed_times_columns(c.processor, c.rows, a, g, out);
         }
         Instr::TakeRows { table, length, row_stride, index, out } => {
             let (target, around) = c.split(arena, *out, c.rows);

@@ -15,7 +15,6 @@ mod instr;
 mod lower;
 mod lower_rows;
 mod lower_whole;
-mod product;
 mod schedule;
 mod views;
 mod workspace;
