@@ -88,16 +88,16 @@ rule "only tensor-ad's kernels/, vi and the benches name pulp" \
 # A primitive that is not named in one of these files was caught by a wildcard there.
 ad=crates/tensor-ad/src
 unnamed=""
-# named <enum> <file>...
+# named <enum> <the file in op/ that declares it> <file>...
 named() {
-    local enum=$1 variants variant file
-    shift
+    local enum=$1 declared=$2 variants variant file
+    shift 2
     variants=$(awk -v head="pub enum $enum {" '
         $0 == head { on = 1; next }
         on && /^}/ { exit }
-        on && match($0, /^    [A-Z][A-Za-z0-9]*/) { print substr($0, 5, RLENGTH - 4) }' "$ad/op.rs")
+        on && match($0, /^    [A-Z][A-Za-z0-9]*/) { print substr($0, 5, RLENGTH - 4) }' "$ad/op/$declared")
     if [ -z "$variants" ]; then
-        unnamed+="$ad/op.rs: no variant of enum $enum was found"$'\n'
+        unnamed+="$ad/op/$declared: no variant of enum $enum was found"$'\n'
     fi
     for file in "$@"; do
         if [ ! -f "$ad/$file" ]; then
@@ -110,10 +110,10 @@ named() {
         done
     done
 }
-named Op op.rs expr/shape_rule.rs graph/sizes.rs grad/rules.rs plan/fuse.rs plan/schedule.rs plan/lower_whole.rs reference/evaluate.rs
-named Unary grad/rules.rs plan/fuse.rs reference/scalar.rs
-named Binary grad/rules.rs plan/fuse.rs reference/scalar.rs
-named Reduce grad/rules.rs plan/lower_rows.rs plan/lower_whole.rs reference/evaluate.rs
+named Op mod.rs op/mod.rs expr/shape_rule.rs graph/sizes.rs grad/rules.rs plan/fuse.rs plan/schedule.rs plan/lower_whole.rs reference/evaluate.rs
+named Unary unary.rs grad/elementwise.rs plan/kernel_of.rs reference/scalar.rs
+named Binary binary.rs grad/elementwise.rs plan/kernel_of.rs reference/scalar.rs
+named Reduce reduce.rs grad/rules.rs plan/lower_rows.rs plan/lower_whole.rs reference/evaluate.rs
 rule "every primitive is named wherever it must answer (no wildcard stands in for it)" "${unnamed%$'\n'}"
 rule "no dyn in plans and kernels" "$(code '(^|[^A-Za-z0-9_])dyn ' "$ad/plan" "$ad/kernels")"
 

@@ -1,5 +1,6 @@
 //! Gradients as a rewrite, expressions to expressions: a gradient can be differentiated again.
 
+mod elementwise;
 mod rules;
 
 use std::collections::HashMap;

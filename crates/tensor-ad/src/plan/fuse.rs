@@ -1,6 +1,7 @@
 //! Which nodes become one instruction: fused elementwise forms, and sums of products.
 
 use super::instr::Map;
+use super::kernel_of::{binary, unary};
 use crate::graph::{Graph, NodeId};
 use crate::kernels;
 use crate::op::{Binary, Op, Reduce, Unary};
@@ -177,46 +178,5 @@ impl Matcher<'_> {
             Op::Broadcast(_) => self.is_one(node.args[0]),
             _ => false,
         }
-    }
-}
-
-fn unary(u: Unary) -> kernels::Unary {
-    match u {
-        Unary::Neg => kernels::Unary::Neg,
-        Unary::Abs => kernels::Unary::Abs,
-        Unary::Sign => kernels::Unary::Sign,
-        Unary::Floor => kernels::Unary::Floor,
-        Unary::Recip => kernels::Unary::Recip,
-        Unary::Square => kernels::Unary::Square,
-        Unary::Sqrt => kernels::Unary::Sqrt,
-        Unary::Exp => kernels::Unary::Exp,
-        Unary::Expm1 => kernels::Unary::Expm1,
-        Unary::Ln => kernels::Unary::Ln,
-        Unary::Ln1p => kernels::Unary::Ln1p,
-        Unary::Sin => kernels::Unary::Sin,
-        Unary::Cos => kernels::Unary::Cos,
-        Unary::Tanh => kernels::Unary::Tanh,
-        Unary::Sigmoid => kernels::Unary::Sigmoid,
-        Unary::Softplus => kernels::Unary::Softplus,
-        Unary::Lgamma => kernels::Unary::Lgamma,
-        Unary::Polygamma(0) => kernels::Unary::Digamma,
-        Unary::Polygamma(n) => kernels::Unary::Polygamma(n.into()),
-        Unary::Erf => kernels::Unary::Erf,
-        Unary::Erfc => kernels::Unary::Erfc,
-    }
-}
-
-fn binary(b: Binary) -> kernels::Binary {
-    match b {
-        Binary::Add => kernels::Binary::Add,
-        Binary::Sub => kernels::Binary::Sub,
-        Binary::Mul => kernels::Binary::Mul,
-        Binary::Div => kernels::Binary::Div,
-        Binary::Pow => kernels::Binary::Pow,
-        Binary::Max => kernels::Binary::Max,
-        Binary::Min => kernels::Binary::Min,
-        Binary::Less => kernels::Binary::Lt,
-        Binary::LessEqual => kernels::Binary::Le,
-        Binary::Equal => kernels::Binary::Eq,
     }
 }

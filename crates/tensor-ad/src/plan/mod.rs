@@ -12,6 +12,7 @@ mod display;
 mod execute;
 mod fuse;
 mod instr;
+mod kernel_of;
 mod lower;
 mod lower_rows;
 mod lower_whole;

@@ -3,10 +3,18 @@
 //! A match over these enums has no wildcard anywhere in the crate, so that a new primitive does not
 //! compile until its shape rule, gradient, lowering and reference evaluation exist.
 
+mod binary;
+mod reduce;
+mod unary;
+
 use std::sync::Arc;
 
 use crate::dim::{Dim, Shape};
 use crate::{Array, Expr};
+
+pub use binary::Binary;
+pub use reduce::Reduce;
+pub use unary::Unary;
 
 /// A primitive with its fixed attributes; its operands are the arguments of the node.
 #[derive(Debug, Clone)]
@@ -64,148 +72,6 @@ pub enum Op {
     ScatterAdd(Dim),
     /// The operand itself, with no gradient through it.
     StopGradient,
-}
-
-/// Functions of one element.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Unary {
-    /// `-x`
-    Neg,
-    /// `|x|`
-    Abs,
-    /// `-1`, `0` or `1`
-    Sign,
-    /// The largest integer not above `x`.
-    Floor,
-    /// `1 / x`
-    Recip,
-    /// `x * x`
-    Square,
-    /// The square root.
-    Sqrt,
-    /// `e^x`
-    Exp,
-    /// `e^x - 1`
-    Expm1,
-    /// The natural logarithm.
-    Ln,
-    /// `ln(1 + x)`
-    Ln1p,
-    /// The sine.
-    Sin,
-    /// The cosine.
-    Cos,
-    /// The hyperbolic tangent.
-    Tanh,
-    /// `1 / (1 + e^-x)`
-    Sigmoid,
-    /// `ln(1 + e^x)`
-    Softplus,
-    /// `ln |Gamma(x)|`
-    Lgamma,
-    /// The polygamma function of order `n`; order 0 is the digamma function.
-    Polygamma(u8),
-    /// The error function.
-    Erf,
-    /// One minus the error function.
-    Erfc,
-}
-
-/// Functions of two elements. Comparisons give 1 or 0, and 0 when an operand is NaN.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Binary {
-    /// `a + b`
-    Add,
-    /// `a - b`
-    Sub,
-    /// `a * b`
-    Mul,
-    /// `a / b`
-    Div,
-    /// `a^b`
-    Pow,
-    /// The larger; NaN when one is NaN.
-    Max,
-    /// The smaller; NaN when one is NaN.
-    Min,
-    /// `a < b`
-    Less,
-    /// `a <= b`
-    LessEqual,
-    /// `a == b`
-    Equal,
-}
-
-/// Reductions over axes. Of no element at all the sum is 0, the maximum minus infinity, the minimum infinity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Reduce {
-    /// The sum.
-    Sum,
-    /// The largest element; NaN when one is NaN.
-    Max,
-    /// The smallest element; NaN when one is NaN.
-    Min,
-}
-
-impl Unary {
-    /// The name in listings and messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Unary::Neg => "neg",
-            Unary::Abs => "abs",
-            Unary::Sign => "sign",
-            Unary::Floor => "floor",
-            Unary::Recip => "recip",
-            Unary::Square => "square",
-            Unary::Sqrt => "sqrt",
-            Unary::Exp => "exp",
-            Unary::Expm1 => "expm1",
-            Unary::Ln => "ln",
-            Unary::Ln1p => "ln1p",
-            Unary::Sin => "sin",
-            Unary::Cos => "cos",
-            Unary::Tanh => "tanh",
-            Unary::Sigmoid => "sigmoid",
-            Unary::Softplus => "softplus",
-            Unary::Lgamma => "lgamma",
-            Unary::Polygamma(0) => "digamma",
-            Unary::Polygamma(_) => "polygamma",
-            Unary::Erf => "erf",
-            Unary::Erfc => "erfc",
-        }
-    }
-}
-
-impl Binary {
-    /// The name in listings and messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Binary::Add => "add",
-            Binary::Sub => "sub",
-            Binary::Mul => "mul",
-            Binary::Div => "div",
-            Binary::Pow => "pow",
-            Binary::Max => "max",
-            Binary::Min => "min",
-            Binary::Less => "less",
-            Binary::LessEqual => "less_equal",
-            Binary::Equal => "equal",
-        }
-    }
-}
-
-impl Reduce {
-    /// The name in listings and messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Reduce::Sum => "sum",
-            Reduce::Max => "max",
-            Reduce::Min => "min",
-        }
-    }
 }
 
 impl Op {

@@ -1,0 +1,24 @@
+//! `Reduce`: the primitive reductions over axes.
+
+/// Reductions over axes. Of no element at all the sum is 0, the maximum minus infinity, the minimum infinity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reduce {
+    /// The sum.
+    Sum,
+    /// The largest element; NaN when one is NaN.
+    Max,
+    /// The smallest element; NaN when one is NaN.
+    Min,
+}
+
+impl Reduce {
+    /// The name in listings and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Reduce::Sum => "sum",
+            Reduce::Max => "max",
+            Reduce::Min => "min",
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! `Unary`: the primitive functions of one element.
+
+/// Functions of one element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unary {
+    /// `-x`
+    Neg,
+    /// `|x|`
+    Abs,
+    /// `-1`, `0` or `1`
+    Sign,
+    /// The largest integer not above `x`.
+    Floor,
+    /// `1 / x`
+    Recip,
+    /// `x * x`
+    Square,
+    /// The square root.
+    Sqrt,
+    /// `e^x`
+    Exp,
+    /// `e^x - 1`
+    Expm1,
+    /// The natural logarithm.
+    Ln,
+    /// `ln(1 + x)`
+    Ln1p,
+    /// The sine.
+    Sin,
+    /// The cosine.
+    Cos,
+    /// The hyperbolic tangent.
+    Tanh,
+    /// `1 / (1 + e^-x)`
+    Sigmoid,
+    /// `ln(1 + e^x)`
+    Softplus,
+    /// `ln |Gamma(x)|`
+    Lgamma,
+    /// The polygamma function of order `n`; order 0 is the digamma function.
+    Polygamma(u8),
+    /// The error function.
+    Erf,
+    /// One minus the error function.
+    Erfc,
+}
+
+impl Unary {
+    /// The name in listings and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Unary::Neg => "neg",
+            Unary::Abs => "abs",
+            Unary::Sign => "sign",
+            Unary::Floor => "floor",
+            Unary::Recip => "recip",
+            Unary::Square => "square",
+            Unary::Sqrt => "sqrt",
+            Unary::Exp => "exp",
+            Unary::Expm1 => "expm1",
+            Unary::Ln => "ln",
+            Unary::Ln1p => "ln1p",
+            Unary::Sin => "sin",
+            Unary::Cos => "cos",
+            Unary::Tanh => "tanh",
+            Unary::Sigmoid => "sigmoid",
+            Unary::Softplus => "softplus",
+            Unary::Lgamma => "lgamma",
+            Unary::Polygamma(0) => "digamma",
+            Unary::Polygamma(_) => "polygamma",
+            Unary::Erf => "erf",
+            Unary::Erfc => "erfc",
+        }
+    }
+}

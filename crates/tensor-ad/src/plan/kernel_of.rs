@@ -1,0 +1,45 @@
+//! Which kernel computes an elementwise primitive.
+
+use crate::kernels;
+use crate::op::{Binary, Unary};
+
+pub(super) fn unary(u: Unary) -> kernels::Unary {
+    match u {
+        Unary::Neg => kernels::Unary::Neg,
+        Unary::Abs => kernels::Unary::Abs,
+        Unary::Sign => kernels::Unary::Sign,
+        Unary::Floor => kernels::Unary::Floor,
+        Unary::Recip => kernels::Unary::Recip,
+        Unary::Square => kernels::Unary::Square,
+        Unary::Sqrt => kernels::Unary::Sqrt,
+        Unary::Exp => kernels::Unary::Exp,
+        Unary::Expm1 => kernels::Unary::Expm1,
+        Unary::Ln => kernels::Unary::Ln,
+        Unary::Ln1p => kernels::Unary::Ln1p,
+        Unary::Sin => kernels::Unary::Sin,
+        Unary::Cos => kernels::Unary::Cos,
+        Unary::Tanh => kernels::Unary::Tanh,
+        Unary::Sigmoid => kernels::Unary::Sigmoid,
+        Unary::Softplus => kernels::Unary::Softplus,
+        Unary::Lgamma => kernels::Unary::Lgamma,
+        Unary::Polygamma(0) => kernels::Unary::Digamma,
+        Unary::Polygamma(n) => kernels::Unary::Polygamma(n.into()),
+        Unary::Erf => kernels::Unary::Erf,
+        Unary::Erfc => kernels::Unary::Erfc,
+    }
+}
+
+pub(super) fn binary(b: Binary) -> kernels::Binary {
+    match b {
+        Binary::Add => kernels::Binary::Add,
+        Binary::Sub => kernels::Binary::Sub,
+        Binary::Mul => kernels::Binary::Mul,
+        Binary::Div => kernels::Binary::Div,
+        Binary::Pow => kernels::Binary::Pow,
+        Binary::Max => kernels::Binary::Max,
+        Binary::Min => kernels::Binary::Min,
+        Binary::Less => kernels::Binary::Lt,
+        Binary::LessEqual => kernels::Binary::Le,
+        Binary::Equal => kernels::Binary::Eq,
+    }
+}
