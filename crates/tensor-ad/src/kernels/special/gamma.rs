@@ -1,20 +1,10 @@
-//! Special functions of one `f64`: the gamma family, the error function and the normal tail. Scalar.
+//! `ln |Gamma|`, digamma and polygamma of one `f64`. Scalar.
 
-use core::f64::consts::{FRAC_1_SQRT_2, PI};
+use core::f64::consts::PI;
 
 /// `ln |Gamma(x)|`; infinite at the poles 0, -1, -2, ...
 pub(crate) fn lgamma(x: f64) -> f64 {
     libm::lgamma(x)
-}
-
-/// `erf x`.
-pub(crate) fn erf(x: f64) -> f64 {
-    libm::erf(x)
-}
-
-/// `1 - erf x`.
-pub(crate) fn erfc(x: f64) -> f64 {
-    libm::erfc(x)
 }
 
 /// Bernoulli numbers `B_2, B_4, ..., B_24`.
@@ -193,22 +183,4 @@ fn polygamma_reflected(n: u32, x: f64, sign: f64) -> f64 {
         value = value * c + p[i];
     }
     -sign * polygamma(n, 1.0 - x) - powi(PI, n as i32 + 1) * value
-}
-
-/// `ln Phi(x)`, the logarithm of the standard normal's distribution function.
-pub(crate) fn log_normal_cdf(x: f64) -> f64 {
-    if x > -1.0 {
-        return libm::log1p(-0.5 * libm::erfc(x * FRAC_1_SQRT_2));
-    }
-    if x > -15.0 {
-        return libm::log(0.5 * libm::erfc(-x * FRAC_1_SQRT_2));
-    }
-    // Mills' ratio by its asymptotic series: Phi(x) = phi(x) / |x| (1 - 1/x^2 + 3/x^4 - ...).
-    let square = 1.0 / (x * x);
-    let mut series = 0.0;
-    for k in (1..=16).rev() {
-        series = -f64::from(2 * k - 1) * square * (1.0 + series);
-    }
-    const HALF_LN_TAU: f64 = 0.9189385332046728;
-    -0.5 * x * x - libm::log(-x) - HALF_LN_TAU + libm::log1p(series)
 }
