@@ -176,7 +176,7 @@ rule "ARCHITECTURE.md calls a crate empty when it is, and only then" \
     done)"
 rule "nothing names a folder of one machine" \
     "$(grep -rnIE '(^|[^A-Za-z0-9_.:/])/(home|root|Users|mnt|work)/' . \
-        --exclude-dir=.git --exclude-dir=target --exclude-dir=out --exclude-dir=shared --exclude=check-invariants.sh || true)"
+        --exclude-dir=.git --exclude=.git --exclude-dir=target --exclude-dir=out --exclude-dir=shared --exclude=check-invariants.sh || true)"
 
 if [ "$broken" -gt 0 ]; then
     echo "$broken rules are broken" >&2
