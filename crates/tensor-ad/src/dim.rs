@@ -109,6 +109,13 @@ impl Shape {
         Shape(dims)
     }
 
+    /// The shape with axis `axis` replaced by these.
+    pub(crate) fn split(&self, axis: usize, lengths: [usize; 2]) -> Shape {
+        let mut dims = self.0.clone();
+        dims.splice(axis..=axis, lengths.map(Dim::Fixed));
+        Shape(dims)
+    }
+
     /// True when the two shapes have as many elements whatever the names are bound to: the same
     /// names and the same product of numbers.
     pub(crate) fn same_count(&self, other: &Shape) -> bool {

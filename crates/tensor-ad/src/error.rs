@@ -216,6 +216,26 @@ pub enum Reason {
     },
     /// At least one operand is needed.
     NoOperand,
+    /// A window that reaches beyond its axis, sees nothing or does not move.
+    Window {
+        /// The axis.
+        axis: usize,
+        /// How many elements the window sees.
+        size: usize,
+        /// How far it moves.
+        stride: usize,
+        /// The distance between neighbours in it.
+        dilation: usize,
+        /// The length of the axis, padding included.
+        length: usize,
+    },
+    /// The filters of a convolution take another number of channels than there are.
+    Channels {
+        /// What the filters take.
+        expected: usize,
+        /// What there is.
+        found: usize,
+    },
 }
 
 impl fmt::Display for Reason {
@@ -232,6 +252,13 @@ impl fmt::Display for Reason {
                 write!(f, "{start}..{end} reaches beyond axis {axis} of {length}")
             }
             Reason::NoOperand => f.write_str("needs at least one operand"),
+            Reason::Window { axis, size, stride, dilation, length } => write!(
+                f,
+                "a window of {size}, stride {stride}, dilation {dilation} does not fit axis {axis} of {length}"
+            ),
+            Reason::Channels { expected, found } => {
+                write!(f, "the filters take {expected} channels, found {found}")
+            }
         }
     }
 }

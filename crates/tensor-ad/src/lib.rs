@@ -71,7 +71,7 @@ pub mod reference;
 pub use array::Array;
 pub use dim::{Dim, Shape};
 pub use error::{Error, Fault, Reason};
-pub use expr::Expr;
+pub use expr::{Expr, Sliding};
 pub use grad::{grad, vjp};
 pub use graph::Graph;
 pub use op::{Binary, Op, Reduce, Unary};

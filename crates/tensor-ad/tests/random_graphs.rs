@@ -29,7 +29,7 @@ fn apply(pool: &[Expr], &(op, a, b, c, attr): &Step) -> Expr {
     let (x, y, z) = (pick(a), pick(b), pick(c));
     let axis = attr as usize % 3;
     let part = (attr / 3) as usize % 4;
-    match op % 52 {
+    match op % 54 {
         0 => x + y,
         1 => x - y,
         2 => x * y,
@@ -81,6 +81,8 @@ fn apply(pool: &[Expr], &(op, a, b, c, attr): &Step) -> Expr {
         48 => x.reshape([y.dim(0), Dim::Fixed(3)]),
         49 => x.broadcast_to(y.shape()),
         50 => x.stop_gradient() * Expr::size(y.dim(0)),
+        51 => x.windows(axis, part, 1 + usize::from(attr) % 2, 1 + part % 2),
+        52 => x.overlap(axis, part + 3, 1 + usize::from(attr) % 2, 1 + part % 2),
         _ => x * (f64::from(attr) / 16.0 - 4.0) + f64::from(part as u8),
     }
 }

@@ -167,6 +167,22 @@ fn primitive<N: Number>(op: &Op, args: &[&Grid<N>], shape: &[usize], sizes: &Siz
             }
             out
         }
+        Op::Windows { axis, stride, dilation, .. } => {
+            let mut strides = strides_of(&args[0].shape);
+            let step = strides[*axis];
+            strides.splice(axis..=axis, [step * stride, step * dilation]);
+            pick(args[0], walk(shape, &strides, 0))
+        }
+        Op::Overlap { axis, stride, dilation, .. } => {
+            let mut strides = strides_of(shape);
+            let step = strides[*axis];
+            strides.splice(axis..=axis, [step * stride, step * dilation]);
+            let mut terms: Vec<Vec<N>> = vec![Vec::new(); total];
+            for (&x, p) in args[0].data.iter().zip(walk(&args[0].shape, &strides, 0)) {
+                terms[p].push(x);
+            }
+            terms.iter().map(|t| N::total(t)).collect()
+        }
         Op::MatMul => {
             let (m, k, n) = (shape[0], args[0].shape[1], shape[1]);
             let mut out = Vec::with_capacity(total);

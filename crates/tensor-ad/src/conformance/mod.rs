@@ -17,6 +17,7 @@
 
 mod combinations;
 mod primitives;
+mod windows;
 
 use crate::{Array, Error, Expr, check, grad, reference};
 
@@ -143,6 +144,7 @@ pub fn run_cases(
 pub fn cases() -> Vec<Case> {
     let mut cases = primitives::cases();
     cases.extend(combinations::cases());
+    cases.extend(windows::pools());
     cases
 }
 

@@ -1,7 +1,7 @@
 //! Cases for every primitive by itself. No match here has a wildcard: a new primitive needs an arm, which
 //! names its cases and the primitive that comes after it.
 
-use super::{Case, ROWS, array, indices};
+use super::{Case, ROWS, array, indices, windows};
 use crate::dim::{Dim, Shape};
 use crate::op::{Binary, Op, Reduce, Unary};
 use crate::{Array, Expr};
@@ -34,7 +34,13 @@ fn of(op: &Op) -> (Vec<Case>, Option<Op>) {
         Op::Permute(_) => (permutes(), Some(Op::Slice { axis: 0, start: 0, length: 0 })),
         Op::Slice { .. } => (slices(), Some(Op::Pad { axis: 0, before: 0, after: 0 })),
         Op::Pad { .. } => (pads(), Some(Op::Concat(0))),
-        Op::Concat(_) => (concats(), Some(Op::MatMul)),
+        Op::Concat(_) => {
+            (concats(), Some(Op::Windows { axis: 0, size: 1, stride: 1, dilation: 1 }))
+        }
+        Op::Windows { .. } => {
+            (windows::windows(), Some(Op::Overlap { axis: 0, length: 1, stride: 1, dilation: 1 }))
+        }
+        Op::Overlap { .. } => (windows::overlaps(), Some(Op::MatMul)),
         Op::MatMul => (products(), Some(Op::Take)),
         Op::Take => (takes(), Some(Op::ScatterAdd("n".into()))),
         Op::ScatterAdd(_) => (scatters(), Some(Op::StopGradient)),

@@ -6,6 +6,7 @@ mod movement;
 mod operators;
 mod reduction;
 mod shape_rule;
+mod windows;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,6 +17,8 @@ use crate::dim::{Dim, Shape};
 use crate::error::Fault;
 use crate::op::Op;
 use crate::{Array, Error};
+
+pub use windows::Sliding;
 
 /// An expression: a primitive, its operands and its shape, immutable and cheap to clone.
 ///

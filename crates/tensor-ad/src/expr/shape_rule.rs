@@ -22,6 +22,15 @@ fn fixed_axis(shape: &Shape, axis: usize) -> Result<usize, Reason> {
     axis_of(shape, axis)?.fixed().ok_or(Reason::NamedAxis { axis })
 }
 
+/// How many places a window of this size has on an axis of `length`; `None` when it does not fit, or would not move.
+pub(crate) fn windows_in(length: usize, size: usize, stride: usize, dilation: usize) -> Option<usize> {
+    if size == 0 || stride == 0 || dilation == 0 {
+        return None;
+    }
+    let reach = (size - 1).checked_mul(dilation)?;
+    Some(length.checked_sub(1)?.checked_sub(reach)? / stride + 1)
+}
+
 /// The shape rule of every primitive. Elementwise operands arrive already stretched to one shape.
 pub(crate) fn shape(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
     match op {
@@ -125,6 +134,35 @@ pub(crate) fn shape(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
             }
             Ok(first.with(*axis, Dim::Fixed(total)))
         }
+        Op::Windows { axis, size, stride, dilation } => {
+            let n = fixed_axis(args[0], *axis)?;
+            let window = || Reason::Window {
+                axis: *axis,
+                size: *size,
+                stride: *stride,
+                dilation: *dilation,
+                length: n,
+            };
+            let windows = windows_in(n, *size, *stride, *dilation).ok_or_else(window)?;
+            Ok(args[0].split(*axis, [windows, *size]))
+        }
+        Op::Overlap { axis, length, stride, dilation } => {
+            let (windows, size) = (fixed_axis(args[0], *axis)?, fixed_axis(args[0], axis + 1)?);
+            let last = windows
+                .saturating_sub(1)
+                .saturating_mul(*stride)
+                .saturating_add(size.saturating_sub(1).saturating_mul(*dilation));
+            if *stride == 0 || *dilation == 0 || last >= *length && windows * size > 0 {
+                return Err(Reason::Window {
+                    axis: *axis,
+                    size,
+                    stride: *stride,
+                    dilation: *dilation,
+                    length: *length,
+                });
+            }
+            Ok(args[0].without(&[axis + 1]).with(*axis, Dim::Fixed(*length)))
+        }
         Op::MatMul => {
             rank_is(args[0], 2)?;
             rank_is(args[1], 2)?;
@@ -185,6 +223,8 @@ pub(crate) fn rebuild(node: &Expr, args: Vec<Expr>) -> Expr {
         | Op::Slice { .. }
         | Op::Pad { .. }
         | Op::Concat(_)
+        | Op::Windows { .. }
+        | Op::Overlap { .. }
         | Op::MatMul
         | Op::Take
         | Op::ScatterAdd(_)

@@ -50,6 +50,18 @@ pub(super) fn pull_back(node: &Expr, g: &Expr, wanted: &[bool]) -> Vec<Option<Ex
                 })
                 .collect()
         }
+        (Op::Windows { axis, stride, dilation, .. }, Some(x)) => {
+            vec![x.dim(*axis).fixed().map(|n| g.overlap(*axis, n, *stride, *dilation))]
+        }
+        (Op::Overlap { axis, stride, dilation, .. }, Some(x)) => {
+            let lengths = (x.dim(*axis).fixed(), x.dim(axis + 1).fixed());
+            let (Some(windows), Some(size)) = lengths else { return vec![None] };
+            if windows * size == 0 {
+                return vec![None];
+            }
+            // The axis may be long enough for more windows than there were.
+            vec![Some(g.windows(*axis, size, *stride, *dilation).slice(*axis, 0, windows))]
+        }
         (Op::MatMul, Some(a)) => {
             vec![
                 wanted[0].then(|| g.matmul(&args[1].transpose())),

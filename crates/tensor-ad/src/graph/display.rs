@@ -18,6 +18,12 @@ impl fmt::Display for Graph {
                 Op::Slice { axis, start, length } => write!(f, " axis {axis} [{start}..{}]", start + length)?,
                 Op::Pad { axis, before, after } => write!(f, " axis {axis} +{before} +{after}")?,
                 Op::Concat(axis) => write!(f, " axis {axis}")?,
+                Op::Windows { axis, size, stride, dilation } => {
+                    write!(f, " axis {axis} size {size} stride {stride} dilation {dilation}")?;
+                }
+                Op::Overlap { axis, length, stride, dilation } => {
+                    write!(f, " axis {axis} length {length} stride {stride} dilation {dilation}")?;
+                }
                 Op::Unary(crate::op::Unary::Polygamma(n)) => write!(f, " {n}")?,
                 Op::Literal(_)
                 | Op::Unary(_)

@@ -110,6 +110,8 @@ impl Graph {
             | Op::Permute(_)
             | Op::Slice { .. }
             | Op::Pad { .. }
+            | Op::Windows { .. }
+            | Op::Overlap { .. }
             | Op::Concat(_)
             | Op::MatMul
             | Op::Take

@@ -41,6 +41,8 @@ impl Graph {
             | Op::Reduce(..)
             | Op::Slice { .. }
             | Op::Pad { .. }
+            | Op::Windows { .. }
+            | Op::Overlap { .. }
             | Op::Concat(_)
             | Op::MatMul
             | Op::Take

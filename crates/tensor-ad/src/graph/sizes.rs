@@ -71,6 +71,8 @@ impl Sizes {
                 | Op::Permute(_)
                 | Op::Slice { .. }
                 | Op::Pad { .. }
+                | Op::Windows { .. }
+                | Op::Overlap { .. }
                 | Op::Take
                 | Op::StopGradient => {}
             }

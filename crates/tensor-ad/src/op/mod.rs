@@ -64,6 +64,29 @@ pub enum Op {
     },
     /// The operands one after another along this axis.
     Concat(usize),
+    /// What a window sees as it moves along an axis: the axis becomes two, `[.., n, ..] -> [.., windows, size, ..]`,
+    /// where element `[w, s]` is element `w * stride + s * dilation`.
+    Windows {
+        /// The axis over which the window moves.
+        axis: usize,
+        /// How many elements the window sees.
+        size: usize,
+        /// How far it moves from one place to the next.
+        stride: usize,
+        /// The distance between neighbours in the window.
+        dilation: usize,
+    },
+    /// The transpose of [`Windows`](Op::Windows): `[.., windows, size, ..] -> [.., length, ..]`, sums where windows overlap.
+    Overlap {
+        /// The first of the two axes, the one of the windows.
+        axis: usize,
+        /// The length of the axis that replaces both.
+        length: usize,
+        /// How far the window moves from one place to the next.
+        stride: usize,
+        /// The distance between neighbours in the window.
+        dilation: usize,
+    },
     /// The matrix product of two matrices, `[m, k] x [k, n] -> [m, n]`.
     MatMul,
     /// Rows of a table: operands `(table [n, rest..], index [d..])`, result `[d.., rest..]`.
@@ -93,6 +116,8 @@ impl Op {
             Op::Slice { .. } => "slice",
             Op::Pad { .. } => "pad",
             Op::Concat(_) => "concat",
+            Op::Windows { .. } => "windows",
+            Op::Overlap { .. } => "overlap",
             Op::MatMul => "matmul",
             Op::Take => "take",
             Op::ScatterAdd(_) => "scatter_add",
@@ -125,6 +150,14 @@ impl PartialEq for Op {
                 (a, b, c) == (d, e, f)
             }
             (Op::Concat(a), Op::Concat(b)) => a == b,
+            (
+                Op::Windows { axis: a, size: n, stride: s, dilation: d },
+                Op::Windows { axis: b, size: m, stride: t, dilation: e },
+            )
+            | (
+                Op::Overlap { axis: a, length: n, stride: s, dilation: d },
+                Op::Overlap { axis: b, length: m, stride: t, dilation: e },
+            ) => (a, n, s, d) == (b, m, t, e),
             (Op::Select, Op::Select)
             | (Op::MatMul, Op::MatMul)
             | (Op::Take, Op::Take)
@@ -155,6 +188,8 @@ impl std::hash::Hash for Op {
             Op::Slice { axis, start, length } => (axis, start, length).hash(state),
             Op::Pad { axis, before, after } => (axis, before, after).hash(state),
             Op::Concat(axis) => axis.hash(state),
+            Op::Windows { axis, size: n, stride, dilation }
+            | Op::Overlap { axis, length: n, stride, dilation } => (axis, n, stride, dilation).hash(state),
             Op::Select | Op::MatMul | Op::Take | Op::StopGradient => {}
         }
     }
@@ -171,6 +206,8 @@ pub(crate) fn arity(op: &Op) -> Option<usize> {
         | Op::Permute(_)
         | Op::Slice { .. }
         | Op::Pad { .. }
+        | Op::Windows { .. }
+        | Op::Overlap { .. }
         | Op::StopGradient => Some(1),
         Op::Binary(_) | Op::MatMul | Op::Take | Op::ScatterAdd(_) => Some(2),
         Op::Select => Some(3),

@@ -1,6 +1,6 @@
 //! The loop over instructions.
 
-use super::instr::{Arg, ColumnsRef, Fold, Instr, Map, MatrixRef, Program, Ref, Run};
+use super::instr::{Arg, ColumnsRef, Fold, Instr, Map, MatrixRef, Overlap, Program, Ref, Run};
 use crate::kernels::{Binary, Columns, Matrix, MatrixMut, Operand, Processor};
 use crate::{Error, Real};
 
@@ -174,6 +174,7 @@ fn step<T: Real>(
                 T::matmul(c.processor, *size, a, b, out);
             }
         }
+        Instr::Overlap { overlap, from, out } => overlapped(c, overlap, *from, *out, arena),
         Instr::Take { table, length, width, index, count, out } => {
             let (target, around) = c.split(arena, *out, count * width);
             let (table, index) = (c.read(&around, *table, length * width), c.read(&around, *index, *count));
@@ -354,6 +355,27 @@ fn map_run<T: Real>(c: &Context<'_, T>, map: Map, run: &Run, count: usize, arena
             let b = c.operand(&around, run.args[1], count);
             let d = c.operand(&around, run.args[2], count);
             T::ternary(p, f, a, b, d, target);
+        }
+    }
+}
+
+/// Windows added up, in the order in which they lie.
+#[inline(never)]
+fn overlapped<T: Real>(c: &Context<'_, T>, o: &Overlap, from: Ref, out: Ref, arena: &mut [T]) {
+    let (target, around) = c.split(arena, out, o.outer * o.length * o.inner);
+    let ([windows, size], [stride, dilation]) = (o.windows, o.steps);
+    let source = c.read(&around, from, o.outer * windows * size * o.inner);
+    target.fill(T::ZERO);
+    let mut at = 0;
+    for outer in 0..o.outer {
+        for w in 0..windows {
+            for s in 0..size {
+                let start = (outer * o.length + w * stride + s * dilation) * o.inner;
+                for (slot, &x) in target[start..start + o.inner].iter_mut().zip(&source[at..at + o.inner]) {
+                    *slot += x;
+                }
+                at += o.inner;
+            }
         }
     }
 }

@@ -87,6 +87,8 @@ impl Matcher<'_> {
             | Op::Permute(_)
             | Op::Slice { .. }
             | Op::Pad { .. }
+            | Op::Windows { .. }
+            | Op::Overlap { .. }
             | Op::Concat(_)
             | Op::MatMul
             | Op::Take

@@ -113,6 +113,18 @@ pub(super) struct MatrixRef {
     pub(super) column_stride: usize,
 }
 
+/// The lengths of windows that are added up: `[outer, windows.., inner] -> [outer, length, inner]`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Overlap {
+    pub(super) outer: usize,
+    /// How many there are, and how many elements each sees.
+    pub(super) windows: [usize; 2],
+    pub(super) inner: usize,
+    pub(super) length: usize,
+    /// From one window to the next, and from one element to the next.
+    pub(super) steps: [usize; 2],
+}
+
 #[derive(Debug, Clone)]
 pub(super) enum Instr {
     /// An elementwise function over `runs[first..last]` of the program.
@@ -127,6 +139,8 @@ pub(super) enum Instr {
     Dot { a: Ref, b: Ref, count: usize, out: Ref },
     /// `out = a · b` for `size = [m, k, n]`.
     MatMul { size: [usize; 3], a: MatrixRef, b: MatrixRef, out: MatrixRef },
+    /// Windows added up where they overlap.
+    Overlap { overlap: Overlap, from: Ref, out: Ref },
     /// Rows of a table, `width` elements each, of which there are `length`.
     Take { table: Ref, length: usize, width: usize, index: Ref, count: usize, out: Ref },
     /// Rows added into a table.
@@ -162,6 +176,7 @@ impl Instr {
             Instr::Fill { out, .. } => vec![out],
             Instr::Gather { from, out, .. }
             | Instr::Reduce { from, out, .. }
+            | Instr::Overlap { from, out, .. }
             | Instr::Load { from, out, .. } => vec![from, out],
             Instr::Dot { a, b, out, .. } => vec![a, b, out],
             Instr::FoldRows { a, b, c, out, .. } => vec![a, b, c, out],

@@ -45,6 +45,13 @@ impl Lowering<'_> {
                     columns.remapped(&columns.positions().sliced(rest_axis, *start, *length), columns.axis),
                 ))
             }
+            (Kind::Own, Op::Pad { axis, before, .. }) => self.rows_pad(id, args[0], *axis, *before),
+            (Kind::Own, Op::Windows { axis, stride, dilation, .. }) => {
+                self.rows_windows(id, args[0], *axis, [*stride, *dilation])
+            }
+            (Kind::Own, Op::Overlap { axis, stride, dilation, .. }) => {
+                self.rows_overlap(id, args[0], *axis, [*stride, *dilation])
+            }
             (Kind::Own, Op::Concat(axis)) => self.rows_concat(id, args, *axis),
             (Kind::Own, Op::MatMul) => self.rows_matmul(id, args[0], args[1]),
             (Kind::Own, Op::Take) => self.rows_take(id, args[0], args[1]),
@@ -54,12 +61,12 @@ impl Lowering<'_> {
         }
     }
 
-    fn axis(&self, id: NodeId) -> usize {
+    pub(super) fn axis(&self, id: NodeId) -> usize {
         self.streamed_axis(id).unwrap_or(0)
     }
 
     /// The lengths of the node's axes other than the streamed one.
-    fn rest(&self, id: NodeId) -> Result<Vec<usize>, Error> {
+    pub(super) fn rest(&self, id: NodeId) -> Result<Vec<usize>, Error> {
         let mut shape = self.shape(id)?;
         if let Some(axis) = self.streamed_axis(id) {
             shape.remove(axis);
@@ -68,7 +75,7 @@ impl Lowering<'_> {
     }
 
     /// The columns of an operand that has the streamed axis.
-    fn streamed(&self, id: NodeId) -> Columns {
+    pub(super) fn streamed(&self, id: NodeId) -> Columns {
         match self.place(id) {
             Place::Streamed(columns) => columns.clone(),
             Place::Whole(view) => {
@@ -85,7 +92,7 @@ impl Lowering<'_> {
     }
 
     /// The streamed part in which the node's task runs.
-    fn level_of(&self, id: NodeId) -> usize {
+    pub(super) fn level_of(&self, id: NodeId) -> usize {
         let level = self.schedule.level[id];
         if self.streamed_axis(id).is_some() { level } else { level.saturating_sub(1) }
     }

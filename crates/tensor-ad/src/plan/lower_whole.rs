@@ -1,7 +1,7 @@
 //! Tasks on whole arrays, done once a call: parameters and what is folded from rows.
 
 use super::fuse::{Kind, Task};
-use super::instr::{Arg, Fold, Instr, Map, MatrixRef, Ref};
+use super::instr::{Arg, Fold, Instr, Map, MatrixRef, Overlap, Ref};
 use super::lower::{Lowering, to_u32};
 use super::views::{Place, View};
 use crate::Error;
@@ -74,6 +74,22 @@ impl Lowering<'_> {
                     start += view.shape[*axis];
                 }
                 target
+            }
+            (_, Op::Windows { axis, size, stride, dilation }) => {
+                views[0].windowed(*axis, [shape[*axis], *size], *stride, *dilation)
+            }
+            (_, Op::Overlap { axis, length, stride, dilation }) => {
+                let from = self.gathered(level, &views[0]);
+                let out = self.fixed(shape.iter().product());
+                let overlap = Overlap {
+                    outer: shape[..*axis].iter().product(),
+                    windows: [from.shape[*axis], from.shape[axis + 1]],
+                    inner: shape[axis + 1..].iter().product(),
+                    length: *length,
+                    steps: [*stride, *dilation],
+                };
+                self.emit_once(level, Instr::Overlap { overlap, from: from.at, out });
+                View::contiguous(out, &shape)
             }
             (_, Op::MatMul) => {
                 let (a, b) = (&views[0], &views[1]);

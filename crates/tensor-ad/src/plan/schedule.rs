@@ -60,7 +60,10 @@ fn is_view(op: &Op, task: &Task) -> bool {
                 | Op::Reshape(_)
                 | Op::Permute(_)
                 | Op::Slice { .. }
+                | Op::Pad { .. }
                 | Op::Concat(_)
+                | Op::Windows { .. }
+                | Op::Overlap { .. }
                 | Op::StopGradient
         )
 }
@@ -96,7 +99,6 @@ fn streams(graph: &Graph, tasks: &[Option<Task>], dim: &Dim) -> bool {
                 !streamed(0)
             }
             Op::ScatterAdd(length) => length != dim && streamed(0) == streamed(1),
-            Op::Pad { .. } => !streamed(0),
             Op::Input(_)
             | Op::Constant(_)
             | Op::Literal(_)
@@ -109,7 +111,10 @@ fn streams(graph: &Graph, tasks: &[Option<Task>], dim: &Dim) -> bool {
             | Op::Broadcast(_)
             | Op::Permute(_)
             | Op::Slice { .. }
+            | Op::Pad { .. }
             | Op::Concat(_)
+            | Op::Windows { .. }
+            | Op::Overlap { .. }
             | Op::MatMul
             | Op::StopGradient => true,
         }

@@ -107,6 +107,21 @@ impl View {
         view.shape[axis] = length;
         view
     }
+
+    /// What a window sees as it moves along an axis: `count` windows of `size` elements.
+    pub(super) fn windowed(
+        &self,
+        axis: usize,
+        [count, size]: [usize; 2],
+        stride: usize,
+        dilation: usize,
+    ) -> View {
+        let mut view = self.clone();
+        let step = view.strides[axis];
+        view.shape.splice(axis..=axis, [count, size]);
+        view.strides.splice(axis..=axis, [step * stride, step * dilation]);
+        view
+    }
 }
 
 /// One column over the rows of a block.

@@ -162,6 +162,29 @@ fn apply(op: &Op, args: &[&Array<f64>], shape: &[usize], sizes: &Sizes) -> Resul
             }
             f64::NAN
         }),
+        Op::Windows { axis, stride, dilation, .. } => build(shape, |i| {
+            let mut index = i.to_vec();
+            let within = index.remove(axis + 1);
+            index[*axis] = index[*axis] * stride + within * dilation;
+            at(args[0], &index)
+        }),
+        Op::Overlap { axis, stride, dilation, .. } => {
+            let from = args[0].shape();
+            build(shape, |i| {
+                let mut sum = 0.0;
+                for w in 0..from[*axis] {
+                    for s in 0..from[axis + 1] {
+                        if w * stride + s * dilation == i[*axis] {
+                            let mut index = i.to_vec();
+                            index[*axis] = w;
+                            index.insert(axis + 1, s);
+                            sum += at(args[0], &index);
+                        }
+                    }
+                }
+                sum
+            })
+        }
         Op::MatMul => build(shape, |i| {
             (0..args[0].shape()[1]).map(|k| at(args[0], &[i[0], k]) * at(args[1], &[k, i[1]])).sum()
         }),
