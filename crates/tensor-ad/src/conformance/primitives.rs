@@ -34,9 +34,7 @@ fn of(op: &Op) -> (Vec<Case>, Option<Op>) {
         Op::Permute(_) => (permutes(), Some(Op::Slice { axis: 0, start: 0, length: 0 })),
         Op::Slice { .. } => (slices(), Some(Op::Pad { axis: 0, before: 0, after: 0 })),
         Op::Pad { .. } => (pads(), Some(Op::Concat(0))),
-        Op::Concat(_) => {
-            (concats(), Some(Op::Windows { axis: 0, size: 1, stride: 1, dilation: 1 }))
-        }
+        Op::Concat(_) => (concats(), Some(Op::Windows { axis: 0, size: 1, stride: 1, dilation: 1 })),
         Op::Windows { .. } => {
             (windows::windows(), Some(Op::Overlap { axis: 0, length: 1, stride: 1, dilation: 1 }))
         }

@@ -23,8 +23,11 @@ pub(super) fn windows() -> Vec<Case> {
                 alone.windows(1, size, stride, dilation).max_axes(&[2]),
                 alone.windows(1, size, stride, dilation).windows(0, 1, 1, 1).square(),
             ];
-            let inputs =
-                vec![("x", array(&[rows, n, 2], 70)), ("y", array(&[n, rows], 71)), ("z", array(&[2, n], 72))];
+            let inputs = vec![
+                ("x", array(&[rows, n, 2], 70)),
+                ("y", array(&[n, rows], 71)),
+                ("z", array(&[2, n], 72)),
+            ];
             let name = format!("windows of {size} by {stride}, {dilation} apart, on {n} ({rows})");
             cases.push(Case::new(name, outputs, inputs));
         }
@@ -63,7 +66,8 @@ pub(super) fn overlaps() -> Vec<Case> {
         }
     }
     // No window, and windows that see nothing.
-    let (none, blind) = (Expr::input("x", ["n".into(), Dim::Fixed(0), Dim::Fixed(3)]), Expr::input("y", [4, 0]));
+    let (none, blind) =
+        (Expr::input("x", ["n".into(), Dim::Fixed(0), Dim::Fixed(3)]), Expr::input("y", [4, 0]));
     cases.push(Case::new(
         "overlap of nothing",
         vec![none.overlap(1, 2, 1, 1) + 1.0, blind.overlap(0, 3, 1, 1)],

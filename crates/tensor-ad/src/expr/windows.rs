@@ -126,13 +126,9 @@ impl Expr {
             let reason = Reason::Window { axis, size, stride, dilation, length: total };
             let (found, label) = (vec![self.shape().clone()], self.label().map(Into::into));
             return match self.check() {
-                Ok(_) => Expr::faulty_labelled(
-                    "windows",
-                    reason,
-                    found,
-                    label,
-                    std::panic::Location::caller(),
-                ),
+                Ok(_) => {
+                    Expr::faulty_labelled("windows", reason, found, label, std::panic::Location::caller())
+                }
                 Err(_) => self.clone(),
             };
         }
