@@ -31,6 +31,34 @@ pub enum Error {
         /// The shape given.
         found: Vec<usize>,
     },
+    /// Rows of different lengths where a matrix is needed.
+    #[error("row {row} has {found} numbers, the first has {expected}")]
+    Ragged {
+        /// The first row of another length, counted from 0.
+        row: usize,
+        /// The length of the first row.
+        expected: usize,
+        /// The length of this row.
+        found: usize,
+    },
+    /// A file of arrays could not be read or written.
+    #[error("{entry}: {message} ({kind})")]
+    File {
+        /// The name in the archive, or `"npy"`.
+        entry: String,
+        /// What kind of failure: a file cut short is `UnexpectedEof`, one that is not of the format `InvalidData`.
+        kind: std::io::ErrorKind,
+        /// What the reader says.
+        message: String,
+    },
+    /// A file holds elements that are not real numbers.
+    #[error("{entry}: elements of type {found} are not real numbers")]
+    ElementType {
+        /// The name in the archive, or `"npy"`.
+        entry: String,
+        /// The type as NumPy writes it.
+        found: String,
+    },
     /// An index lies beyond its axis.
     #[error("index {index} is out of range for an axis of {length}")]
     Index {

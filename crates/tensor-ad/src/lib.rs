@@ -51,7 +51,10 @@
 //!
 //! # Features
 //!
-//! `faer` (default): large matrix products through faer. It takes minutes to build; without it the crate's own kernels are used.
+//! - `faer` (default): large matrix products through faer. It takes minutes to build; without it the crate's own kernels are used.
+//! - `ndarray`, `faer-interop`: [`Array`] from and to the arrays of those libraries, without a copy where both lie row-major.
+//! - `npz`: NumPy's archives of arrays, `Array::read_npz` (single arrays need no feature: [`Array::read_npy`]).
+//! - `serde`: `Serialize` and `Deserialize` for [`Array`].
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 mod array;
@@ -62,6 +65,7 @@ mod error;
 mod expr;
 mod grad;
 pub mod graph;
+mod interop;
 pub mod kernels;
 mod op;
 mod plan;
