@@ -110,7 +110,7 @@ named() {
         done
     done
 }
-named Op mod.rs op/mod.rs expr/shape_rule.rs graph/sizes.rs grad/rules.rs plan/fuse.rs plan/schedule.rs plan/lower_whole.rs reference/evaluate.rs
+named Op mod.rs op/mod.rs expr/shape_rule.rs graph/sizes.rs grad/rules.rs batch/rules.rs plan/fuse.rs plan/schedule.rs plan/lower_whole.rs reference/evaluate.rs
 named Unary unary.rs grad/elementwise.rs plan/kernel_of.rs reference/scalar.rs
 named Binary binary.rs grad/elementwise.rs plan/kernel_of.rs reference/scalar.rs
 named Reduce reduce.rs grad/rules.rs plan/lower_rows.rs plan/lower_whole.rs reference/evaluate.rs

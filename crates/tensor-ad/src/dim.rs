@@ -148,6 +148,12 @@ impl Shape {
             .map(Shape)
     }
 
+    /// True when the two can be equal, axis for axis: the same number, or at least one of them a name.
+    pub(crate) fn agrees(&self, other: &Shape) -> bool {
+        self.rank() == other.rank()
+            && self.0.iter().zip(&other.0).all(|(a, b)| a == b || a.fixed().is_none() || b.fixed().is_none())
+    }
+
     /// True when this shape stretches to `target` without changing it. Where one axis is a name the
     /// graph makes the two equal.
     pub(crate) fn broadcasts_to(&self, target: &Shape) -> bool {

@@ -157,6 +157,12 @@ pub enum Error {
         /// The shape of the expression.
         found: Shape,
     },
+    /// An input was expected, and something else was given.
+    #[error("expected an input, found {found}")]
+    NotAnInput {
+        /// The operation and the shape given.
+        found: String,
+    },
     /// The plan cannot lower this operation: a defect of this crate, to be reported.
     #[error("the operation {op} could not be lowered")]
     Unsupported {

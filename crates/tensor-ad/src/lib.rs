@@ -34,6 +34,7 @@
 //! 4. [`grad`] and [`vjp`]: gradients as a rewrite from expressions to expressions, so a gradient can be differentiated
 //!    again. Compile a gradient together with its value: what they share is computed once, and the
 //!    lengths of axes are known from the value's inputs even where the gradient is constant.
+//!    [`vmap`] makes an expression for one example one for many.
 //! 5. [`Expr::substitute`]: an expression with some nodes replaced, for new inputs to an inner expression.
 //! 6. [`Graph`]: equal nodes made one, names resolved, values simplified. It prints itself.
 //! 7. [`Plan`]: fused, scheduled in levels, streaming over one named axis in blocks that stay in the cache. `f64`
@@ -58,6 +59,7 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 mod array;
+mod batch;
 pub mod check;
 pub mod conformance;
 mod dim;
@@ -73,6 +75,7 @@ mod real;
 pub mod reference;
 
 pub use array::Array;
+pub use batch::{vmap, vmap_with};
 pub use dim::{Dim, Shape};
 pub use error::{Error, Fault, Reason};
 pub use expr::{Expr, Sliding};

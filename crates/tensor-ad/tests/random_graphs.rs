@@ -1,7 +1,7 @@
 //! Random expressions over random sizes and data: the plan agrees with the reference, and nothing ever panics.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use elbo_tensor_ad::{Array, Dim, Error, Expr, Graph, Plan, Shape, check, grad, reference};
+use elbo_tensor_ad::{Array, Dim, Error, Expr, Graph, Plan, Shape, check, grad, reference, vmap};
 use proptest::prelude::*;
 
 /// One random step: which operation, on which earlier expressions, with which attribute.
@@ -199,6 +199,67 @@ fn agree(outputs: &[Expr], data: &[(&str, Array<f64>)]) -> Result<usize, TestCas
     Ok(compared)
 }
 
+/// Holds a mapped expression against its one example after another.
+fn compare_with_loop(
+    one: &Expr,
+    several: &Expr,
+    variables: &[Expr],
+    examples: &[Vec<(&'static str, Array<f64>)>],
+    stacked: &[(&str, Array<f64>)],
+    is_mapped: impl Fn(usize) -> bool,
+) -> Result<(), TestCaseError> {
+    let names = several.free_inputs();
+    let given: Vec<(&str, &Array<f64>)> =
+        stacked.iter().filter(|(n, _)| names.iter().any(|m| **m == **n)).map(|(n, a)| (*n, a)).collect();
+    let by_reference = reference::evaluate(std::slice::from_ref(several), &given);
+    let by_plan = Plan::<f64>::compile(std::slice::from_ref(several)).and_then(|p| p.call(&given));
+    let mut expected = Vec::new();
+    for example in examples {
+        let inputs: Vec<(&str, &Array<f64>)> = (0..variables.len())
+            .map(|k| if is_mapped(k) { &example[k] } else { &examples[0][k] })
+            .filter(|(n, _)| names.iter().any(|m| **m == **n))
+            .map(|(n, a)| (*n, a))
+            .collect();
+        match (
+            reference::evaluate(std::slice::from_ref(one), &inputs),
+            check::rounding(std::slice::from_ref(one), &inputs, false),
+        ) {
+            (Ok(value), Ok(bound)) => expected.push((value[0].clone(), bound[0].1.clone())),
+            // Refused alone, refused together.
+            (alone, _) => {
+                prop_assert!(
+                    by_reference.is_err(),
+                    "{alone:?} alone\n{}\n{}",
+                    Graph::build(std::slice::from_ref(one)).unwrap(),
+                    Graph::build(std::slice::from_ref(several)).unwrap()
+                );
+                return Ok(());
+            }
+        }
+    }
+    let size: usize = expected[0].0.len();
+    for (who, found) in [("reference", by_reference), ("plan", by_plan)] {
+        let found = match found {
+            // The name of the new axis is known by no input when none is mapped.
+            Err(Error::UnboundSize { name }) if name == "examples" => return Ok(()),
+            other => other.map_err(refused)?.remove(0),
+        };
+        prop_assert_eq!(&found.shape()[1..], expected[0].0.shape());
+        for (i, f) in found.data().iter().enumerate() {
+            let (value, bound) = &expected[i / size];
+            let (e, allowed) = (value.data()[i % size], 32.0 * bound.data()[i % size]);
+            if e.is_finite() && allowed.is_finite() {
+                prop_assert!(
+                    (e - f).abs() <= allowed,
+                    "{who}: [{i}] {one:?}: {e} within {allowed}, found {f}\n{}",
+                    Graph::build(std::slice::from_ref(one)).unwrap()
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
 fn refused(error: Error) -> TestCaseError {
     TestCaseError::fail(format!("the reference computes it, the plan says: {error}"))
 }
@@ -247,6 +308,40 @@ proptest! {
                 }
                 Err(e) => prop_assert!(Graph::build(&[value]).is_err(), "{}", e),
             }
+        }
+    }
+
+    #[test]
+    fn mapped_random_expressions_agree_with_a_loop(
+        steps in steps(), n in 0usize..4, seed: u64, over: u16, named: bool,
+    ) {
+        const EXAMPLES: usize = 2;
+        let pool = grow(&steps);
+        if let Some(last) = pool[leaves().len()..].last().filter(|e| Graph::build(&[(*e).clone()]).is_ok()) {
+            let examples: Vec<_> = (0..EXAMPLES as u64).map(|i| data(ROWS[n], 2, seed ^ (i << 32), false)).collect();
+            // Together with all inputs, so that every name has a length.
+            let outputs: Vec<Expr> = std::iter::once(last.clone()).chain(leaves()).collect();
+            let variables: Vec<Expr> = leaves().into_iter().filter(|e| e.free_inputs().len() == 1).collect();
+            let is_mapped = |k: usize| over >> k & 1 == 1;
+            let mapped: Vec<Expr> = variables.iter().enumerate().filter(|(k, _)| is_mapped(*k)).map(|(_, e)| e.clone()).collect();
+            let dim = if named { Dim::from("examples") } else { Dim::Fixed(EXAMPLES) };
+            let several = vmap(&outputs, &mapped, dim);
+            if Graph::build(&outputs).is_err() {
+                return Ok(());
+            }
+            let mut several = several.unwrap();
+            several.truncate(1);
+            let stacked: Vec<(&str, Array<f64>)> = (0..variables.len())
+                .map(|k| {
+                    let (name, first) = &examples[0][k];
+                    if !is_mapped(k) {
+                        return (*name, first.clone());
+                    }
+                    let shape: Vec<usize> = std::iter::once(EXAMPLES).chain(first.shape().iter().copied()).collect();
+                    (*name, Array::new(shape, examples.iter().flat_map(|e| e[k].1.data().to_vec()).collect()).unwrap())
+                })
+                .collect();
+            compare_with_loop(last, &several[0], &variables, &examples, &stacked, is_mapped)?;
         }
     }
 

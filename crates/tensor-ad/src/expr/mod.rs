@@ -5,10 +5,11 @@ mod elementwise;
 mod movement;
 mod operators;
 mod reduction;
-mod shape_rule;
+pub(crate) mod rename;
+pub(crate) mod shape_rule;
+mod substitute;
 mod windows;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -63,6 +64,11 @@ impl Expr {
     pub fn input(name: &str, shape: impl Into<Shape>) -> Expr {
         let shape = shape.into();
         Self::leaf(Op::Input(name.into()), shape)
+    }
+
+    pub(crate) fn input_at(name: &Arc<str>, shape: Shape, at: &'static Location<'static>) -> Expr {
+        let op = Op::Input(name.clone());
+        Expr(Arc::new(Node { op, args: Vec::new(), shape, fault: None, label: None, at }))
     }
 
     /// A scalar literal.
@@ -225,6 +231,11 @@ impl Expr {
     /// Every node reachable from `roots`, operands before users, each once. Iterative: a chain of
     /// hundreds of thousands of nodes does not use the call stack.
     pub(crate) fn topological(roots: &[Expr]) -> Vec<Expr> {
+        Self::topological_until(roots, |_| false)
+    }
+
+    /// [`topological`](Self::topological), without what lies below the nodes at which to `stop`.
+    pub(crate) fn topological_until(roots: &[Expr], stop: impl Fn(&Expr) -> bool) -> Vec<Expr> {
         let mut order = Vec::new();
         let mut done = std::collections::HashSet::new();
         let mut stack: Vec<(Expr, usize)> = Vec::new();
@@ -233,7 +244,8 @@ impl Expr {
                 stack.push((root.clone(), 0));
             }
             while let Some((node, next)) = stack.pop() {
-                match node.args().get(next) {
+                let arg = if stop(&node) { None } else { node.args().get(next) };
+                match arg {
                     Some(arg) => {
                         let arg = arg.clone();
                         stack.push((node, next + 1));
@@ -246,43 +258,6 @@ impl Expr {
             }
         }
         order
-    }
-
-    /// The expression with each key of `replacements` (a node of this expression, itself or a clone
-    /// of it; an input stands for every input of its name) replaced by the paired expression; what does not depend on a replaced node is kept, not copied.
-    ///
-    /// This is how an inner expression of a fitted model is evaluated on other inputs.
-    ///
-    /// ```
-    /// use elbo_tensor_ad::Expr;
-    ///
-    /// let x = Expr::input("x", ["obs"]);
-    /// let y = x.exp() + 1.0;
-    /// let on_grid = y.substitute(&[(x, Expr::input("grid", ["points"]))]);
-    /// assert_eq!(on_grid.shape().to_string(), "[points]");
-    /// ```
-    #[must_use]
-    pub fn substitute(&self, replacements: &[(Expr, Expr)]) -> Expr {
-        Self::substitute_all(std::slice::from_ref(self), replacements).remove(0)
-    }
-
-    /// [`substitute`](Self::substitute) in several expressions at once, so that what they share stays shared.
-    #[must_use]
-    pub fn substitute_all(exprs: &[Expr], replacements: &[(Expr, Expr)]) -> Vec<Expr> {
-        let mut map: HashMap<Identity, Expr> =
-            replacements.iter().map(|(k, v)| (k.identity(), v.clone())).collect();
-        for node in Self::topological(exprs) {
-            if map.contains_key(&node.identity()) {
-                continue;
-            }
-            let args: Vec<Expr> =
-                node.args().iter().map(|a| map.get(&a.identity()).unwrap_or(a).clone()).collect();
-            if args.iter().zip(node.args()).any(|(a, b)| a.address() != b.address()) {
-                let fresh = shape_rule::rebuild(&node, args);
-                map.insert(node.identity(), fresh);
-            }
-        }
-        exprs.iter().map(|e| map.get(&e.identity()).unwrap_or(e).clone()).collect()
     }
 
     /// The names of all inputs that the expression depends on, in the order of their first use.

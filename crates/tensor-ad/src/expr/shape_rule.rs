@@ -3,6 +3,7 @@
 use crate::Expr;
 use crate::dim::{Dim, Shape};
 use crate::error::Reason;
+use crate::expr::rename::Renaming;
 use crate::op::Op;
 
 /// True when the two axes can be equal: the same number, or at least one of them a name.
@@ -187,34 +188,20 @@ pub(crate) fn shape(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
     }
 }
 
-/// The node again over other operands, its attributes carried over. Substitution can change shapes,
-/// so an attribute that holds the old operand's shape is made anew from the new one's.
-pub(crate) fn rebuild(node: &Expr, args: Vec<Expr>) -> Expr {
-    let at = node.location();
-    let renamed = |shape: &Shape| -> Shape {
-        // Names and lengths that changed in the operands, applied to the attribute.
-        let changes: Vec<(Dim, Dim)> = node
-            .args()
-            .iter()
-            .zip(&args)
-            .filter(|(old, new)| old.rank() == new.rank())
-            .flat_map(|(old, new)| old.shape().dims().iter().cloned().zip(new.shape().dims().iter().cloned()))
-            .filter(|(a, b)| a != b && a.fixed().is_none())
-            .collect();
-        shape
-            .dims()
-            .iter()
-            .map(|d| changes.iter().find(|(a, _)| a == d).map_or(d, |(_, b)| b).clone())
-            .collect()
-    };
-    let op = match node.op() {
-        Op::Broadcast(shape) => Op::Broadcast(renamed(shape)),
-        Op::Reshape(shape) => Op::Reshape(renamed(shape)),
+/// The primitive with the names of axes in its attributes changed.
+pub(crate) fn renamed(op: &Op, names: &Renaming) -> Op {
+    match op {
+        Op::Size(d) => match names.dim(d) {
+            Dim::Fixed(n) => Op::Constant(n as f64),
+            named => Op::Size(named),
+        },
+        Op::Iota(d) => Op::Iota(names.dim(d)),
+        Op::ScatterAdd(d) => Op::ScatterAdd(names.dim(d)),
+        Op::Broadcast(shape) => Op::Broadcast(names.shape(shape)),
+        Op::Reshape(shape) => Op::Reshape(names.shape(shape)),
         op @ (Op::Input(_)
         | Op::Constant(_)
         | Op::Literal(_)
-        | Op::Size(_)
-        | Op::Iota(_)
         | Op::Unary(_)
         | Op::Binary(_)
         | Op::Select
@@ -227,10 +214,19 @@ pub(crate) fn rebuild(node: &Expr, args: Vec<Expr>) -> Expr {
         | Op::Overlap { .. }
         | Op::MatMul
         | Op::Take
-        | Op::ScatterAdd(_)
         | Op::StopGradient) => op.clone(),
-    };
-    let fresh = Expr::node_at(op, args, at);
+    }
+}
+
+/// The node again over other operands, its attributes carried over. Substitution can change shapes,
+/// so an attribute that holds the old operand's shape is made anew from the new one's.
+pub(crate) fn rebuild(node: &Expr, args: Vec<Expr>, names: &Renaming) -> Expr {
+    let mut local = Renaming::default();
+    for (old, new) in node.args().iter().zip(&args) {
+        local.add(old.shape(), new.shape().dims());
+    }
+    let op = renamed(node.op(), &local.or(names));
+    let fresh = Expr::node_at(op, args, node.location());
     match node.label() {
         Some(label) => fresh.labelled(label),
         None => fresh,

@@ -1,0 +1,57 @@
+//! The rule of each primitive for operands of which at least one has the new leading axis.
+
+use super::matrix;
+use super::rows;
+use super::site::{Site, Value};
+use crate::dim::{Dim, Shape};
+use crate::op::Op;
+
+/// The value of the primitive, its attributes being those for one example.
+pub(super) fn mapped(op: &Op, args: &[Value], site: &Site<'_>) -> Value {
+    let all = || args.iter().map(|a| site.stretched(a)).collect();
+    let one = || vec![args[0].expr.clone()];
+    Value::mapped(match op {
+        Op::Unary(_) | Op::StopGradient => site.node(op.clone(), one()),
+        Op::Binary(_) | Op::Select => site.node(op.clone(), all()),
+        Op::Reduce(reduce, axes) => {
+            site.node(Op::Reduce(*reduce, axes.iter().map(|a| a + 1).collect()), one())
+        }
+        Op::Broadcast(target) => {
+            // The axes that stretching puts before those of the operand come after the new one.
+            let (x, own) = (&args[0].expr, args[0].own_axes());
+            let gap = std::iter::repeat_n(Dim::Fixed(1), target.rank() - own.len());
+            let dims = std::iter::once(x.dim(0)).chain(gap).chain(own.iter().cloned());
+            site.broadcast(&site.reshape(x, dims), &after(site, target))
+        }
+        Op::Reshape(target) => site.node(Op::Reshape(after(site, target)), one()),
+        Op::Permute(order) => {
+            let order = std::iter::once(0).chain(order.iter().map(|a| a + 1)).collect();
+            site.node(Op::Permute(order), one())
+        }
+        Op::Slice { axis, start, length } => {
+            site.node(Op::Slice { axis: axis + 1, start: *start, length: *length }, one())
+        }
+        Op::Pad { axis, before, after } => {
+            site.node(Op::Pad { axis: axis + 1, before: *before, after: *after }, one())
+        }
+        Op::Concat(axis) => site.node(Op::Concat(axis + 1), all()),
+        Op::Windows { axis, size, stride, dilation } => site
+            .node(Op::Windows { axis: axis + 1, size: *size, stride: *stride, dilation: *dilation }, one()),
+        Op::Overlap { axis, length, stride, dilation } => site.node(
+            Op::Overlap { axis: axis + 1, length: *length, stride: *stride, dilation: *dilation },
+            one(),
+        ),
+        Op::MatMul => matrix::product(site, &args[0], &args[1]),
+        Op::Take => rows::take(site, &args[0], &args[1]),
+        Op::ScatterAdd(length) => rows::scatter_add(site, length, &args[0], &args[1]),
+        // No operand: never mapped.
+        Op::Input(_) | Op::Constant(_) | Op::Literal(_) | Op::Size(_) | Op::Iota(_) => {
+            return Value::shared(site.node(op.clone(), Vec::new()));
+        }
+    })
+}
+
+/// The shape with the new axis before it.
+fn after(site: &Site<'_>, shape: &Shape) -> Shape {
+    std::iter::once(site.dim).chain(shape.dims()).cloned().collect()
+}
