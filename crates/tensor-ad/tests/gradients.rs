@@ -2,14 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use elbo_tensor_ad::check::{self, Evaluator, Failure, Oracle};
-use elbo_tensor_ad::{Array, Dim, Error, Expr, grad, reference, vjp};
+use elbo_tensor_ad::{Array, Dim, Error, Expr, Plan, grad, reference, vjp};
 use proptest::prelude::*;
 
 type Function = fn(&Expr) -> Expr;
 type Function2 = fn(&Expr, &Expr) -> Expr;
 
 /// Each function of one number with an interval on which it is smooth.
-const UNARY: [(&str, Function, f64, f64); 26] = [
+const UNARY: &[(&str, Function, f64, f64)] = &[
     ("neg", |x| -x, -3.0, 3.0),
     ("abs, right", Expr::abs, 0.5, 3.0),
     ("abs, left", Expr::abs, -3.0, -0.5),
@@ -36,10 +36,41 @@ const UNARY: [(&str, Function, f64, f64); 26] = [
     ("log_sigmoid", Expr::log_sigmoid, -5.0, 5.0),
     ("log1mexp, far", Expr::log1mexp, -5.0, -0.9),
     ("log1mexp, near", Expr::log1mexp, -0.6, -0.2),
+    ("round", Expr::round, -0.3, 0.3),
+    ("ceil", Expr::ceil, 0.3, 0.7),
+    ("cbrt", Expr::cbrt, 0.5, 4.0),
+    ("cbrt, left", Expr::cbrt, -4.0, -0.5),
+    ("rsqrt", Expr::rsqrt, 0.5, 4.0),
+    ("log2", Expr::log2, 0.3, 4.0),
+    ("log10", Expr::log10, 0.3, 4.0),
+    ("exp2", Expr::exp2, -3.0, 3.0),
+    ("tan", Expr::tan, -1.1, 1.1),
+    ("asin", Expr::asin, -0.7, 0.7),
+    ("acos", Expr::acos, -0.7, 0.7),
+    ("atan", Expr::atan, -4.0, 4.0),
+    ("sinh", Expr::sinh, -3.0, 3.0),
+    ("cosh", Expr::cosh, -3.0, 3.0),
+    ("asinh", Expr::asinh, -4.0, 4.0),
+    ("acosh", Expr::acosh, 1.5, 5.0),
+    ("atanh", Expr::atanh, -0.7, 0.7),
+    ("logit, small", Expr::logit, 0.15, 0.24),
+    ("logit, middle", Expr::logit, 0.3, 0.8),
+    ("softplus_inverse, near", Expr::softplus_inverse, 0.4, 1.7),
+    ("softplus_inverse, far", Expr::softplus_inverse, 2.3, 6.0),
+    ("relu, right", Expr::relu, 0.4, 3.0),
+    ("relu, left", Expr::relu, -3.0, -0.4),
+    ("leaky_relu", |x| x.leaky_relu(0.1), -3.0, -0.4),
+    ("elu, right", |x| x.elu(1.3), 0.4, 3.0),
+    ("elu, left", |x| x.elu(1.3), -3.0, -0.4),
+    ("gelu", Expr::gelu, -4.0, 4.0),
+    ("gelu_tanh", Expr::gelu_tanh, -4.0, 4.0),
+    ("silu", Expr::silu, -4.0, 4.0),
+    ("clamp, inside", |x| x.clamp(-1.0, 1.0), -0.7, 0.7),
+    ("clamp, outside", |x| x.clamp(-1.0, 1.0), 1.3, 3.0),
 ];
 
 /// Each function of two numbers, the first in 0.5..2, the second in 2.2..4.
-const BINARY: [(&str, Function2); 12] = [
+const BINARY: &[(&str, Function2)] = &[
     ("add", |a, b| a + b),
     ("sub", |a, b| a - b),
     ("mul", |a, b| a * b),
@@ -51,6 +82,12 @@ const BINARY: [(&str, Function2); 12] = [
     ("less_equal", |a, b| a.less_equal(b)),
     ("equal", |a, b| a.equal(b)),
     ("logaddexp", |a, b| a.logaddexp(b)),
+    ("not_equal", |a, b| a.not_equal(b)),
+    ("atan2", |a, b| a.atan2(b)),
+    ("atan2, left", |a, b| a.atan2(-b)),
+    ("log_diff_exp", |a, b| a.max(b).log_diff_exp(a.min(b))),
+    ("xlogy", |a, b| a.xlogy(b)),
+    ("xlog1py", |a, b| a.xlog1py(b)),
     ("select", |a, b| a.greater(b).select(a.exp(), b * a)),
 ];
 
@@ -70,7 +107,7 @@ proptest! {
 
     #[test]
     fn functions_of_one_number(unit in values(0.0, 1.0, 3)) {
-        for (name, f, low, high) in UNARY {
+        for &(name, f, low, high) in UNARY {
             let x = Expr::input("x", ["n"]);
             let at = Array::vector(unit.iter().map(|u| low + u * (high - low)).collect());
             let y = weighted(&f(&x));
@@ -88,7 +125,7 @@ proptest! {
 
     #[test]
     fn functions_of_two_numbers(a in values(0.5, 2.0, 2), b in values(2.2, 4.0, 3)) {
-        for (name, f) in BINARY {
+        for &(name, f) in BINARY {
             // Stretched against each other, and both ways round.
             let (x, y) = (Expr::input("x", ["n".into(), Dim::Fixed(1)]), Expr::input("y", [3]));
             let (at, other) = (Array::new([2, 1], a.clone()).unwrap(), Array::vector(b.clone()));
@@ -276,4 +313,99 @@ fn a_vector_jacobian_product_weighs_the_outputs() {
     let found = vjp(&[x.square(), x.sum()], &[c.clone(), Expr::constant(10.0)], &[x]).unwrap();
     let inputs = [("x", &Array::vector(vec![1.0, 2.0, 3.0])), ("c", &Array::vector(vec![1.0, 0.0, -1.0]))];
     assert_eq!(reference::evaluate(&found, &inputs).unwrap()[0].data(), [12.0, 10.0, 4.0]);
+}
+
+/// The value and the gradient by each of two numbers, by the reference and by a plan.
+fn value_and_slopes(f: Function2, a: f64, b: f64) -> [Vec<f64>; 2] {
+    let (x, y) = (Expr::input("x", [1]), Expr::input("y", [1]));
+    let value = f(&x, &y).sum();
+    let mut outputs = grad(&value, &[x, y]).unwrap();
+    outputs.insert(0, value);
+    let (a, b) = (Array::vector(vec![a]), Array::vector(vec![b]));
+    let inputs = [("x", &a), ("y", &b)];
+    let by_reference = reference::evaluate(&outputs, &inputs).unwrap();
+    let plan = Plan::<f64>::compile(&outputs).unwrap();
+    let used: Vec<_> = inputs.into_iter().filter(|(n, _)| plan.input(n).is_some()).collect();
+    let by_plan = plan.call(&used).unwrap();
+    [by_reference, by_plan].map(|found| found.iter().map(|a| a.data()[0]).collect())
+}
+
+#[test]
+fn at_the_edges_values_and_gradients_are_what_the_pages_say() {
+    let inf = f64::INFINITY;
+    let cases: Vec<(&str, Function2, [f64; 2], [f64; 3])> = vec![
+        ("xlogy(0, 0)", |x, y| x.xlogy(y), [0.0, 0.0], [0.0, 0.0, 0.0]),
+        ("xlogy(0, inf)", |x, y| x.xlogy(y), [0.0, inf], [0.0, 0.0, 0.0]),
+        ("xlogy(0, -1)", |x, y| x.xlogy(y), [0.0, -1.0], [0.0, 0.0, 0.0]),
+        ("xlogy(0, 1)", |x, y| x.xlogy(y), [0.0, 1.0], [0.0, 0.0, 0.0]),
+        ("xlogy(2, 0)", |x, y| x.xlogy(y), [2.0, 0.0], [-inf, -inf, inf]),
+        ("xlog1py(0, -1)", |x, y| x.xlog1py(y), [0.0, -1.0], [0.0, 0.0, 0.0]),
+        ("xlog1py(3, 0)", |x, y| x.xlog1py(y), [3.0, 0.0], [0.0, 0.0, 3.0]),
+        ("pow(0, 0)", |x, y| x.pow(y), [0.0, 0.0], [1.0, 0.0, 0.0]),
+        ("pow(0, 2)", |x, y| x.pow(y), [0.0, 2.0], [0.0, 0.0, 0.0]),
+        ("pow(-2, 3)", |x, y| x.pow(y), [-2.0, 3.0], [-8.0, 12.0, 0.0]),
+        ("atan2(0, 0)", |x, y| x.atan2(y), [0.0, 0.0], [0.0, 0.0, 0.0]),
+        ("atan2(0, 2)", |x, y| x.atan2(y), [0.0, 2.0], [0.0, 0.5, 0.0]),
+        ("atan2(0, inf)", |x, y| x.atan2(y), [0.0, inf], [0.0, 0.0, 0.0]),
+        ("logaddexp(-inf, -inf)", |x, y| x.logaddexp(y), [-inf, -inf], [-inf, 1.0, 0.0]),
+        ("logaddexp(inf, inf)", |x, y| x.logaddexp(y), [inf, inf], [inf, 1.0, 0.0]),
+        ("logaddexp(-inf, 2)", |x, y| x.logaddexp(y), [-inf, 2.0], [2.0, 0.0, 1.0]),
+        ("logaddexp(inf, 2)", |x, y| x.logaddexp(y), [inf, 2.0], [inf, 1.0, 0.0]),
+        ("log_diff_exp(2, -inf)", |x, y| x.log_diff_exp(y), [2.0, -inf], [2.0, 1.0, 0.0]),
+        ("log_diff_exp(-inf, -inf)", |x, y| x.log_diff_exp(y), [-inf, -inf], [-inf, 1.0, 0.0]),
+        ("relu(0)", |x, _| x.relu(), [0.0, 0.0], [0.0, 0.0, 0.0]),
+        ("leaky_relu(0)", |x, _| x.leaky_relu(0.25), [0.0, 0.0], [0.0, 0.25, 0.0]),
+        ("elu(1000)", |x, _| x.elu(1.0), [1000.0, 0.0], [1000.0, 1.0, 0.0]),
+        ("elu(-inf)", |x, _| x.elu(1.5), [-inf, 0.0], [-1.5, 0.0, 0.0]),
+        ("gelu(-inf)", |x, _| x.gelu(), [-inf, 0.0], [0.0, 0.0, 0.0]),
+        ("gelu(inf)", |x, _| x.gelu(), [inf, 0.0], [inf, 1.0, 0.0]),
+        ("gelu_tanh(-inf)", |x, _| x.gelu_tanh(), [-inf, 0.0], [0.0, 0.0, 0.0]),
+        ("gelu_tanh(inf)", |x, _| x.gelu_tanh(), [inf, 0.0], [inf, 1.0, 0.0]),
+        ("silu(-inf)", |x, _| x.silu(), [-inf, 0.0], [0.0, 0.0, 0.0]),
+        ("silu(inf)", |x, _| x.silu(), [inf, 0.0], [inf, 1.0, 0.0]),
+        ("logit(0)", |x, _| x.logit(), [0.0, 0.0], [-inf, inf, 0.0]),
+        ("logit(1)", |x, _| x.logit(), [1.0, 0.0], [inf, inf, 0.0]),
+        ("softplus_inverse(0)", |x, _| x.softplus_inverse(), [0.0, 0.0], [-inf, inf, 0.0]),
+        ("softplus_inverse(inf)", |x, _| x.softplus_inverse(), [inf, 0.0], [inf, 1.0, 0.0]),
+        ("log1mexp(-inf)", |x, _| x.log1mexp(), [-inf, 0.0], [0.0, 0.0, 0.0]),
+        ("atanh(1)", |x, _| x.atanh(), [1.0, 0.0], [inf, inf, 0.0]),
+        ("asin(1)", |x, _| x.asin(), [1.0, 0.0], [std::f64::consts::FRAC_PI_2, inf, 0.0]),
+        ("acosh(1)", |x, _| x.acosh(), [1.0, 0.0], [0.0, inf, 0.0]),
+        ("cbrt(0)", |x, _| x.cbrt(), [0.0, 0.0], [0.0, inf, 0.0]),
+        ("round(2.5)", |x, _| x.round(), [2.5, 0.0], [2.0, 0.0, 0.0]),
+        ("round(-0.5)", |x, _| x.round(), [-0.5, 0.0], [0.0, 0.0, 0.0]),
+        ("ceil(-0.5)", |x, _| x.ceil(), [-0.5, 0.0], [0.0, 0.0, 0.0]),
+        ("clamp(2)", |x, _| x.clamp(-1.0, 1.0), [2.0, 0.0], [1.0, 0.0, 0.0]),
+        ("not_equal(1, 1)", |x, y| x.not_equal(y), [1.0, 1.0], [0.0, 0.0, 0.0]),
+        ("not_equal(1, NaN)", |x, y| x.not_equal(y), [1.0, f64::NAN], [1.0, 0.0, 0.0]),
+    ];
+    for (name, f, [a, b], expected) in cases {
+        for found in value_and_slopes(f, a, b) {
+            assert_eq!(found, expected, "{name}");
+        }
+    }
+    let nan: Vec<(&str, Function2)> = vec![
+        ("relu", |x, _| x.relu()),
+        ("leaky_relu", |x, _| x.leaky_relu(0.25)),
+        ("elu", |x, _| x.elu(1.0)),
+        ("gelu", |x, _| x.gelu()),
+        ("gelu_tanh", |x, _| x.gelu_tanh()),
+        ("silu", |x, _| x.silu()),
+        ("clamp", |x, _| x.clamp(-1.0, 1.0)),
+        ("logit", |x, _| x.logit()),
+        ("softplus_inverse", |x, _| x.softplus_inverse()),
+        ("log1mexp", |x, _| x.log1mexp()),
+        ("xlogy", |x, y| x.xlogy(y)),
+        ("xlogy, second", |x, y| y.xlogy(x)),
+        ("xlog1py", |x, y| y.xlog1py(x)),
+        ("logaddexp", |x, y| x.logaddexp(y)),
+        ("logaddexp, second", |x, y| y.logaddexp(x)),
+        ("log_diff_exp", |x, y| x.log_diff_exp(y)),
+        ("atan2", |x, y| x.atan2(y)),
+    ];
+    for (name, f) in nan {
+        for found in value_and_slopes(f, f64::NAN, 0.0) {
+            assert!(found[0].is_nan(), "{name} of NaN: {found:?}");
+        }
+    }
 }

@@ -16,7 +16,7 @@ const BOUNDED: [(Unary, &str, f64); 8] = [
     (Unary::Softplus, "softplus", 4.0),
 ];
 
-const ALL: [Unary; 26] = [
+const ALL: [Unary; 36] = [
     Unary::Neg,
     Unary::Abs,
     Unary::Sign,
@@ -35,6 +35,16 @@ const ALL: [Unary; 26] = [
     Unary::Sin,
     Unary::Cos,
     Unary::Floor,
+    Unary::Round,
+    Unary::Cbrt,
+    Unary::Tan,
+    Unary::Asin,
+    Unary::Acos,
+    Unary::Atan,
+    Unary::Sinh,
+    Unary::Cosh,
+    Unary::Asinh,
+    Unary::Acosh,
     Unary::Lgamma,
     Unary::Digamma,
     Unary::Polygamma(0),
@@ -336,6 +346,7 @@ macro_rules! same_bits {
                 Binary::Mul,
                 Binary::Div,
                 Binary::Pow,
+                Binary::Atan2,
                 Binary::Max,
                 Binary::Min,
                 Binary::Lt,

@@ -34,15 +34,24 @@ fn slope(op: Unary, x: f64) -> f64 {
                 x.signum()
             }
         }
-        Unary::Sign | Unary::Floor => 0.0,
+        Unary::Sign | Unary::Floor | Unary::Round => 0.0,
         Unary::Recip => -1.0 / (x * x),
         Unary::Square => x + x,
         Unary::Sqrt => 1.0 / (2.0 * x.sqrt()),
+        Unary::Cbrt => 1.0 / (3.0 * x.cbrt().powi(2)),
         Unary::Exp | Unary::Expm1 => x.exp(),
         Unary::Ln => 1.0 / x,
         Unary::Ln1p => 1.0 / (1.0 + x),
         Unary::Sin => x.cos(),
         Unary::Cos => -x.sin(),
+        Unary::Tan => x.cos().powi(-2),
+        Unary::Asin => 1.0 / (1.0 - x * x).sqrt(),
+        Unary::Acos => -1.0 / (1.0 - x * x).sqrt(),
+        Unary::Atan => 1.0 / (1.0 + x * x),
+        Unary::Sinh => x.cosh(),
+        Unary::Cosh => x.sinh(),
+        Unary::Asinh => 1.0 / x.hypot(1.0),
+        Unary::Acosh => 1.0 / ((x - 1.0).sqrt() * (x + 1.0).sqrt()),
         Unary::Tanh => x.cosh().powi(-2),
         Unary::Sigmoid => 0.25 * (0.5 * x).cosh().powi(-2),
         Unary::Softplus => 0.5 + 0.5 * (0.5 * x).tanh(),
@@ -73,6 +82,7 @@ fn slopes(op: Binary, a: f64, b: f64) -> (f64, f64) {
             let by_exponent = if a > 0.0 { a.powf(b) * a.ln() } else { 0.0 };
             (b * a.powf(b - 1.0), by_exponent)
         }
+        Binary::Atan2 => (b / (a * a + b * b), -a / (a * a + b * b)),
         Binary::Max => first(a > b),
         Binary::Min => first(a < b),
         Binary::Less | Binary::LessEqual | Binary::Equal => (0.0, 0.0),
@@ -197,19 +207,28 @@ impl<const SINGLE: bool> Number for Bounded<SINGLE> {
         let y = reference::unary(op, x);
         match op {
             Unary::Neg | Unary::Abs => return Bounded { value: y, error: e },
-            Unary::Sign | Unary::Floor => {
+            Unary::Sign | Unary::Floor | Unary::Round => {
                 let jumps = reference::unary(op, x - e) != y || reference::unary(op, x + e) != y;
                 return Bounded { value: y, error: if jumps { f64::INFINITY } else { 0.0 } };
             }
             Unary::Recip
             | Unary::Square
             | Unary::Sqrt
+            | Unary::Cbrt
             | Unary::Exp
             | Unary::Expm1
             | Unary::Ln
             | Unary::Ln1p
             | Unary::Sin
             | Unary::Cos
+            | Unary::Tan
+            | Unary::Asin
+            | Unary::Acos
+            | Unary::Atan
+            | Unary::Sinh
+            | Unary::Cosh
+            | Unary::Asinh
+            | Unary::Acosh
             | Unary::Tanh
             | Unary::Sigmoid
             | Unary::Softplus
@@ -249,7 +268,7 @@ impl<const SINGLE: bool> Number for Bounded<SINGLE> {
                 let error = along(b.value.abs(), a.error) + along(a.value.abs(), b.error) + a.error * b.error;
                 Self::rounded(value, error)
             }
-            Binary::Div | Binary::Pow => {
+            Binary::Div | Binary::Pow | Binary::Atan2 => {
                 if a.error == 0.0 && b.error == 0.0 {
                     return Self::rounded(value, 3.0 * Self::UNIT * value.abs());
                 }
@@ -262,6 +281,10 @@ impl<const SINGLE: bool> Number for Bounded<SINGLE> {
                 }
                 // A pole between the corners.
                 if op == Binary::Div && b.value.abs() <= b.error {
+                    error = f64::INFINITY;
+                }
+                // The origin, or the cut, between them.
+                if op == Binary::Atan2 && a.value.abs() <= a.error && b.value <= b.error {
                     error = f64::INFINITY;
                 }
                 Self::rounded(value, error + 3.0 * Self::UNIT * value.abs())

@@ -52,16 +52,27 @@ fn after_unary(u: Unary) -> Option<Unary> {
         Unary::Neg => Unary::Abs,
         Unary::Abs => Unary::Sign,
         Unary::Sign => Unary::Floor,
-        Unary::Floor => Unary::Recip,
+        Unary::Floor => Unary::Round,
+        Unary::Round => Unary::Recip,
         Unary::Recip => Unary::Square,
         Unary::Square => Unary::Sqrt,
-        Unary::Sqrt => Unary::Exp,
+        Unary::Sqrt => Unary::Cbrt,
+        Unary::Cbrt => Unary::Exp,
         Unary::Exp => Unary::Expm1,
         Unary::Expm1 => Unary::Ln,
         Unary::Ln => Unary::Ln1p,
         Unary::Ln1p => Unary::Sin,
         Unary::Sin => Unary::Cos,
-        Unary::Cos => Unary::Tanh,
+        Unary::Cos => Unary::Tan,
+        Unary::Tan => Unary::Asin,
+        Unary::Asin => Unary::Acos,
+        Unary::Acos => Unary::Atan,
+        Unary::Atan => Unary::Sinh,
+        Unary::Sinh => Unary::Cosh,
+        Unary::Cosh => Unary::Asinh,
+        Unary::Asinh => Unary::Acosh,
+        Unary::Acosh => Unary::Tanh,
+
         Unary::Tanh => Unary::Sigmoid,
         Unary::Sigmoid => Unary::Softplus,
         Unary::Softplus => Unary::Lgamma,
@@ -79,7 +90,8 @@ fn after_binary(b: Binary) -> Option<Binary> {
         Binary::Sub => Binary::Mul,
         Binary::Mul => Binary::Div,
         Binary::Div => Binary::Pow,
-        Binary::Pow => Binary::Max,
+        Binary::Pow => Binary::Atan2,
+        Binary::Atan2 => Binary::Max,
         Binary::Max => Binary::Min,
         Binary::Min => Binary::Less,
         Binary::Less => Binary::LessEqual,
@@ -200,16 +212,24 @@ fn inside(u: Unary, x: f64) -> f64 {
     match u {
         Unary::Recip => x.signum() * (0.3 + x.abs()),
         Unary::Sqrt | Unary::Ln | Unary::Lgamma | Unary::Polygamma(_) => 0.2 + (x + 1.0) * 3.0,
-        Unary::Ln1p => x * 0.9,
+        Unary::Ln1p | Unary::Asin | Unary::Acos => x * 0.9,
+        Unary::Tan => x * 1.4,
+        Unary::Acosh => 3.2 + x * 2.0,
+        Unary::Cbrt => x.signum() * (0.1 + x.abs() * 4.0),
         Unary::Neg
         | Unary::Abs
         | Unary::Sign
         | Unary::Floor
+        | Unary::Round
         | Unary::Square
         | Unary::Exp
         | Unary::Expm1
         | Unary::Sin
         | Unary::Cos
+        | Unary::Atan
+        | Unary::Sinh
+        | Unary::Cosh
+        | Unary::Asinh
         | Unary::Tanh
         | Unary::Sigmoid
         | Unary::Softplus
@@ -232,17 +252,24 @@ fn unaries() -> Vec<Case> {
         let edges = match u {
             // Poles have a sign on one side only.
             Unary::Lgamma | Unary::Polygamma(_) => vec![1.0, 2.0, f64::NAN],
-            Unary::Sin | Unary::Cos => vec![0.0, -0.0, f64::NAN],
-            Unary::Recip | Unary::Sqrt | Unary::Ln | Unary::Ln1p => {
+            Unary::Sin | Unary::Cos | Unary::Tan => vec![0.0, -0.0, f64::NAN],
+            Unary::Asin | Unary::Acos => vec![0.0, 1.0, -1.0, 2.0, -2.0, f64::NAN],
+            Unary::Recip | Unary::Sqrt | Unary::Ln | Unary::Ln1p | Unary::Acosh => {
                 vec![0.0, 1.0, -2.0, f64::INFINITY, f64::NAN]
             }
             Unary::Neg
             | Unary::Abs
             | Unary::Sign
             | Unary::Floor
+            | Unary::Round
+            | Unary::Cbrt
             | Unary::Square
             | Unary::Exp
             | Unary::Expm1
+            | Unary::Atan
+            | Unary::Sinh
+            | Unary::Cosh
+            | Unary::Asinh
             | Unary::Tanh
             | Unary::Sigmoid
             | Unary::Softplus

@@ -1,5 +1,6 @@
 //! Elementwise functions as methods.
 
+use std::f64::consts::{LN_2, LN_10};
 use std::panic::Location;
 
 use crate::Expr;
@@ -27,12 +28,16 @@ unary! {
     sign => Unary::Sign;
     /// The largest integer not above `x`; gradient 0.
     floor => Unary::Floor;
+    /// The nearest integer, halfway the even one (NumPy's and IEEE's rule); gradient 0.
+    round => Unary::Round;
     /// `1 / x`.
     recip => Unary::Recip;
     /// `x²`.
     square => Unary::Square;
     /// `√x`; NaN below 0.
     sqrt => Unary::Sqrt;
+    /// `∛x`, of the sign of `x`; gradient `1 / (3 ∛x²)`, infinite at 0.
+    cbrt => Unary::Cbrt;
     /// `eˣ`.
     exp => Unary::Exp;
     /// `eˣ - 1`, accurate near 0.
@@ -45,6 +50,22 @@ unary! {
     sin => Unary::Sin;
     /// `cos x`, `x` in radians.
     cos => Unary::Cos;
+    /// `tan x`, `x` in radians; gradient `1 + tan² x`.
+    tan => Unary::Tan;
+    /// `arcsin x`, in `-π/2..π/2`; NaN outside `-1..1`, gradient `1 / √(1 - x²)`, infinite at the ends.
+    asin => Unary::Asin;
+    /// `arccos x`, in `0..π`; NaN outside `-1..1`, gradient `-1 / √(1 - x²)`, infinite at the ends.
+    acos => Unary::Acos;
+    /// `arctan x`, in `-π/2..π/2`; gradient `1 / (1 + x²)`.
+    atan => Unary::Atan;
+    /// `sinh x = (eˣ - e⁻ˣ) / 2`.
+    sinh => Unary::Sinh;
+    /// `cosh x = (eˣ + e⁻ˣ) / 2`.
+    cosh => Unary::Cosh;
+    /// `arsinh x = ln(x + √(x² + 1))`; gradient `1 / √(1 + x²)`.
+    asinh => Unary::Asinh;
+    /// `arcosh x = ln(x + √(x² - 1))`; 0 at 1, NaN below; gradient `1 / √(x² - 1)`.
+    acosh => Unary::Acosh;
     /// `tanh x`.
     tanh => Unary::Tanh;
     /// `σ(x) = 1 / (1 + e⁻ˣ)`.
@@ -81,25 +102,61 @@ impl Expr {
         self.unary(Unary::Polygamma(order))
     }
 
-    /// `ln σ(x) = -softplus(-x)`, accurate in both tails.
+    /// `artanh x = (ln(1 + x) - ln(1 - x)) / 2`; infinite at -1 and 1, NaN outside. Nothing cancels near 0.
     #[track_caller]
     #[must_use]
-    pub fn log_sigmoid(&self) -> Expr {
-        -(-self).softplus()
+    pub fn atanh(&self) -> Expr {
+        0.5 * (self.ln1p() - (-self).ln1p())
     }
 
-    /// `ln(1 - eˣ)` for `x < 0`, accurate near 0 and far from it (Mächler 2012, eq. 7).
+    /// The smallest integer not below `x`; gradient 0.
     #[track_caller]
     #[must_use]
-    pub fn log1mexp(&self) -> Expr {
-        let near_zero = Expr::constant(-core::f64::consts::LN_2).less(self);
-        // Each branch sees only arguments on which its gradient is finite.
-        let near = near_zero.select(self, -1.0);
-        let far = near_zero.select(-1.0, self);
-        near_zero.select((-near.expm1()).ln(), (-far.exp()).ln1p())
+    pub fn ceil(&self) -> Expr {
+        -(-self).floor()
     }
 
-    /// `a^b`.
+    /// `1 / √x`; infinite at 0, NaN below; gradient `-1 / (2 x √x)`.
+    #[track_caller]
+    #[must_use]
+    pub fn rsqrt(&self) -> Expr {
+        self.sqrt().recip()
+    }
+
+    /// `log₂ x`; like [`ln`](Self::ln) at 0 and below. `ln x / ln 2`: a power of 2 need not give a whole number to the last bit.
+    #[track_caller]
+    #[must_use]
+    pub fn log2(&self) -> Expr {
+        self.ln() / LN_2
+    }
+
+    /// `log₁₀ x = ln x / ln 10`; like [`ln`](Self::ln) at 0 and below.
+    #[track_caller]
+    #[must_use]
+    pub fn log10(&self) -> Expr {
+        self.ln() / LN_10
+    }
+
+    /// `2ˣ`, as a [power](Self::pow): `e^(x ln 2)` would lose the digits that `x ln 2` has before the point.
+    #[track_caller]
+    #[must_use]
+    pub fn exp2(&self) -> Expr {
+        Expr::constant(2.0).pow(self)
+    }
+
+    /// The angle of the point `(x, y)` in `-π..π`, where `self` is `y`: `arctan(y / x)` in the right half plane.
+    ///
+    /// Signed zeros and infinities as in C's `math.h`. Gradient `(x, -y) / (x² + y²)` without overflow; 0 at the
+    /// origin, where there is none.
+    #[track_caller]
+    #[must_use]
+    pub fn atan2(&self, x: impl Into<Expr>) -> Expr {
+        self.binary(Binary::Atan2, &x.into())
+    }
+
+    /// `a^b`, as C's `pow`: 1 where `b` is 0 or `a` is 1; NaN for negative `a` and `b` not whole.
+    ///
+    /// Gradient `b a^(b-1)` in `a`, 0 where `b` is 0; `a^b ln a` in `b`, taken as 0 where `a` is not positive.
     #[track_caller]
     #[must_use]
     pub fn pow(&self, exponent: impl Into<Expr>) -> Expr {
@@ -118,6 +175,14 @@ impl Expr {
     #[must_use]
     pub fn min(&self, other: impl Into<Expr>) -> Expr {
         self.binary(Binary::Min, &other.into())
+    }
+
+    /// `x` moved into `low..high`: `min(max(x, low), high)`, so `high` where `low > high`. Gradient 1 inside, 0 outside; on
+    /// a bound half of it goes to the bound.
+    #[track_caller]
+    #[must_use]
+    pub fn clamp(&self, low: impl Into<Expr>, high: impl Into<Expr>) -> Expr {
+        self.max(low).min(high)
     }
 
     /// 1 where `self < other`, else 0. No gradient.
@@ -155,6 +220,13 @@ impl Expr {
         self.binary(Binary::Equal, &other.into())
     }
 
+    /// 1 where `self != other`, else 0: 1 where one is NaN. No gradient.
+    #[track_caller]
+    #[must_use]
+    pub fn not_equal(&self, other: impl Into<Expr>) -> Expr {
+        1.0 - self.equal(other)
+    }
+
     /// `a` where this condition is not 0, `b` elsewhere, all stretched to one shape.
     ///
     /// The branch not taken contributes neither a value nor a gradient, whatever it computes,
@@ -175,16 +247,5 @@ impl Expr {
     #[must_use]
     pub fn stop_gradient(&self) -> Expr {
         Expr::node(Op::StopGradient, vec![self.clone()])
-    }
-
-    /// `ln(eᵃ + eᵇ)` without overflow.
-    #[track_caller]
-    #[must_use]
-    pub fn logaddexp(&self, other: impl Into<Expr>) -> Expr {
-        let other = other.into();
-        let top = self.max(&other).stop_gradient();
-        // Both infinite of one sign would give inf - inf; shifting by a finite number is as good.
-        let top = top.abs().less(f64::INFINITY).select(&top, 0.0);
-        ((self - &top).exp() + (other - &top).exp()).ln() + top
     }
 }

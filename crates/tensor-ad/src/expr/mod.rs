@@ -1,7 +1,9 @@
 //! `Expr`: an immutable, shared expression over named inputs.
 
+mod activation;
 mod combine;
 mod elementwise;
+mod log_domain;
 mod movement;
 mod operators;
 mod reduction;

@@ -10,16 +10,28 @@ pub(super) fn unary(u: Unary, x: &Expr, y: &Expr) -> Option<Expr> {
     Some(match u {
         Unary::Neg => Expr::constant(-1.0),
         Unary::Abs => x.sign(),
-        Unary::Sign | Unary::Floor => return None,
+        Unary::Sign | Unary::Floor | Unary::Round => return None,
         Unary::Recip => -y.square(),
         Unary::Square => 2.0 * x,
         Unary::Sqrt => 0.5 / y,
+        // Of the cube root, 1/3 y / x; by y alone it stays exact where x is tiny.
+        Unary::Cbrt => (1.0 / 3.0) / y.square(),
         Unary::Exp => y.clone(),
         Unary::Expm1 => y + 1.0,
         Unary::Ln => x.recip(),
         Unary::Ln1p => (x + 1.0).recip(),
         Unary::Sin => x.cos(),
         Unary::Cos => -x.sin(),
+        Unary::Tan => y.square() + 1.0,
+        // (1 - x)(1 + x) and not 1 - x^2, which loses what is near the ends.
+        Unary::Asin => ((1.0 - x) * (x + 1.0)).sqrt().recip(),
+        Unary::Acos => -((1.0 - x) * (x + 1.0)).sqrt().recip(),
+        Unary::Atan => (x.square() + 1.0).recip(),
+        Unary::Sinh => x.cosh(),
+        Unary::Cosh => x.sinh(),
+        // Where the square overflows, 0: the slope is below 1e-154 (1e-19 in f32) there.
+        Unary::Asinh => (x.square() + 1.0).sqrt().recip(),
+        Unary::Acosh => ((x - 1.0) * (x + 1.0)).sqrt().recip(),
         Unary::Tanh => 1.0 - y.square(),
         Unary::Sigmoid => y * (1.0 - y),
         Unary::Softplus => x.sigmoid(),
@@ -46,13 +58,28 @@ pub(super) fn binary(
         Binary::Sub => both(&|| g.clone(), &|| -g),
         Binary::Mul => both(&|| g * q, &|| g * p),
         Binary::Div => both(&|| g / q, &|| -(g * y) / q),
-        // d/dp = q p^(q-1); d/dq = p^q ln p, taken as 0 at p = 0.
-        Binary::Pow => both(&|| g * q * p.pow(q - 1.0), &|| {
+        // d/dp = q p^(q-1), and 0 where q is 0, whatever p; d/dq = p^q ln p, taken as 0 at p = 0.
+        Binary::Pow => both(&|| g * q * p.pow(q.equal(0.0).select(1.0, q - 1.0)), &|| {
             let positive = p.greater(0.0);
             g * positive.select(y * positive.select(p, 1.0).ln(), 0.0)
         }),
+        Binary::Atan2 => {
+            let (by_p, by_q) = angle(p, q);
+            both(&|| g * &by_p, &|| g * &by_q)
+        }
         Binary::Max => both(&|| g * share(p, q), &|| g * share(q, p)),
         Binary::Min => both(&|| g * share(q, p), &|| g * share(p, q)),
         Binary::Less | Binary::LessEqual | Binary::Equal => vec![None, None],
     }
+}
+
+/// The derivatives of the angle of `(q, p)`: `(q, -p) / (p^2 + q^2)`, without overflow. 0 at the origin, where there is
+/// none, and 0 where a coordinate is infinite.
+fn angle(p: &Expr, q: &Expr) -> (Expr, Expr) {
+    let size = p.abs().max(q.abs()).stop_gradient();
+    let outside = size.equal(0.0) + size.equal(f64::INFINITY);
+    let size = outside.select(1.0, size);
+    let (u, v) = (outside.select(0.0, p) / &size, outside.select(1.0, q) / &size);
+    let norm = (u.square() + v.square()) * size;
+    (outside.select(0.0, v / &norm), -outside.select(0.0, u / norm))
 }

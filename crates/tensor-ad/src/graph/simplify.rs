@@ -155,12 +155,22 @@ impl Graph {
             Unary::Abs
             | Unary::Sign
             | Unary::Floor
+            | Unary::Round
             | Unary::Sqrt
+            | Unary::Cbrt
             | Unary::Exp
             | Unary::Expm1
             | Unary::Ln1p
             | Unary::Sin
             | Unary::Cos
+            | Unary::Tan
+            | Unary::Asin
+            | Unary::Acos
+            | Unary::Atan
+            | Unary::Sinh
+            | Unary::Cosh
+            | Unary::Asinh
+            | Unary::Acosh
             | Unary::Tanh
             | Unary::Sigmoid
             | Unary::Softplus
@@ -264,7 +274,7 @@ impl Graph {
                 Some(-1.0) => return self.make(Op::Unary(Unary::Recip), vec![x], node),
                 _ => {}
             },
-            Binary::Max | Binary::Min | Binary::Less | Binary::LessEqual | Binary::Equal => {}
+            Binary::Atan2 | Binary::Max | Binary::Min | Binary::Less | Binary::LessEqual | Binary::Equal => {}
         }
         self.intern(node.clone())
     }

@@ -85,6 +85,16 @@ functions1! {
     Sin: |x| x.sin_lane();
     Cos: |x| x.cos_lane();
     Floor: |x| x.floor_lane();
+    Round: |x| x.round_lane();
+    Cbrt: |x| x.through_f64(libm::cbrt);
+    Tan: |x| x.through_f64(libm::tan);
+    Asin: |x| x.through_f64(libm::asin);
+    Acos: |x| x.through_f64(libm::acos);
+    Atan: |x| x.through_f64(libm::atan);
+    Sinh: |x| x.through_f64(libm::sinh);
+    Cosh: |x| x.through_f64(libm::cosh);
+    Asinh: |x| x.through_f64(libm::asinh);
+    Acosh: |x| x.through_f64(libm::acosh);
     Lgamma: |x| x.through_f64(special::lgamma);
     Digamma: |x| x.through_f64(special::digamma);
     Erf: |x| x.through_f64(special::erf);
@@ -124,6 +134,7 @@ functions2! {
     Mul: |a, b| a * b;
     Div: |a, b| a / b;
     Pow: |a, b| a.pow_lane(b);
+    Atan2: |a, b| a.through_f64_with(b, libm::atan2);
     Max: |a, b| if (a > b) | is_nan(a) { a } else { b };
     Min: |a, b| if (a < b) | is_nan(a) { a } else { b };
     Lt: |a, b| if a < b { T::UNIT } else { T::NIL };
@@ -305,6 +316,16 @@ macro_rules! unary_match {
             Unary::Sin => $go!(Sin),
             Unary::Cos => $go!(Cos),
             Unary::Floor => $go!(Floor),
+            Unary::Round => $go!(Round),
+            Unary::Cbrt => $go!(Cbrt),
+            Unary::Tan => $go!(Tan),
+            Unary::Asin => $go!(Asin),
+            Unary::Acos => $go!(Acos),
+            Unary::Atan => $go!(Atan),
+            Unary::Sinh => $go!(Sinh),
+            Unary::Cosh => $go!(Cosh),
+            Unary::Asinh => $go!(Asinh),
+            Unary::Acosh => $go!(Acosh),
             Unary::Lgamma => $go!(Lgamma),
             Unary::Digamma => $go!(Digamma),
             Unary::Polygamma(n) => $go!(Polygamma(n)),
@@ -374,6 +395,7 @@ pub(super) fn binary<T: Lane>(p: Processor, f: Binary, a: Operand<'_, T>, b: Ope
         Binary::Mul => binary_as(p, Mul, a, b, out),
         Binary::Div => binary_as(p, Div, a, b, out),
         Binary::Pow => binary_as(p, Pow, a, b, out),
+        Binary::Atan2 => binary_as(p, Atan2, a, b, out),
         Binary::Max => binary_as(p, Max, a, b, out),
         Binary::Min => binary_as(p, Min, a, b, out),
         Binary::Lt => binary_as(p, Lt, a, b, out),
@@ -415,6 +437,7 @@ pub(super) fn binary_in_place<T: Lane>(p: Processor, f: Binary, out: &mut [T], b
         Binary::Mul => in_place_as(p, Mul, out, b),
         Binary::Div => in_place_as(p, Div, out, b),
         Binary::Pow => in_place_as(p, Pow, out, b),
+        Binary::Atan2 => in_place_as(p, Atan2, out, b),
         Binary::Max => in_place_as(p, Max, out, b),
         Binary::Min => in_place_as(p, Min, out, b),
         Binary::Lt => in_place_as(p, Lt, out, b),

@@ -82,6 +82,8 @@ pub trait Lane:
     fn abs_lane(self) -> Self;
     /// The largest integer not above.
     fn floor_lane(self) -> Self;
+    /// The nearest integer, halfway the even one.
+    fn round_lane(self) -> Self;
     /// `e^self`.
     fn exp_lane(self) -> Self;
     /// `e^self - 1`.
@@ -106,6 +108,8 @@ pub trait Lane:
     fn pow_lane(self, b: Self) -> Self;
     /// Applies a function of `f64`, rounding its result once.
     fn through_f64(self, f: impl Fn(f64) -> f64) -> Self;
+    /// The same for two numbers.
+    fn through_f64_with(self, b: Self, f: impl Fn(f64, f64) -> f64) -> Self;
 }
 
 macro_rules! lane {
@@ -171,6 +175,10 @@ macro_rules! lane {
                 self.floor()
             }
             #[inline(always)]
+            fn round_lane(self) -> Self {
+                self.round_ties_even()
+            }
+            #[inline(always)]
             fn exp_lane(self) -> Self {
                 super::exp::$t::exp(self)
             }
@@ -217,6 +225,10 @@ macro_rules! lane {
             #[inline(always)]
             fn through_f64(self, f: impl Fn(f64) -> f64) -> Self {
                 f(self as f64) as $t
+            }
+            #[inline(always)]
+            fn through_f64_with(self, b: Self, f: impl Fn(f64, f64) -> f64) -> Self {
+                f(self as f64, b as f64) as $t
             }
         }
     };

@@ -43,6 +43,26 @@ pub enum Unary {
     Cos,
     /// The largest integer not above `x`, exact.
     Floor,
+    /// The nearest integer, halfway the even one; exact.
+    Round,
+    /// The cube root, 1 ulp. Scalar.
+    Cbrt,
+    /// `tan x`, 1 ulp. Scalar.
+    Tan,
+    /// `asin x`, 1 ulp. Scalar.
+    Asin,
+    /// `acos x`, 1 ulp. Scalar.
+    Acos,
+    /// `atan x`, 1 ulp. Scalar.
+    Atan,
+    /// `sinh x`, 2 ulp. Scalar.
+    Sinh,
+    /// `cosh x`, 2 ulp. Scalar.
+    Cosh,
+    /// `asinh x`, 3 ulp. Scalar.
+    Asinh,
+    /// `acosh x`, 3 ulp. Scalar.
+    Acosh,
     /// `ln |Gamma(x)|`, relative error 1e-13 away from its zeros among the negative numbers. Scalar.
     Lgamma,
     /// `d/dx ln Gamma(x)`, relative error 1e-13 away from its zeros among the negative numbers. Scalar.
@@ -71,6 +91,8 @@ pub enum Binary {
     Div,
     /// `a^b`, from libm, 1 ulp. Scalar.
     Pow,
+    /// The angle of the point `(b, a)`, 1 ulp. Scalar.
+    Atan2,
     /// The larger; NaN if either is. Of two zeros, `b`.
     Max,
     /// The smaller; NaN if either is. Of two zeros, `b`.

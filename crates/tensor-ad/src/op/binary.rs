@@ -14,6 +14,8 @@ pub enum Binary {
     Div,
     /// `a^b`
     Pow,
+    /// The angle of the point `(x, y) = (b, a)`, between `-pi` and `pi`.
+    Atan2,
     /// The larger; NaN when one is NaN.
     Max,
     /// The smaller; NaN when one is NaN.
@@ -35,6 +37,7 @@ impl Binary {
             Binary::Mul => "mul",
             Binary::Div => "div",
             Binary::Pow => "pow",
+            Binary::Atan2 => "atan2",
             Binary::Max => "max",
             Binary::Min => "min",
             Binary::Less => "less",

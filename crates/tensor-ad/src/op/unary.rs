@@ -12,12 +12,16 @@ pub enum Unary {
     Sign,
     /// The largest integer not above `x`.
     Floor,
+    /// The nearest integer; halfway, the even one.
+    Round,
     /// `1 / x`
     Recip,
     /// `x * x`
     Square,
     /// The square root.
     Sqrt,
+    /// The cube root.
+    Cbrt,
     /// `e^x`
     Exp,
     /// `e^x - 1`
@@ -30,6 +34,22 @@ pub enum Unary {
     Sin,
     /// The cosine.
     Cos,
+    /// The tangent.
+    Tan,
+    /// The inverse of the sine on `-pi/2..pi/2`.
+    Asin,
+    /// The inverse of the cosine on `0..pi`.
+    Acos,
+    /// The inverse of the tangent on `-pi/2..pi/2`.
+    Atan,
+    /// The hyperbolic sine.
+    Sinh,
+    /// The hyperbolic cosine.
+    Cosh,
+    /// The inverse of the hyperbolic sine.
+    Asinh,
+    /// The inverse of the hyperbolic cosine on the positive numbers.
+    Acosh,
     /// The hyperbolic tangent.
     Tanh,
     /// `1 / (1 + e^-x)`
@@ -54,15 +74,25 @@ impl Unary {
             Unary::Abs => "abs",
             Unary::Sign => "sign",
             Unary::Floor => "floor",
+            Unary::Round => "round",
             Unary::Recip => "recip",
             Unary::Square => "square",
             Unary::Sqrt => "sqrt",
+            Unary::Cbrt => "cbrt",
             Unary::Exp => "exp",
             Unary::Expm1 => "expm1",
             Unary::Ln => "ln",
             Unary::Ln1p => "ln1p",
             Unary::Sin => "sin",
             Unary::Cos => "cos",
+            Unary::Tan => "tan",
+            Unary::Asin => "asin",
+            Unary::Acos => "acos",
+            Unary::Atan => "atan",
+            Unary::Sinh => "sinh",
+            Unary::Cosh => "cosh",
+            Unary::Asinh => "asinh",
+            Unary::Acosh => "acosh",
             Unary::Tanh => "tanh",
             Unary::Sigmoid => "sigmoid",
             Unary::Softplus => "softplus",

@@ -128,6 +128,7 @@ impl Matcher<'_> {
             }
             Binary::Div
             | Binary::Pow
+            | Binary::Atan2
             | Binary::Max
             | Binary::Min
             | Binary::Less

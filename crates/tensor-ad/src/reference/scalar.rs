@@ -17,15 +17,26 @@ pub(crate) fn unary(op: Unary, x: f64) -> f64 {
             }
         }
         Unary::Floor => x.floor(),
+        Unary::Round => x.round_ties_even(),
         Unary::Recip => x.recip(),
         Unary::Square => x * x,
         Unary::Sqrt => x.sqrt(),
+        Unary::Cbrt => x.cbrt(),
         Unary::Exp => x.exp(),
         Unary::Expm1 => x.exp_m1(),
         Unary::Ln => x.ln(),
         Unary::Ln1p => x.ln_1p(),
         Unary::Sin => x.sin(),
         Unary::Cos => x.cos(),
+        Unary::Tan => x.tan(),
+        Unary::Asin => x.asin(),
+        Unary::Acos => x.acos(),
+        Unary::Atan => x.atan(),
+        Unary::Sinh => x.sinh(),
+        Unary::Cosh => x.cosh(),
+        Unary::Asinh => libm::asinh(x),
+        // Not the standard library's, which loses digits near 1.
+        Unary::Acosh => libm::acosh(x),
         Unary::Tanh => x.tanh(),
         Unary::Sigmoid => {
             if x >= 0.0 {
@@ -57,6 +68,7 @@ pub(crate) fn binary(op: Binary, a: f64, b: f64) -> f64 {
         Binary::Mul => a * b,
         Binary::Div => a / b,
         Binary::Pow => a.powf(b),
+        Binary::Atan2 => a.atan2(b),
         Binary::Max => {
             if a.is_nan() || b.is_nan() {
                 f64::NAN
