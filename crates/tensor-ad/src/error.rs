@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::dim::Shape;
+use crate::dim::{Dim, Shape};
 
 /// What went wrong, with the numbers needed to mend it.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -263,6 +263,15 @@ pub enum Reason {
         /// The length of the axis, padding included.
         length: usize,
     },
+    /// A sequence has another number of steps than the first.
+    Steps {
+        /// The length of the first.
+        expected: Dim,
+        /// The length of this one.
+        found: Dim,
+    },
+    /// A step must return arrays of the shapes of the carries.
+    Carry(Vec<Shape>),
     /// The filters of a convolution take another number of channels than there are.
     Channels {
         /// What the filters take.
@@ -290,6 +299,11 @@ impl fmt::Display for Reason {
                 f,
                 "a window of {size}, stride {stride}, dilation {dilation} does not fit axis {axis} of {length}"
             ),
+            Reason::Steps { expected, found } => write!(f, "there are {expected} steps, and a sequence of {found}"),
+            Reason::Carry(shapes) => {
+                f.write_str("a step must return what it starts from:")?;
+                shapes.iter().try_for_each(|s| write!(f, " {s}"))
+            }
             Reason::Channels { expected, found } => {
                 write!(f, "the filters take {expected} channels, found {found}")
             }

@@ -1,6 +1,7 @@
 //! `vmap`: an expression for one example made one for many, as a rewrite from expressions to expressions.
 
 mod matrix;
+mod recurrence;
 mod rows;
 mod rules;
 mod site;

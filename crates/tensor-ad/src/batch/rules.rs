@@ -1,6 +1,7 @@
 //! The rule of each primitive for operands of which at least one has the new leading axis.
 
 use super::matrix;
+use super::recurrence;
 use super::rows;
 use super::site::{Site, Value};
 use crate::dim::{Dim, Shape};
@@ -44,6 +45,7 @@ pub(super) fn mapped(op: &Op, args: &[Value], site: &Site<'_>) -> Value {
         Op::MatMul => matrix::product(site, &args[0], &args[1]),
         Op::Take => rows::take(site, &args[0], &args[1]),
         Op::ScatterAdd(length) => rows::scatter_add(site, length, &args[0], &args[1]),
+        Op::Scan(body) => recurrence::scan(site, body, args),
         // No operand: never mapped.
         Op::Input(_) | Op::Constant(_) | Op::Literal(_) | Op::Size(_) | Op::Iota(_) => {
             return Value::shared(site.node(op.clone(), Vec::new()));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::numbers::Number;
 use crate::dim::Shape;
 use crate::graph::Sizes;
-use crate::op::{Op, Reduce};
+use crate::op::{Body, Op, Reduce};
 use crate::{Array, Error, Expr};
 
 /// Numbers of any kind with a shape, row-major.
@@ -73,8 +73,18 @@ pub(super) fn evaluate<N: Number>(
         )
         .collect();
     let sizes = Sizes::unify(&order)?.bind(&declared, plain)?;
+    let values = values(&order, inputs, &sizes)?;
+    Ok(exprs.iter().map(|e| values[&e.address()].clone()).collect())
+}
+
+/// The value of each of these nodes, operands before users.
+fn values<N: Number>(
+    order: &[Expr],
+    inputs: &HashMap<&str, Grid<N>>,
+    sizes: &Sizes,
+) -> Result<HashMap<usize, Grid<N>>, Error> {
     let mut values: HashMap<usize, Grid<N>> = HashMap::new();
-    for node in &order {
+    for node in order {
         let args: Vec<&Grid<N>> = node.args().iter().map(|a| &values[&a.address()]).collect();
         let shape = sizes.shape(node.shape())?;
         let data = match node.op() {
@@ -84,11 +94,39 @@ pub(super) fn evaluate<N: Number>(
                     return Err(Error::MissingInput { name: name.to_string(), shape: node.shape().clone() });
                 }
             },
-            op => primitive(op, &args, &shape, &sizes)?,
+            op => primitive(op, &args, &shape, sizes)?,
         };
         values.insert(node.address(), Grid { shape, data });
     }
-    Ok(exprs.iter().map(|e| values[&e.address()].clone()).collect())
+    Ok(values)
+}
+
+fn name(input: &Expr) -> &str {
+    if let Op::Input(name) = input.op() { name } else { "" }
+}
+
+/// The trajectory of a recurrence, step by step.
+fn scan<N: Number>(body: &Body, args: &[&Grid<N>], steps: usize, sizes: &Sizes) -> Result<Vec<N>, Error> {
+    let order = Expr::topological(std::slice::from_ref(&body.result));
+    let inputs: Vec<&Expr> = body.inputs().collect();
+    let mut given: HashMap<&str, Grid<N>> = HashMap::new();
+    let mut out = vec![Vec::new(); steps];
+    for (input, arg) in inputs.iter().zip(args) {
+        given.insert(name(input), (*arg).clone());
+    }
+    for i in 0..steps {
+        let t = if body.reverse { steps - 1 - i } else { i };
+        for k in 1..=body.xs.len() {
+            let shape = args[k].shape[1..].to_vec();
+            let count: usize = shape.iter().product();
+            let data = args[k].data[t * count..(t + 1) * count].to_vec();
+            given.insert(name(inputs[k]), Grid { shape, data });
+        }
+        let next = values(&order, &given, sizes)?[&body.result.address()].clone();
+        out[t].clone_from(&next.data);
+        given.insert(name(inputs[0]), next);
+    }
+    Ok(out.concat())
 }
 
 /// The elements of one primitive's result.
@@ -183,6 +221,7 @@ fn primitive<N: Number>(op: &Op, args: &[&Grid<N>], shape: &[usize], sizes: &Siz
             }
             terms.iter().map(|t| N::total(t)).collect()
         }
+        Op::Scan(body) => scan(body, args, shape[0], sizes)?,
         Op::MatMul => {
             let (m, k, n) = (shape[0], args[0].shape[1], shape[1]);
             let mut out = Vec::with_capacity(total);

@@ -17,6 +17,7 @@
 
 mod combinations;
 mod primitives;
+mod scans;
 mod windows;
 
 use crate::{Array, Error, Expr, check, grad, reference};

@@ -1,7 +1,7 @@
 //! Cases for every primitive by itself. No match here has a wildcard: a new primitive needs an arm, which
 //! names its cases and the primitive that comes after it.
 
-use super::{Case, ROWS, array, indices, windows};
+use super::{Case, ROWS, array, indices, scans, windows};
 use crate::dim::{Dim, Shape};
 use crate::op::{Binary, Op, Reduce, Unary};
 use crate::{Array, Expr};
@@ -42,7 +42,8 @@ fn of(op: &Op) -> (Vec<Case>, Option<Op>) {
         Op::MatMul => (products(), Some(Op::Take)),
         Op::Take => (takes(), Some(Op::ScatterAdd("n".into()))),
         Op::ScatterAdd(_) => (scatters(), Some(Op::StopGradient)),
-        Op::StopGradient => (stops(), None),
+        Op::Scan(_) => (scans::scans(), None),
+        Op::StopGradient => (stops(), Some(scans::any())),
     }
 }
 

@@ -63,6 +63,26 @@ impl Expr {
         }
     }
 
+    /// An expression that carries what an inner rewrite reported.
+    pub(crate) fn mistaken(error: &crate::Error, at: &'static Location<'static>) -> Expr {
+        let bare = Expr::faulty("scan", Reason::NoOperand, Vec::new(), at);
+        match error {
+            crate::Error::Shape(fault) => bare.with_fault(fault.clone()),
+            _ => bare,
+        }
+    }
+
+    fn with_fault(&self, fault: Arc<crate::Fault>) -> Expr {
+        super::Expr(Arc::new(super::Node {
+            op: self.0.op.clone(),
+            args: Vec::new(),
+            shape: self.0.shape.clone(),
+            fault: Some(fault),
+            label: None,
+            at: self.0.at,
+        }))
+    }
+
     fn with_fault_label(&self, label: Arc<str>) -> Expr {
         let mut fault = self.0.fault.as_deref().cloned();
         if let Some(f) = &mut fault {

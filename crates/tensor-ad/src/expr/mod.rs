@@ -8,6 +8,7 @@ mod movement;
 mod operators;
 mod reduction;
 pub(crate) mod rename;
+mod scan;
 pub(crate) mod shape_rule;
 mod substitute;
 mod windows;
@@ -21,6 +22,7 @@ use crate::error::Fault;
 use crate::op::Op;
 use crate::{Array, Error};
 
+pub use scan::Scan;
 pub use windows::Sliding;
 
 /// An expression: a primitive, its operands and its shape, immutable and cheap to clone.

@@ -172,6 +172,7 @@ pub(crate) fn shape(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
             }
             Ok(Shape::from([args[0].dims()[0].clone(), args[1].dims()[1].clone()]))
         }
+        Op::Scan(body) => body.shape(args),
         Op::Take => {
             axis_of(args[0], 0)?;
             Ok(args[1].dims().iter().chain(&args[0].dims()[1..]).cloned().collect())
@@ -199,6 +200,7 @@ pub(crate) fn renamed(op: &Op, names: &Renaming) -> Op {
         Op::ScatterAdd(d) => Op::ScatterAdd(names.dim(d)),
         Op::Broadcast(shape) => Op::Broadcast(names.shape(shape)),
         Op::Reshape(shape) => Op::Reshape(names.shape(shape)),
+        Op::Scan(body) => Op::Scan(body.renamed(names)),
         op @ (Op::Input(_)
         | Op::Constant(_)
         | Op::Literal(_)

@@ -2,6 +2,7 @@
 
 mod elementwise;
 mod rules;
+mod scan;
 
 use std::collections::HashMap;
 

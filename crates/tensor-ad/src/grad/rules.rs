@@ -78,6 +78,9 @@ pub(super) fn pull_back(node: &Expr, g: &Expr, wanted: &[bool]) -> Vec<Option<Ex
                 None,
             ]
         }
+        (Op::Scan(body), _) => super::scan::pull_back(node, body, g, wanted).unwrap_or_else(|error| {
+            wanted.iter().map(|w| w.then(|| Expr::mistaken(&error, node.location()))).collect()
+        }),
         (Op::ScatterAdd(_), Some(index)) => vec![None, Some(g.take(index))],
         (
             Op::StopGradient | Op::Input(_) | Op::Constant(_) | Op::Literal(_) | Op::Size(_) | Op::Iota(_),

@@ -25,6 +25,10 @@ impl fmt::Display for Graph {
                     write!(f, " axis {axis} length {length} stride {stride} dilation {dilation}")?;
                 }
                 Op::Unary(crate::op::Unary::Polygamma(n)) => write!(f, " {n}")?,
+                Op::Scan(body) => {
+                    let back = if body.is_reverse() { " backwards" } else { "" };
+                    write!(f, " over {}{back}", body.length())?;
+                }
                 Op::Literal(_)
                 | Op::Unary(_)
                 | Op::Binary(_)

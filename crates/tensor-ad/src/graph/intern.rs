@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::sizes::Sizes;
 use crate::dim::Shape;
-use crate::op::Op;
+use crate::op::{Body, Op};
 use crate::{Error, Expr};
 
 /// The position of a node in its graph; operands come before users.
@@ -43,6 +43,7 @@ pub struct Graph {
     pub(super) outputs: Vec<NodeId>,
     pub(super) sizes: Sizes,
     pub(super) interned: HashMap<(Op, Vec<NodeId>), NodeId>,
+    simplified: bool,
 }
 
 impl Graph {
@@ -68,9 +69,24 @@ impl Graph {
         for e in outputs {
             e.check()?;
         }
+        let sizes = Sizes::unify(&Expr::topological(outputs))?;
+        Ok(Self::with_sizes(outputs, simplify, sizes))
+    }
+
+    /// The graph of one step, in which names stand for what they stand for here.
+    pub(crate) fn of_body(&self, body: &Body) -> Graph {
+        Self::with_sizes(std::slice::from_ref(&body.result), self.simplified, self.sizes.clone())
+    }
+
+    fn with_sizes(outputs: &[Expr], simplify: bool, sizes: Sizes) -> Graph {
         let order = Expr::topological(outputs);
-        let sizes = Sizes::unify(&order)?;
-        let mut graph = Graph { nodes: Vec::new(), outputs: Vec::new(), sizes, interned: HashMap::new() };
+        let mut graph = Graph {
+            nodes: Vec::new(),
+            outputs: Vec::new(),
+            sizes,
+            interned: HashMap::new(),
+            simplified: simplify,
+        };
         let mut ids: HashMap<usize, NodeId> = HashMap::new();
         for e in &order {
             let args = e.args().iter().map(|a| ids[&a.address()]).collect();
@@ -86,7 +102,7 @@ impl Graph {
         }
         graph.outputs = outputs.iter().map(|e| ids[&e.address()]).collect();
         graph.sweep();
-        Ok(graph)
+        graph
     }
 
     /// The primitive with the names in its attributes resolved.
@@ -115,6 +131,7 @@ impl Graph {
             | Op::Concat(_)
             | Op::MatMul
             | Op::Take
+            | Op::Scan(_)
             | Op::StopGradient => op.clone(),
         }
     }

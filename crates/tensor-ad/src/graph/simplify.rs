@@ -46,6 +46,7 @@ impl Graph {
             | Op::Concat(_)
             | Op::MatMul
             | Op::Take
+            | Op::Scan(_)
             | Op::ScatterAdd(_) => self.intern(node),
         }
     }

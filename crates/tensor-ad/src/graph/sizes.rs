@@ -23,11 +23,16 @@ impl Sizes {
     /// All equalities that these nodes (operands before users) imply.
     pub(crate) fn unify(order: &[Expr]) -> Result<Sizes, Error> {
         let mut sizes = Sizes::default();
+        sizes.collect(order)?;
+        Ok(sizes)
+    }
+
+    fn collect(&mut self, order: &[Expr]) -> Result<(), Error> {
         let mut inputs: BTreeMap<&str, &Expr> = BTreeMap::new();
         for node in order {
             let args: Vec<&Shape> = node.args().iter().map(Expr::shape).collect();
             let mut equate = |a: &[Dim], b: &[Dim]| -> Result<(), Error> {
-                a.iter().zip(b).try_for_each(|(a, b)| sizes.equate(a, b, || place(node)))
+                a.iter().zip(b).try_for_each(|(a, b)| self.equate(a, b, || place(node)))
             };
             match node.op() {
                 Op::Input(name) => {
@@ -75,9 +80,20 @@ impl Sizes {
                 | Op::Overlap { .. }
                 | Op::Take
                 | Op::StopGradient => {}
+                Op::Scan(body) => {
+                    for (i, (own, found)) in body.inputs().zip(&args).enumerate() {
+                        let sequence = (1..=body.xs.len()).contains(&i);
+                        if sequence {
+                            equate(std::slice::from_ref(&body.length), &found.dims()[..1])?;
+                        }
+                        equate(own.shape().dims(), &found.dims()[usize::from(sequence)..])?;
+                    }
+                    equate(body.carry.shape().dims(), body.result.shape().dims())?;
+                    self.collect(&Expr::topological(std::slice::from_ref(&body.result)))?;
+                }
             }
         }
-        Ok(sizes)
+        Ok(())
     }
 
     fn equate(&mut self, a: &Dim, b: &Dim, place: impl Fn() -> String) -> Result<(), Error> {

@@ -4,6 +4,7 @@
 //! compile until its shape rule, gradient, lowering and reference evaluation exist.
 
 mod binary;
+mod body;
 mod reduce;
 mod unary;
 
@@ -13,6 +14,8 @@ use crate::dim::{Dim, Shape};
 use crate::{Array, Expr};
 
 pub use binary::Binary;
+pub use body::Body;
+pub(crate) use body::node_of;
 pub use reduce::Reduce;
 pub use unary::Unary;
 
@@ -93,6 +96,8 @@ pub enum Op {
     Take,
     /// The transpose of [`Take`](Op::Take): operands `(index [d..], updates [d.., rest..])`, result `[n, rest..]`, sums where an index repeats.
     ScatterAdd(Dim),
+    /// A recurrence: operands `(carry [c..], sequences [t, ..].., constants ..)`, result the trajectory `[t, c..]`.
+    Scan(Arc<Body>),
     /// The operand itself, with no gradient through it.
     StopGradient,
 }
@@ -121,6 +126,7 @@ impl Op {
             Op::MatMul => "matmul",
             Op::Take => "take",
             Op::ScatterAdd(_) => "scatter_add",
+            Op::Scan(_) => "scan",
             Op::StopGradient => "stop_gradient",
         }
     }
@@ -158,6 +164,7 @@ impl PartialEq for Op {
                 Op::Overlap { axis: a, length: n, stride: s, dilation: d },
                 Op::Overlap { axis: b, length: m, stride: t, dilation: e },
             ) => (a, n, s, d) == (b, m, t, e),
+            (Op::Scan(a), Op::Scan(b)) => Arc::ptr_eq(a, b),
             (Op::Select, Op::Select)
             | (Op::MatMul, Op::MatMul)
             | (Op::Take, Op::Take)
@@ -190,6 +197,7 @@ impl std::hash::Hash for Op {
             Op::Concat(axis) => axis.hash(state),
             Op::Windows { axis, size: n, stride, dilation }
             | Op::Overlap { axis, length: n, stride, dilation } => (axis, n, stride, dilation).hash(state),
+            Op::Scan(body) => Arc::as_ptr(body).hash(state),
             Op::Select | Op::MatMul | Op::Take | Op::StopGradient => {}
         }
     }
@@ -211,7 +219,7 @@ pub(crate) fn arity(op: &Op) -> Option<usize> {
         | Op::StopGradient => Some(1),
         Op::Binary(_) | Op::MatMul | Op::Take | Op::ScatterAdd(_) => Some(2),
         Op::Select => Some(3),
-        Op::Concat(_) => None,
+        Op::Concat(_) | Op::Scan(_) => None,
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) const ZEROS: usize = 1 << 47;
 pub(super) fn place_zeros(program: &mut Program, at: usize) {
     let Program { phases, runs, .. } = program;
     for instr in phases.iter_mut().flat_map(|p| &mut p.instrs) {
-        each_place(instr, runs, |r| {
+        each_place(instr, runs, &mut |r: &mut Ref| {
             if r.space == Space::Arena && (ZEROS..VIRTUAL).contains(&r.offset) {
                 r.offset = at + (r.offset - ZEROS);
             }
@@ -65,7 +65,7 @@ pub(super) fn assign(program: &mut Program, storages: &[(usize, usize)]) -> usiz
         // In the order of their first use.
         let mut births = Vec::new();
         for (time, instr) in phase.instrs.iter_mut().enumerate() {
-            each_place(instr, runs, |r| {
+            each_place(instr, runs, &mut |r: &mut Ref| {
                 if r.offset >= VIRTUAL {
                     let s = storage_of(r.offset);
                     if life[s].0 == usize::MAX {
@@ -92,7 +92,7 @@ pub(super) fn assign(program: &mut Program, storages: &[(usize, usize)]) -> usiz
     }
     for phase in phases.iter_mut().filter(|p| p.streamed) {
         for instr in &mut phase.instrs {
-            each_place(instr, runs, |r| {
+            each_place(instr, runs, &mut |r: &mut Ref| {
                 if r.offset >= VIRTUAL {
                     let s = storage_of(r.offset);
                     r.offset = place[s] + (r.offset - storages[s].0);
@@ -148,12 +148,15 @@ impl Gaps {
     }
 }
 
-fn each_place(instr: &mut Instr, runs: &mut [super::instr::Run], mut f: impl FnMut(&mut Ref)) {
+fn each_place(instr: &mut Instr, runs: &mut [super::instr::Run], f: &mut impl FnMut(&mut Ref)) {
     if let Instr::Map { first, last, .. } = instr {
         for run in &mut runs[*first..*last] {
             f(&mut run.out);
-            run.args.iter_mut().map(Arg::place).for_each(&mut f);
+            run.args.iter_mut().map(Arg::place).for_each(&mut *f);
         }
+    }
+    if let Instr::Scan(scan) = instr {
+        scan.body.iter_mut().for_each(|i| each_place(i, runs, f));
     }
     instr.places().into_iter().for_each(|r| {
         debug_assert!(r.offset < VIRTUAL || r.space == Space::Arena);

@@ -1,6 +1,6 @@
 //! The loop over instructions.
 
-use super::instr::{Arg, ColumnsRef, Fold, Instr, Map, MatrixRef, Overlap, Program, Ref, Run};
+use super::instr::{Arg, ColumnsRef, Fold, Instr, Map, MatrixRef, Overlap, Program, Recurrence, Ref, Run};
 use crate::kernels::{Binary, Columns, Matrix, MatrixMut, Operand, Processor};
 use crate::{Error, Real};
 
@@ -175,6 +175,7 @@ fn step<T: Real>(
             }
         }
         Instr::Overlap { overlap, from, out } => overlapped(c, overlap, *from, *out, arena),
+        Instr::Scan(scan) => recurrence(c, program, scan, arena, outputs)?,
         Instr::Take { table, length, width, index, count, out } => {
             let (target, around) = c.split(arena, *out, count * width);
             let (table, index) = (c.read(&around, *table, length * width), c.read(&around, *index, *count));
@@ -357,6 +358,35 @@ fn map_run<T: Real>(c: &Context<'_, T>, map: Map, run: &Run, count: usize, arena
             T::ternary(p, f, a, b, d, target);
         }
     }
+}
+
+/// The steps of a recurrence, one after another.
+#[inline(never)]
+fn recurrence<T: Real>(
+    c: &Context<'_, T>,
+    program: &Program,
+    scan: &Recurrence,
+    arena: &mut [T],
+    outputs: &mut [&mut [T]],
+) -> Result<(), Error> {
+    let copied = |arena: &mut [T], from: Ref, to: Ref, count: usize| {
+        let (target, around) = c.split(arena, to, count);
+        target.copy_from_slice(c.read(&around, from, count));
+    };
+    copied(arena, scan.init, scan.carry, scan.width);
+    for i in 0..scan.steps {
+        let t = if scan.reverse { scan.steps - 1 - i } else { i };
+        for slice in &scan.slices {
+            copied(arena, slice.from.plus(t * slice.count), slice.to, slice.count);
+        }
+        for instr in &scan.body {
+            step(c, program, instr, (0, 1), arena, outputs)?;
+        }
+        let out = scan.out.plus(t * scan.width);
+        copied(arena, scan.next, out, scan.width);
+        copied(arena, out, scan.carry, scan.width);
+    }
+    Ok(())
 }
 
 /// Windows added up, in the order in which they lie.

@@ -92,6 +92,7 @@ impl Matcher<'_> {
             | Op::Concat(_)
             | Op::MatMul
             | Op::Take
+            | Op::Scan(_)
             | Op::ScatterAdd(_)
             | Op::StopGradient => Task { kind: Kind::Own, operands: args.clone() },
         }

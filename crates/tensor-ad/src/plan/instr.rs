@@ -125,6 +125,34 @@ pub(super) struct Overlap {
     pub(super) steps: [usize; 2],
 }
 
+/// A recurrence: instructions that are run for each step, with their memory in fixed places.
+#[derive(Debug, Clone)]
+pub(super) struct Recurrence {
+    pub(super) steps: usize,
+    /// From the last step to the first.
+    pub(super) reverse: bool,
+    /// Elements of the carry.
+    pub(super) width: usize,
+    /// The first carry.
+    pub(super) init: Ref,
+    /// Where a step reads the carry, and where it leaves the next one.
+    pub(super) carry: Ref,
+    pub(super) next: Ref,
+    /// The trajectory.
+    pub(super) out: Ref,
+    /// What a step sees of each sequence.
+    pub(super) slices: Vec<Slice>,
+    pub(super) body: Vec<Instr>,
+}
+
+/// One element of a sequence, copied to where a step reads it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slice {
+    pub(super) from: Ref,
+    pub(super) to: Ref,
+    pub(super) count: usize,
+}
+
 #[derive(Debug, Clone)]
 pub(super) enum Instr {
     /// An elementwise function over `runs[first..last]` of the program.
@@ -143,6 +171,8 @@ pub(super) enum Instr {
     Overlap { overlap: Overlap, from: Ref, out: Ref },
     /// Rows of a table, `width` elements each, of which there are `length`.
     Take { table: Ref, length: usize, width: usize, index: Ref, count: usize, out: Ref },
+    /// A recurrence.
+    Scan(Box<Recurrence>),
     /// Rows added into a table.
     ScatterAdd { index: Ref, count: usize, updates: Ref, length: usize, width: usize, out: Ref },
 
@@ -173,6 +203,12 @@ impl Instr {
     pub(super) fn places(&mut self) -> Vec<&mut Ref> {
         match self {
             Instr::Map { .. } => Vec::new(),
+            // The places of the step itself apart.
+            Instr::Scan(scan) => {
+                let Recurrence { init, carry, next, out, slices, .. } = &mut **scan;
+                let slices = slices.iter_mut().flat_map(|s| [&mut s.from, &mut s.to]);
+                [init, carry, next, out].into_iter().chain(slices).collect()
+            }
             Instr::Fill { out, .. } => vec![out],
             Instr::Gather { from, out, .. }
             | Instr::Reduce { from, out, .. }

@@ -61,11 +61,11 @@ pub(super) struct Lowering<'a> {
     pub(super) block: usize,
     pub(super) places: Vec<Option<Place>>,
     pub(super) runs: Vec<Run>,
-    once: Vec<Vec<Instr>>,
+    pub(super) once: Vec<Vec<Instr>>,
     streamed: Vec<Vec<Instr>>,
-    constants: Vec<(usize, Vec<f64>)>,
+    pub(super) constants: Vec<(usize, Vec<f64>)>,
     /// Elements of fixed places assigned so far.
-    fixed: usize,
+    pub(super) fixed: usize,
     /// Block storages: virtual start and length in elements.
     storages: Vec<(usize, usize)>,
     next_virtual: usize,
@@ -80,7 +80,7 @@ pub(super) struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(
+    pub(super) fn new(
         graph: &'a Graph,
         schedule: &'a Schedule,
         sizes: &'a Sizes,
@@ -187,7 +187,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Gives whole values that a concatenation puts one after another their places in its own.
-    fn destine(&mut self) -> Result<(), Error> {
+    pub(super) fn destine(&mut self) -> Result<(), Error> {
         for (id, task) in self.schedule.tasks.iter().enumerate() {
             let (Some(task), Op::Concat(axis)) = (task, &self.graph.nodes()[id].op) else { continue };
             let shape = self.shape(id)?;
@@ -347,7 +347,7 @@ impl<'a> Lowering<'a> {
         Ok(Place::Streamed(Columns { rest: rest.shape, axis, columns }))
     }
 
-    fn task(&mut self, id: NodeId, task: &Task) -> Result<Place, Error> {
+    pub(super) fn task(&mut self, id: NodeId, task: &Task) -> Result<Place, Error> {
         let node = &self.graph.nodes()[id];
         let streamed = self.streamed_axis(id).is_some()
             || task.operands.iter().any(|&a| self.streamed_axis(a).is_some());

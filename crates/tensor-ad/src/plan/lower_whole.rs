@@ -101,6 +101,7 @@ impl Lowering<'_> {
                 self.emit_once(level, Instr::MatMul { size, a: matrix(a), b: matrix(b), out: target });
                 View::contiguous(out, &shape)
             }
+            (_, Op::Scan(body)) => self.whole_scan(id, body, &views, &shape)?,
             (_, Op::Take) => {
                 let (table, index) = (self.gathered(level, &views[0]), self.gathered(level, &views[1]));
                 let out = self.fixed(shape.iter().product());
@@ -151,7 +152,7 @@ impl Lowering<'_> {
     }
 
     /// The elements, row-major without gaps: the view itself, or a copy.
-    fn gathered(&mut self, level: usize, view: &View) -> View {
+    pub(super) fn gathered(&mut self, level: usize, view: &View) -> View {
         if view.is_contiguous() {
             return View::contiguous(view.at, &view.shape);
         }

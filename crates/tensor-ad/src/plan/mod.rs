@@ -16,6 +16,7 @@ mod kernel_of;
 mod lower;
 mod lower_rows;
 mod lower_whole;
+mod lower_scan;
 mod lower_windows;
 mod schedule;
 mod views;

@@ -4,6 +4,9 @@
 //! value without the streamed axis belongs to the once-only part of its level; one with it, to the
 //! streamed part. A fold over the streamed axis runs in a streamed part and is ready at the next level.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::fuse::{Kind, Task};
 use crate::dim::{Dim, Shape};
 use crate::graph::{Graph, NodeId};
@@ -20,11 +23,24 @@ pub(super) struct Schedule {
     pub(super) kept: Vec<bool>,
     /// One more than the highest level.
     pub(super) levels: usize,
+    /// The steps of the scans, compiled.
+    pub(super) steps: BTreeMap<NodeId, Arc<Step>>,
+}
+
+/// One step of a scan: always over whole arrays.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) graph: Graph,
+    pub(super) schedule: Schedule,
 }
 
 impl Schedule {
     pub(super) fn new(graph: &Graph, tasks: Vec<Option<Task>>) -> Schedule {
         let stream = candidates(graph).into_iter().find(|dim| streams(graph, &tasks, dim));
+        Self::streaming(graph, tasks, stream)
+    }
+
+    fn streaming(graph: &Graph, tasks: Vec<Option<Task>>, stream: Option<Dim>) -> Schedule {
         let nodes = graph.nodes();
         let has = |id: NodeId| stream.as_ref().is_some_and(|s| nodes[id].shape.dims().contains(s));
         let mut level = vec![0usize; nodes.len()];
@@ -47,7 +63,18 @@ impl Schedule {
             }
         }
         let levels = level.iter().max().map_or(1, |m| m + 1);
-        Schedule { stream, tasks, level, kept, levels }
+        let steps = nodes
+            .iter()
+            .enumerate()
+            .filter_map(|(id, node)| {
+                let Op::Scan(body) = &node.op else { return None };
+                let graph = graph.of_body(body);
+                let tasks = super::fuse::tasks(&graph);
+                let schedule = Self::streaming(&graph, tasks, None);
+                Some((id, Arc::new(Step { graph, schedule })))
+            })
+            .collect();
+        Schedule { stream, tasks, level, kept, levels, steps }
     }
 }
 
@@ -70,7 +97,7 @@ fn is_view(op: &Op, task: &Task) -> bool {
 
 /// The names of axes, those of most nodes first, then by name.
 fn candidates(graph: &Graph) -> Vec<Dim> {
-    let mut counts: std::collections::BTreeMap<&Dim, usize> = std::collections::BTreeMap::new();
+    let mut counts: BTreeMap<&Dim, usize> = BTreeMap::new();
     for node in graph.nodes() {
         for dim in node.shape.dims().iter().filter(|d| d.fixed().is_none()) {
             *counts.entry(dim).or_default() += 1;
@@ -98,6 +125,7 @@ fn streams(graph: &Graph, tasks: &[Option<Task>], dim: &Dim) -> bool {
                 // The table must be whole.
                 !streamed(0)
             }
+            Op::Scan(_) => count(id) == 0 && (0..args.len()).all(|i| !streamed(i)),
             Op::ScatterAdd(length) => length != dim && streamed(0) == streamed(1),
             Op::Input(_)
             | Op::Constant(_)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::scalar;
 use crate::dim::Shape;
 use crate::graph::Sizes;
-use crate::op::{Op, Reduce};
+use crate::op::{Body, Op, Reduce};
 use crate::{Array, Error, Expr};
 
 /// The values of `exprs` when the inputs have these values.
@@ -39,8 +39,18 @@ pub fn evaluate(exprs: &[Expr], inputs: &[(&str, &Array<f64>)]) -> Result<Vec<Ar
         }
     }
     let sizes = Sizes::unify(&order)?.bind(&declared, inputs)?;
+    let values = values(&order, inputs, &sizes)?;
+    Ok(exprs.iter().map(|e| values[&e.address()].clone()).collect())
+}
+
+/// The value of each of these nodes, operands before users.
+fn values(
+    order: &[Expr],
+    inputs: &[(&str, &Array<f64>)],
+    sizes: &Sizes,
+) -> Result<HashMap<usize, Array<f64>>, Error> {
     let mut values: HashMap<usize, Array<f64>> = HashMap::new();
-    for node in &order {
+    for node in order {
         let args: Vec<&Array<f64>> = node.args().iter().map(|a| &values[&a.address()]).collect();
         let shape = sizes.shape(node.shape())?;
         let value = match node.op() {
@@ -49,12 +59,46 @@ pub fn evaluate(exprs: &[Expr], inputs: &[(&str, &Array<f64>)]) -> Result<Vec<Ar
                     Error::MissingInput { name: name.to_string(), shape: node.shape().clone() }
                 })?
             }
-            op => apply(op, &args, &shape, &sizes)?,
+            op => apply(op, &args, &shape, sizes)?,
         };
         debug_assert_eq!(value.shape(), shape, "{node:?}");
         values.insert(node.address(), value);
     }
-    Ok(exprs.iter().map(|e| values[&e.address()].clone()).collect())
+    Ok(values)
+}
+
+/// The steps of a recurrence in a plain loop.
+fn scan(
+    body: &Body,
+    args: &[&Array<f64>],
+    shape: &[usize],
+    sizes: &Sizes,
+) -> Result<Array<f64>, Error> {
+    let order = Expr::topological(std::slice::from_ref(&body.result));
+    let names: Vec<String> = body.inputs().map(input_name).collect();
+    let mut given: Vec<Array<f64>> = args.iter().map(|&a| a.clone()).collect();
+    let mut out = Array::zeros(shape);
+    for i in 0..shape[0] {
+        let t = if body.reverse { shape[0] - 1 - i } else { i };
+        for k in 1..=body.xs.len() {
+            let rest = &args[k].shape()[1..];
+            let count: usize = rest.iter().product();
+            given[k] = Array::new(rest, args[k].data()[t * count..(t + 1) * count].to_vec())?;
+        }
+        let inputs: Vec<(&str, &Array<f64>)> = names.iter().map(String::as_str).zip(&given).collect();
+        let next = values(&order, &inputs, sizes)?[&body.result.address()].clone();
+        let count = next.len();
+        out.data_mut()[t * count..(t + 1) * count].copy_from_slice(next.data());
+        given[0] = next;
+    }
+    Ok(out)
+}
+
+fn input_name(input: &Expr) -> String {
+    match input.op() {
+        Op::Input(name) => name.to_string(),
+        _ => String::new(),
+    }
 }
 
 /// The multi-index of the `i`th element, row-major.
@@ -185,6 +229,7 @@ fn apply(op: &Op, args: &[&Array<f64>], shape: &[usize], sizes: &Sizes) -> Resul
                 sum
             })
         }
+        Op::Scan(body) => scan(body, args, shape, sizes),
         Op::MatMul => build(shape, |i| {
             (0..args[0].shape()[1]).map(|k| at(args[0], &[i[0], k]) * at(args[1], &[k, i[1]])).sum()
         }),

@@ -1,0 +1,85 @@
+//! Recurrences: the step is lowered once, into the same memory.
+
+use super::instr::{Instr, Recurrence, Ref, Slice};
+use super::lower::Lowering;
+use super::views::{Place, View};
+use crate::Error;
+use crate::graph::NodeId;
+use crate::op::{Body, Op};
+
+impl Lowering<'_> {
+    pub(super) fn whole_scan(
+        &mut self,
+        id: NodeId,
+        body: &Body,
+        views: &[View],
+        shape: &[usize],
+    ) -> Result<View, Error> {
+        let level = self.schedule.level[id];
+        let (steps, width) = (shape[0], shape[1..].iter().product());
+        let views: Vec<View> = views.iter().map(|v| self.gathered(level, v)).collect();
+        let carry = self.fixed(width);
+        let mut slices = Vec::new();
+        let mut places = Vec::new();
+        for (i, (view, own)) in views.iter().zip(body.inputs()).enumerate() {
+            let Op::Input(name) = own.op() else { continue };
+            let place = if i == 0 {
+                View::contiguous(carry, &shape[1..])
+            } else if i <= body.xs.len() {
+                let count = view.shape[1..].iter().product();
+                let to = self.fixed(count);
+                slices.push(Slice { from: view.at, to, count });
+                View::contiguous(to, &view.shape[1..])
+            } else {
+                view.clone()
+            };
+            places.push((name.as_ref(), Place::Whole(place)));
+        }
+        let (body_instrs, next) = self.step(id, &places)?;
+        let out = self.fixed(steps * width);
+        let scan = Recurrence {
+            steps,
+            reverse: body.reverse,
+            width,
+            init: views[0].at,
+            carry,
+            next,
+            out,
+            slices,
+            body: body_instrs,
+        };
+        self.emit_once(level, Instr::Scan(Box::new(scan)));
+        Ok(View::contiguous(out, shape))
+    }
+
+    /// The instructions of one step whose inputs lie in these places, and where it leaves the next carry.
+    fn step(&mut self, id: NodeId, places: &[(&str, Place)]) -> Result<(Vec<Instr>, Ref), Error> {
+        let compiled = &self.schedule.steps[&id];
+        let mut inner =
+            Lowering::new(&compiled.graph, &compiled.schedule, self.sizes, &[], 0, self.block);
+        inner.fixed = self.fixed;
+        inner.runs = std::mem::take(&mut self.runs);
+        inner.constants = std::mem::take(&mut self.constants);
+        inner.destine()?;
+        for (id, node) in compiled.graph.nodes().iter().enumerate() {
+            let Some(task) = &compiled.schedule.tasks[id] else { continue };
+            let given = match &node.op {
+                Op::Input(name) => places.iter().find(|(n, _)| **n == **name).map(|(_, p)| p.clone()),
+                _ => None,
+            };
+            inner.places[id] = Some(match given {
+                Some(place) => place,
+                None => inner.task(id, task)?,
+            });
+        }
+        let result = compiled.graph.outputs()[0];
+        let Place::Whole(view) = inner.place(result).clone() else {
+            return Err(Error::Unsupported { op: "scan" });
+        };
+        let next = inner.gathered(0, &view).at;
+        let body = std::mem::take(&mut inner.once).concat();
+        (self.fixed, self.runs, self.constants) =
+            (inner.fixed, std::mem::take(&mut inner.runs), std::mem::take(&mut inner.constants));
+        Ok((body, next))
+    }
+}
