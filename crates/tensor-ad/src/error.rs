@@ -299,7 +299,9 @@ impl fmt::Display for Reason {
                 f,
                 "a window of {size}, stride {stride}, dilation {dilation} does not fit axis {axis} of {length}"
             ),
-            Reason::Steps { expected, found } => write!(f, "there are {expected} steps, and a sequence of {found}"),
+            Reason::Steps { expected, found } => {
+                write!(f, "there are {expected} steps, and a sequence of {found}")
+            }
             Reason::Carry(shapes) => {
                 f.write_str("a step must return what it starts from:")?;
                 shapes.iter().try_for_each(|s| write!(f, " {s}"))

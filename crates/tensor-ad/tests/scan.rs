@@ -1,7 +1,9 @@
 //! Recurrences: against expressions written out step by step, their gradients, and what they cost.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use elbo_tensor_ad::{Array, Binding, Dim, Error, Expr, Plan, Reason, Scan, Shape, check, grad, reference, vmap};
+use elbo_tensor_ad::{
+    Array, Binding, Dim, Error, Expr, Plan, Reason, Scan, Shape, check, grad, reference, vmap,
+};
 
 fn numbers(n: usize, seed: f64) -> Vec<f64> {
     (0..n).map(|i| (seed + 0.7 * i as f64 + 0.003 * (i * i) as f64).sin()).collect()
@@ -61,7 +63,12 @@ fn an_autoregression_with_a_moving_average_is_what_it_is_written_out() {
         ("theta", &Array::scalar(-0.4)),
         ("sigma", &Array::scalar(0.2)),
     ];
-    same(&likelihood(&scanned), &likelihood(&unrolled), &[phi.clone(), theta.clone(), sigma, now, past], &inputs);
+    same(
+        &likelihood(&scanned),
+        &likelihood(&unrolled),
+        &[phi.clone(), theta.clone(), sigma, now, past],
+        &inputs,
+    );
 }
 
 #[test]
@@ -130,11 +137,10 @@ fn several_carries_from_the_right_and_scans_within_scans_are_what_they_are_writt
     let (x, a, m) = (Expr::input("x", [4]), scalar("a"), Expr::input("m", [2, 2]));
     let step = |s: &Expr, v: &Expr, x: &Expr| ((s * &a + v.sum() * x).sin(), v.matmul(&m) * 0.5 + s * x);
     let zero = Expr::constant(0.0).broadcast_to([2]);
-    let parts =
-        Scan::from(&a).and(&zero).over(&x).reversed().run(|c, x| {
-            let (s, v) = step(&c[0], &c[1], &x[0]);
-            vec![s, v]
-        });
+    let parts = Scan::from(&a).and(&zero).over(&x).reversed().run(|c, x| {
+        let (s, v) = step(&c[0], &c[1], &x[0]);
+        vec![s, v]
+    });
     let (mut s, mut v) = (vec![a.clone()], vec![zero.clone()]);
     for t in (0..4).rev() {
         let (next, rest) = step(s.last().unwrap(), v.last().unwrap(), &x.index(0, t));
@@ -181,15 +187,15 @@ fn gradients_agree_with_differences_and_dual_numbers() {
 fn a_scan_of_each_example_is_the_scan_of_all() {
     let (x, a, start) = (Expr::input("x", [4]), scalar("a"), scalar("start"));
     let scanned = (start.scan(&[x.clone()], |c, x| (c * &a + &x[0]).sin())).square().sum();
-    let outputs = [vec![scanned.clone()], grad(&scanned, &[x.clone(), a.clone(), start.clone()]).unwrap()].concat();
+    let outputs =
+        [vec![scanned.clone()], grad(&scanned, &[x.clone(), a.clone(), start.clone()]).unwrap()].concat();
     let (xs, starts) = (array(&[3, 4], 1.0), array(&[3], 2.0));
     let one = Array::scalar(0.6);
     let each = vmap(&outputs, &[x, start], "many").unwrap();
     let found =
         Plan::<f64>::compile(&each).unwrap().call(&[("x", &xs), ("a", &one), ("start", &starts)]).unwrap();
     for i in 0..3 {
-        let (row, first) =
-            (Array::vector(xs.data()[i * 4..][..4].to_vec()), Array::scalar(starts.data()[i]));
+        let (row, first) = (Array::vector(xs.data()[i * 4..][..4].to_vec()), Array::scalar(starts.data()[i]));
         let inputs = [("x", &row), ("a", &one), ("start", &first)];
         for (many, single) in found.iter().zip(reference::evaluate(&outputs, &inputs).unwrap()) {
             let n = single.len();
@@ -261,7 +267,11 @@ fn mistakes_name_the_scan_the_shapes_and_the_line() {
     let (p, q) = (Expr::input("p", ["a"]), Expr::input("q", ["b"]));
     let both = scalar("s").scan(&[p, q], |c, x| c + &x[0] * &x[1]);
     let (two, three) = (array(&[2], 1.0), array(&[3], 1.0));
-    let refused = Plan::<f64>::compile(&[both]).unwrap().call(&[("p", &two), ("q", &three), ("s", &Array::scalar(0.0))]);
+    let refused = Plan::<f64>::compile(&[both]).unwrap().call(&[
+        ("p", &two),
+        ("q", &three),
+        ("s", &Array::scalar(0.0)),
+    ]);
     assert!(matches!(refused, Err(Error::SizeConflict { .. })), "{refused:?}");
 }
 
@@ -270,10 +280,8 @@ fn a_step_may_be_substituted_into_and_its_axes_renamed() {
     let (x, a) = (Expr::input("x", ["n".into(), Dim::Fixed(2)]), scalar("a"));
     let start = Expr::constant(0.0).broadcast_to(["n"]);
     let sums = start.scan(&[x.transpose()], |c, x| c + &x[0] * &a / Expr::size("n"));
-    let other = sums.substitute(&[
-        (x, Expr::input("grid", ["m".into(), Dim::Fixed(2)]).exp()),
-        (a, Expr::constant(2.0)),
-    ]);
+    let other = sums
+        .substitute(&[(x, Expr::input("grid", ["m".into(), Dim::Fixed(2)]).exp()), (a, Expr::constant(2.0))]);
     let grid = array(&[3, 2], 1.0);
     let found = Plan::<f64>::compile(&[other.last()]).unwrap().call(&[("grid", &grid)]).unwrap();
     for (row, f) in grid.data().chunks(2).zip(found[0].data()) {

@@ -17,9 +17,11 @@ pub(super) fn scans() -> Vec<Case> {
         let (x, w) = (Expr::input("x", ["n".into(), Dim::Fixed(3)]), Expr::input("w", [3, 3]));
         let (y, a) = (Expr::input("y", ["n"]), Expr::input("a", Shape::scalar()));
         let start = Expr::input("start", [3]);
-        let both = Scan::from(&a).and(&start).over(&y).over(&x).run(|c, x| {
-            vec![(&c[0] * 0.5 + &x[0]).tanh(), &c[1] * 0.25 + &x[1] * &c[0]]
-        });
+        let both = Scan::from(&a)
+            .and(&start)
+            .over(&y)
+            .over(&x)
+            .run(|c, x| vec![(&c[0] * 0.5 + &x[0]).tanh(), &c[1] * 0.25 + &x[1] * &c[0]]);
         let back = Scan::from(&start).over(&x).reversed();
         let outputs = vec![
             // Sums so far, from the left and from the right.

@@ -151,8 +151,9 @@ struct Packing {
 impl Packing {
     fn of(parts: &[Expr]) -> Result<Packing, Reason> {
         let shapes: Vec<Shape> = parts.iter().map(|p| p.shape().clone()).collect();
-        let named =
-            |s: &Shape| Reason::NamedAxis { axis: s.dims().iter().position(|d| d.fixed().is_none()).unwrap_or(0) };
+        let named = |s: &Shape| Reason::NamedAxis {
+            axis: s.dims().iter().position(|d| d.fixed().is_none()).unwrap_or(0),
+        };
         let lengths = if parts.len() == 1 {
             Vec::new()
         } else {

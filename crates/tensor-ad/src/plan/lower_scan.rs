@@ -55,8 +55,7 @@ impl Lowering<'_> {
     /// The instructions of one step whose inputs lie in these places, and where it leaves the next carry.
     fn step(&mut self, id: NodeId, places: &[(&str, Place)]) -> Result<(Vec<Instr>, Ref), Error> {
         let compiled = &self.schedule.steps[&id];
-        let mut inner =
-            Lowering::new(&compiled.graph, &compiled.schedule, self.sizes, &[], 0, self.block);
+        let mut inner = Lowering::new(&compiled.graph, &compiled.schedule, self.sizes, &[], 0, self.block);
         inner.fixed = self.fixed;
         inner.runs = std::mem::take(&mut self.runs);
         inner.constants = std::mem::take(&mut self.constants);

@@ -68,12 +68,7 @@ fn values(
 }
 
 /// The steps of a recurrence in a plain loop.
-fn scan(
-    body: &Body,
-    args: &[&Array<f64>],
-    shape: &[usize],
-    sizes: &Sizes,
-) -> Result<Array<f64>, Error> {
+fn scan(body: &Body, args: &[&Array<f64>], shape: &[usize], sizes: &Sizes) -> Result<Array<f64>, Error> {
     let order = Expr::topological(std::slice::from_ref(&body.result));
     let names: Vec<String> = body.inputs().map(input_name).collect();
     let mut given: Vec<Array<f64>> = args.iter().map(|&a| a.clone()).collect();
