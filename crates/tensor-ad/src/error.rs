@@ -157,6 +157,38 @@ pub enum Error {
         /// The shape of the expression.
         found: Shape,
     },
+    /// Another number of directions (cotangents, tangents) was given than there are expressions for them.
+    #[error("expected {expected} {what}, found {found}")]
+    DirectionCount {
+        /// `"cotangents"`, `"tangents"` or `"directions"`.
+        what: &'static str,
+        /// How many are needed.
+        expected: usize,
+        /// How many were given.
+        found: usize,
+    },
+    /// A direction has another shape than its expression.
+    #[error("{what} {index} should have shape {expected}, found {found}")]
+    DirectionShape {
+        /// `"cotangents"`, `"tangents"` or `"directions"`.
+        what: &'static str,
+        /// Which one, counted from 0.
+        index: usize,
+        /// The shape of the expression.
+        expected: Shape,
+        /// The shape of the direction.
+        found: Shape,
+    },
+    /// A derivative forward along a direction was asked through a custom gradient that is not linear in the incoming gradient.
+    #[error("a custom gradient that is not linear has no derivative along a direction{} ({file}:{line})", label.as_deref().map(|l| format!(", in `{l}`")).unwrap_or_default())]
+    NotLinear {
+        /// The label of the value, if it has one.
+        label: Option<String>,
+        /// The source file of the custom gradient.
+        file: &'static str,
+        /// The line in it.
+        line: u32,
+    },
     /// An input was expected, and something else was given.
     #[error("expected an input, found {found}")]
     NotAnInput {
@@ -250,6 +282,22 @@ pub enum Reason {
     },
     /// At least one operand is needed.
     NoOperand,
+    /// A custom gradient returned another number of gradients than it has inputs.
+    Gradients {
+        /// The number of inputs.
+        expected: usize,
+        /// The number of gradients.
+        found: usize,
+    },
+    /// A custom gradient returned a gradient of another shape than its input.
+    Gradient {
+        /// Which input, counted from 0.
+        input: usize,
+        /// Its shape.
+        expected: Shape,
+        /// The shape of the gradient.
+        found: Shape,
+    },
     /// A window that reaches beyond its axis, sees nothing or does not move.
     Window {
         /// The axis.
@@ -293,6 +341,12 @@ impl fmt::Display for Reason {
             Reason::NamedAxis { axis } => write!(f, "axis {axis} has a name where a number is needed"),
             Reason::Range { axis, start, end, length } => {
                 write!(f, "{start}..{end} reaches beyond axis {axis} of {length}")
+            }
+            Reason::Gradients { expected, found } => {
+                write!(f, "the rule should return {expected} gradients, found {found}")
+            }
+            Reason::Gradient { input, expected, found } => {
+                write!(f, "the gradient of input {input} should have shape {expected}, found {found}")
             }
             Reason::NoOperand => f.write_str("needs at least one operand"),
             Reason::Window { axis, size, stride, dilation, length } => write!(

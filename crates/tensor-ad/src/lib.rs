@@ -32,9 +32,9 @@
 //! 3. Named sizes: an axis is a number or a [name](Dim::Named). Names that meet become one; their lengths are
 //!    read off the inputs at the call; [`Expr::size`] is such a length as a number. One plan serves all lengths.
 //! 4. [`grad`] and [`vjp`]: gradients as a rewrite from expressions to expressions, so a gradient can be differentiated
-//!    again. Compile a gradient together with its value: what they share is computed once, and the
-//!    lengths of axes are known from the value's inputs even where the gradient is constant.
-//!    [`vmap`] makes an expression for one example one for many.
+//!    again. Compile a gradient together with its value: what they share is computed once.
+//!    [`jvp`] goes forward along a direction; [`jacobian`], [`hessian`] and [`hvp`] are made of these. [`checkpoint`] computes
+//!    inner values again instead of keeping them; [`custom_gradient`] takes your rule. [`vmap`] makes an expression for one example one for many.
 //! 5. [`Expr::substitute`]: an expression with some nodes replaced, for new inputs to an inner expression.
 //! 6. [`Graph`]: equal nodes made one, names resolved, values simplified. It prints itself.
 //! 7. [`Plan`]: fused, scheduled in levels, streaming over one named axis in blocks that stay in the cache. `f64`
@@ -78,9 +78,9 @@ pub use array::Array;
 pub use batch::{vmap, vmap_with};
 pub use dim::{Dim, Shape};
 pub use error::{Error, Fault, Reason};
-pub use expr::{Expr, Scan, Sliding};
-pub use grad::{grad, vjp};
+pub use expr::{Expr, Scan, Sliding, free_inputs};
+pub use grad::{checkpoint, custom_gradient, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp};
 pub use graph::Graph;
-pub use op::{Binary, Body, Op, Reduce, Unary};
+pub use op::{Binary, Body, CustomGradient, GradientRule, Op, Reduce, Unary};
 pub use plan::{Binding, Input, Layout, Plan, Workspace};
 pub use real::Real;

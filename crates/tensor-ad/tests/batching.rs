@@ -1,5 +1,5 @@
 //! A mapped expression agrees with a loop over its examples, for every primitive, and mapping composes with gradients.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::cloned_ref_to_slice_refs)]
 
 use elbo_tensor_ad::{
     Array, Dim, Error, Expr, Graph, Op, Plan, Shape, check, conformance, grad, reference, vmap, vmap_with,

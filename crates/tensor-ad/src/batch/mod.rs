@@ -1,5 +1,6 @@
 //! `vmap`: an expression for one example made one for many, as a rewrite from expressions to expressions.
 
+mod gradient;
 mod matrix;
 mod recurrence;
 mod rows;

@@ -1,9 +1,8 @@
 //! The rule of each primitive for operands of which at least one has the new leading axis.
 
-use super::matrix;
-use super::recurrence;
 use super::rows;
 use super::site::{Site, Value};
+use super::{gradient, matrix, recurrence};
 use crate::dim::{Dim, Shape};
 use crate::op::Op;
 
@@ -13,6 +12,11 @@ pub(super) fn mapped(op: &Op, args: &[Value], site: &Site<'_>) -> Value {
     let one = || vec![args[0].expr.clone()];
     Value::mapped(match op {
         Op::Unary(_) | Op::StopGradient => site.node(op.clone(), one()),
+        Op::WithGradient(rule) => return gradient::with_gradient(rule, args, site),
+        Op::Barrier => {
+            let both = args.iter().map(|a| a.expr.clone()).collect();
+            return Value { expr: site.node(Op::Barrier, both), mapped: args[0].mapped };
+        }
         Op::Binary(_) | Op::Select => site.node(op.clone(), all()),
         Op::Reduce(reduce, axes) => {
             site.node(Op::Reduce(*reduce, axes.iter().map(|a| a + 1).collect()), one())

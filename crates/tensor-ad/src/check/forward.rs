@@ -173,7 +173,7 @@ fn primitive<N: Number>(op: &Op, args: &[&Grid<N>], shape: &[usize], sizes: &Siz
                 .collect();
             pick(args[0], walk(shape, &strides, 0))
         }
-        Op::Reshape(_) | Op::StopGradient => {
+        Op::Reshape(_) | Op::StopGradient | Op::WithGradient(_) | Op::Barrier => {
             let stop = matches!(op, Op::StopGradient);
             args[0].data.iter().map(|&x| if stop { x.stopped() } else { x }).collect()
         }

@@ -3,7 +3,7 @@
 
 use super::{Case, ROWS, array, indices, scans, windows};
 use crate::dim::{Dim, Shape};
-use crate::op::{Binary, Op, Reduce, Unary};
+use crate::op::{Binary, GradientRule, Op, Reduce, Unary};
 use crate::{Array, Expr};
 
 pub(super) fn cases() -> Vec<Case> {
@@ -42,8 +42,10 @@ fn of(op: &Op) -> (Vec<Case>, Option<Op>) {
         Op::MatMul => (products(), Some(Op::Take)),
         Op::Take => (takes(), Some(Op::ScatterAdd("n".into()))),
         Op::ScatterAdd(_) => (scatters(), Some(Op::StopGradient)),
-        Op::Scan(_) => (scans::scans(), None),
+        Op::Scan(_) => (scans::scans(), Some(Op::WithGradient(GradientRule::Recomputed))),
         Op::StopGradient => (stops(), Some(scans::any())),
+        Op::WithGradient(_) => (checkpoints(), Some(Op::Barrier)),
+        Op::Barrier => (barriers(), None),
     }
 }
 
@@ -153,6 +155,33 @@ fn over_shapes(
         }
     }
     cases
+}
+
+fn checkpoints() -> Vec<Case> {
+    over_shapes(
+        "checkpoint",
+        |s| array(s, 41),
+        |x| {
+            let inner = (x * 0.5).tanh();
+            let first = crate::checkpoint(&(inner.exp() * x), &[inner]);
+            let own = crate::custom_gradient(&first.square(), std::slice::from_ref(&first), |x, _, g| {
+                vec![g * &x[0] * 2.0]
+            });
+            vec![first.clone(), crate::checkpoint(&(own + &first).sin(), &[first]), x.sum()]
+        },
+    )
+}
+
+fn barriers() -> Vec<Case> {
+    over_shapes(
+        "barrier",
+        |s| array(s, 42),
+        |x| {
+            let behind = |x: &Expr, token: &Expr| Expr::node(Op::Barrier, vec![x.clone(), token.clone()]);
+            let total = x.sum();
+            vec![behind(x, &total).exp() + x.exp(), behind(&total, x) * 2.0, behind(&x.tanh(), &(x * total))]
+        },
+    )
 }
 
 fn inputs() -> Vec<Case> {

@@ -3,6 +3,7 @@
 mod activation;
 mod combine;
 mod elementwise;
+mod inputs;
 mod log_domain;
 mod movement;
 mod operators;
@@ -22,6 +23,7 @@ use crate::error::Fault;
 use crate::op::Op;
 use crate::{Array, Error};
 
+pub use inputs::free_inputs;
 pub use scan::Scan;
 pub use windows::Sliding;
 
@@ -131,6 +133,12 @@ impl Expr {
             },
         };
         Expr(Arc::new(Node { op, args, shape, fault, label: None, at }))
+    }
+
+    /// A node that carries a mistake made elsewhere.
+    pub(crate) fn carrying(fault: Arc<Fault>, at: &'static Location<'static>) -> Expr {
+        let (op, shape) = (Op::Constant(f64::NAN), Shape::scalar());
+        Expr(Arc::new(Node { op, args: Vec::new(), shape, fault: Some(fault), label: None, at }))
     }
 
     /// A node that carries this mistake from the start.
@@ -262,23 +270,6 @@ impl Expr {
             }
         }
         order
-    }
-
-    /// The names of all inputs that the expression depends on, in the order of their first use.
-    pub fn free_inputs(&self) -> Vec<Arc<str>> {
-        Self::inputs_of(std::slice::from_ref(self))
-    }
-
-    pub(crate) fn inputs_of(exprs: &[Expr]) -> Vec<Arc<str>> {
-        let mut names: Vec<Arc<str>> = Vec::new();
-        for node in Self::topological(exprs) {
-            if let Op::Input(name) = node.op()
-                && !names.contains(name)
-            {
-                names.push(name.clone());
-            }
-        }
-        names
     }
 }
 

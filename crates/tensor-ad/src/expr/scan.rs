@@ -132,8 +132,13 @@ impl Scan {
             return Err(Expr::faulty("scan", reason, shapes(&next), at));
         }
         let result = packing.pack(&next);
+        // What no step reads is no operand, unless the number of steps is read off it.
+        let read = Expr::topological(std::slice::from_ref(&result));
+        let used = |x: &Expr| self.steps.is_none() || read.iter().any(|e| e.op() == x.op());
+        let (xs, sequences): (Vec<Expr>, Vec<Expr>) =
+            xs.into_iter().zip(self.sequences).filter(|(x, _)| used(x)).unzip();
         let (body, constants) = Body::closing(&carry, &xs, &result, length, self.reverse);
-        let operands = std::iter::once(start).chain(self.sequences).chain(constants).collect();
+        let operands = std::iter::once(start).chain(sequences).chain(constants).collect();
         let all = node_of(body, operands, at);
         match all.check() {
             Ok(_) => Ok(packing.unpack(&all, &[all.dim(0)])),

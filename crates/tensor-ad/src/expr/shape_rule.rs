@@ -38,7 +38,9 @@ pub(crate) fn shape(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
         Op::Input(_) | Op::Constant(_) | Op::Size(_) => Ok(Shape::scalar()),
         Op::Literal(a) => Ok(Shape::from(a.shape())),
         Op::Iota(d) => Ok(Shape::from([d.clone()])),
-        Op::Unary(_) | Op::StopGradient => Ok(args[0].clone()),
+        Op::Unary(_) | Op::StopGradient | Op::WithGradient(_) | Op::Barrier => {
+            args.first().map(|&s| s.clone()).ok_or(Reason::NoOperand)
+        }
         Op::Binary(_) | Op::Select => {
             let mut shape = args[0].clone();
             for other in &args[1..] {
@@ -216,7 +218,9 @@ pub(crate) fn renamed(op: &Op, names: &Renaming) -> Op {
         | Op::Overlap { .. }
         | Op::MatMul
         | Op::Take
-        | Op::StopGradient) => op.clone(),
+        | Op::StopGradient
+        | Op::WithGradient(_)
+        | Op::Barrier) => op.clone(),
     }
 }
 

@@ -1,14 +1,22 @@
 //! Gradients as a rewrite, expressions to expressions: a gradient can be differentiated again.
 
+mod custom;
 mod elementwise;
+mod forward;
 mod rules;
 mod scan;
+mod second;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use crate::dim::Dim;
 use crate::expr::Identity;
 use crate::op::Op;
 use crate::{Error, Expr};
+
+pub use custom::{checkpoint, custom_gradient};
+pub use forward::jvp;
+pub use second::{hessian, hvp, jacobian, value_and_grad};
 
 /// The gradient of a scalar expression with respect to each of `wrt`.
 ///
@@ -44,16 +52,58 @@ pub fn grad(value: &Expr, wrt: &[Expr]) -> Result<Vec<Expr>, Error> {
 
 /// The vector-Jacobian product: for each of `wrt`, `Σᵢ ⟨cotangentᵢ, ∂outputᵢ/∂wrt⟩`.
 ///
-/// `cotangents` have the shapes of `outputs`.
+/// `cotangents` have the shapes of `outputs`, or stretch to them, and are not differentiated.
 ///
 /// # Errors
-/// A shape mistake in any of the expressions.
+/// A shape mistake in any of the expressions; [`Error::DirectionCount`] and [`Error::DirectionShape`] for cotangents that are too few, too
+/// many, or of another shape.
 pub fn vjp(outputs: &[Expr], cotangents: &[Expr], wrt: &[Expr]) -> Result<Vec<Expr>, Error> {
     for e in outputs.iter().chain(cotangents).chain(wrt) {
         e.check()?;
     }
+    let cotangents = directions("cotangents", cotangents, outputs)?;
+    Ok(pull(outputs, &cotangents, wrt)?.iter().zip(wrt).map(|(g, x)| sized(g, x)).collect())
+}
+
+/// The directions, one for each expression and in its shape.
+fn directions(what: &'static str, given: &[Expr], like: &[Expr]) -> Result<Vec<Expr>, Error> {
+    if given.len() != like.len() {
+        return Err(Error::DirectionCount { what, expected: like.len(), found: given.len() });
+    }
+    let fit = |(index, (d, e)): (usize, (&Expr, &Expr))| {
+        if d.shape().broadcasts_to(e.shape()) {
+            Ok(d.broadcast_to(e.shape()))
+        } else {
+            let (expected, found) = (e.shape().clone(), d.shape().clone());
+            Err(Error::DirectionShape { what, index, expected, found })
+        }
+    };
+    given.iter().zip(like).enumerate().map(fit).collect()
+}
+
+/// A derivative from which the lengths of all its axes can be read: where no input in it has them (a constant derivative), it
+/// depends on the shape of `like`, which stretches to its own, and on nothing else of it.
+fn sized(derivative: &Expr, like: &Expr) -> Expr {
+    let mut names: HashSet<&Dim> = derivative.shape().dims().iter().filter(|d| d.fixed().is_none()).collect();
+    if names.is_empty() {
+        return derivative.clone();
+    }
+    let order = Expr::topological(std::slice::from_ref(derivative));
+    for node in order.iter().filter(|n| matches!(n.op(), Op::Input(_))) {
+        node.shape().dims().iter().for_each(|d| {
+            names.remove(d);
+        });
+    }
+    if names.is_empty() {
+        return derivative.clone();
+    }
+    Expr::constant(1.0).broadcast_to(derivative.shape()).select(derivative, like.stop_gradient())
+}
+
+/// [`vjp`] of valid expressions with cotangents in their shapes.
+fn pull(outputs: &[Expr], cotangents: &[Expr], wrt: &[Expr]) -> Result<Vec<Expr>, Error> {
     let order = Expr::topological(outputs);
-    let targets: std::collections::HashSet<Identity> = wrt.iter().map(Expr::identity).collect();
+    let targets: HashSet<Identity> = wrt.iter().map(Expr::identity).collect();
     // Only what depends on a target needs a gradient.
     let mut active: HashMap<Identity, bool> = HashMap::new();
     for node in &order {
@@ -63,7 +113,7 @@ pub fn vjp(outputs: &[Expr], cotangents: &[Expr], wrt: &[Expr]) -> Result<Vec<Ex
     }
     let mut gradients: HashMap<Identity, Expr> = HashMap::new();
     for (output, cotangent) in outputs.iter().zip(cotangents) {
-        accumulate(&mut gradients, output, cotangent.broadcast_to(output.shape()));
+        accumulate(&mut gradients, output, cotangent.clone());
     }
     for node in order.iter().rev() {
         if !active[&node.identity()] || !node.args().iter().any(|a| active[&a.identity()]) {
@@ -71,7 +121,11 @@ pub fn vjp(outputs: &[Expr], cotangents: &[Expr], wrt: &[Expr]) -> Result<Vec<Ex
         }
         let Some(g) = gradients.get(&node.identity()).cloned() else { continue };
         let wanted: Vec<bool> = node.args().iter().map(|a| active[&a.identity()]).collect();
-        for (arg, contribution) in node.args().iter().zip(rules::pull_back(node, &g, &wanted)) {
+        let contributions = match node.op() {
+            Op::WithGradient(rule) => custom::pull_back(node, rule, &g, &wanted, !inside(node, &targets)),
+            _ => rules::pull_back(node, &g, &wanted),
+        };
+        for (arg, contribution) in node.args().iter().zip(contributions) {
             if let Some(contribution) = contribution {
                 accumulate(&mut gradients, arg, contribution);
             }
@@ -90,6 +144,14 @@ pub fn vjp(outputs: &[Expr], cotangents: &[Expr], wrt: &[Expr]) -> Result<Vec<Ex
         e.check()?;
     }
     Ok(result)
+}
+
+/// True when one of the variables is a node of the first operand's expression above the other operands.
+fn inside(node: &Expr, targets: &HashSet<Identity>) -> bool {
+    let Some((value, inputs)) = node.args().split_first() else { return false };
+    let inputs: HashSet<Identity> = inputs.iter().map(Expr::identity).collect();
+    let within = Expr::topological_until(std::slice::from_ref(value), |e| inputs.contains(&e.identity()));
+    within.iter().any(|e| targets.contains(&e.identity()) && !inputs.contains(&e.identity()))
 }
 
 fn accumulate(gradients: &mut HashMap<Identity, Expr>, node: &Expr, contribution: Expr) {

@@ -82,8 +82,16 @@ pub(super) fn pull_back(node: &Expr, g: &Expr, wanted: &[bool]) -> Vec<Option<Ex
             wanted.iter().map(|w| w.then(|| Expr::mistaken(&error, node.location()))).collect()
         }),
         (Op::ScatterAdd(_), Some(index)) => vec![None, Some(g.take(index))],
+        // What the second operand is does not matter.
+        (Op::Barrier, _) => vec![Some(g.clone()), None],
         (
-            Op::StopGradient | Op::Input(_) | Op::Constant(_) | Op::Literal(_) | Op::Size(_) | Op::Iota(_),
+            Op::StopGradient
+            | Op::WithGradient(_)
+            | Op::Input(_)
+            | Op::Constant(_)
+            | Op::Literal(_)
+            | Op::Size(_)
+            | Op::Iota(_),
             _,
         )
         | (_, None) => args.iter().map(|_| None).collect(),

@@ -1,8 +1,9 @@
 //! The gradient of a scan: the adjoints by a scan in the other direction, the rest for all steps at once.
 
+use super::pull;
 use crate::dim::Dim;
 use crate::op::Body;
-use crate::{Error, Expr, Scan, vjp, vmap_with};
+use crate::{Error, Expr, Scan, vmap_with};
 
 /// The contributions to the gradients of the first carry, the sequences and the constants.
 ///
@@ -28,7 +29,7 @@ pub(super) fn pull_back(
     let carried = scan
         .run(|later, seen| {
             let step = body.at(&seen[1], &seen[2..], constants);
-            let slope = vjp(&[step], &[&seen[0] + &later[0]], &seen[1..2]);
+            let slope = pull(&[step], &[&seen[0] + &later[0]], &seen[1..2]);
             vec![slope.map_or_else(
                 |e| {
                     failure = Some(e);
@@ -61,7 +62,7 @@ pub(super) fn pull_back(
     let operands: Vec<&Expr> = own_xs.iter().chain(&own_constants).collect();
     let targets: Vec<Expr> =
         operands.iter().zip(&wanted[1..]).filter(|(_, w)| **w).map(|(e, _)| (*e).clone()).collect();
-    let slopes = vjp(&all, std::slice::from_ref(&own_adjoint), &targets)?;
+    let slopes = pull(&all, std::slice::from_ref(&own_adjoint), &targets)?;
     let mut pairs = vec![(own_before, before), (own_adjoint, adjoint)];
     pairs.extend(own_xs.into_iter().zip(xs.iter().cloned()));
     pairs.extend(own_constants.into_iter().zip(constants.iter().cloned()));

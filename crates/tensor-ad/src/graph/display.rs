@@ -38,7 +38,9 @@ impl fmt::Display for Graph {
                 | Op::MatMul
                 | Op::Take
                 | Op::ScatterAdd(_)
-                | Op::StopGradient => {}
+                | Op::StopGradient
+                | Op::WithGradient(_)
+                | Op::Barrier => {}
             }
             for a in &node.args {
                 write!(f, " %{a}")?;

@@ -1,11 +1,11 @@
 //! `Graph`: nodes in order of evaluation, each distinct computation once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::Location;
 use std::sync::Arc;
 
 use super::sizes::Sizes;
-use crate::dim::Shape;
+use crate::dim::{Dim, Shape};
 use crate::op::{Body, Op};
 use crate::{Error, Expr};
 
@@ -89,6 +89,11 @@ impl Graph {
         };
         let mut ids: HashMap<usize, NodeId> = HashMap::new();
         for e in &order {
+            // Whose gradient it was is known no more.
+            if let (Op::WithGradient(_), Some(value)) = (e.op(), e.args().first()) {
+                ids.insert(e.address(), ids[&value.address()]);
+                continue;
+            }
             let args = e.args().iter().map(|a| ids[&a.address()]).collect();
             let node = Node {
                 op: graph.resolved(e.op()),
@@ -132,7 +137,9 @@ impl Graph {
             | Op::MatMul
             | Op::Take
             | Op::Scan(_)
-            | Op::StopGradient => op.clone(),
+            | Op::StopGradient
+            | Op::WithGradient(_)
+            | Op::Barrier => op.clone(),
         }
     }
 
@@ -150,7 +157,7 @@ impl Graph {
         self.nodes.len() - 1
     }
 
-    /// Drops the nodes that no output depends on.
+    /// Drops the nodes that no output depends on, but for inputs from which alone a length can be read.
     fn sweep(&mut self) {
         let mut live = vec![false; self.nodes.len()];
         for &o in &self.outputs {
@@ -160,6 +167,23 @@ impl Graph {
             if live[id] {
                 for &a in &self.nodes[id].args {
                     live[a] = true;
+                }
+            }
+        }
+        let mut unknown: BTreeSet<Dim> = BTreeSet::new();
+        for node in self.nodes.iter().zip(&live).filter_map(|(n, &live)| live.then_some(n)) {
+            unknown.extend(node.shape.dims().iter().filter(|d| d.fixed().is_none()).cloned());
+            if let Op::Size(d) = &node.op {
+                unknown.insert(d.clone());
+            }
+        }
+        // First what the inputs say that are there anyway.
+        for among_live in [true, false] {
+            for (node, live) in self.nodes.iter().zip(&mut live) {
+                if matches!(node.op, Op::Input(_)) && *live == among_live {
+                    for dim in node.shape.dims() {
+                        *live |= unknown.remove(dim);
+                    }
                 }
             }
         }

@@ -32,7 +32,7 @@ impl Graph {
                 None => self.intern(node),
             },
             // Its work is done once the gradient is taken.
-            Op::StopGradient => node.args[0],
+            Op::StopGradient | Op::WithGradient(_) => node.args[0],
             Op::Input(_)
             | Op::Constant(_)
             | Op::Literal(_)
@@ -47,7 +47,8 @@ impl Graph {
             | Op::MatMul
             | Op::Take
             | Op::Scan(_)
-            | Op::ScatterAdd(_) => self.intern(node),
+            | Op::ScatterAdd(_)
+            | Op::Barrier => self.intern(node),
         }
     }
 

@@ -7,6 +7,9 @@ use crate::dim::{Dim, Shape};
 use crate::op::Op;
 use crate::{Array, Error, Expr};
 
+/// This file, below the crate's sources.
+const SIZES: &str = "graph/sizes.rs";
+
 /// The names of all axes in a graph: which are one, which are a number, and, once bound, how long each is.
 ///
 /// Unification is a pass over the graph that collects every equality that an operation implies:
@@ -79,7 +82,9 @@ impl Sizes {
                 | Op::Windows { .. }
                 | Op::Overlap { .. }
                 | Op::Take
-                | Op::StopGradient => {}
+                | Op::StopGradient
+                | Op::WithGradient(_)
+                | Op::Barrier => {}
                 Op::Scan(body) => {
                     for (i, (own, found)) in body.inputs().zip(&args).enumerate() {
                         let sequence = (1..=body.xs.len()).contains(&i);
@@ -202,7 +207,22 @@ impl Sizes {
     }
 }
 
+/// The operation and the line on which the user wrote it: a node that this crate built itself, in a gradient say, is reported with
+/// the nearest of its operands that the user wrote.
 fn place(node: &Expr) -> String {
-    let at = node.location();
+    let own = file!().trim_end_matches(SIZES);
+    let mut at = node.location();
+    let (mut next, mut seen) = (vec![node.clone()], 0);
+    while let Some(e) = next.get(seen).cloned() {
+        if !e.location().file().starts_with(own) {
+            at = e.location();
+            break;
+        }
+        // Enough: the line is a help, not a result.
+        if next.len() < 1000 {
+            next.extend(e.args().iter().cloned());
+        }
+        seen += 1;
+    }
     format!("{} at {}:{}", node.op().name(), at.file(), at.line())
 }

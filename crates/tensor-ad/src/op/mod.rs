@@ -5,6 +5,7 @@
 
 mod binary;
 mod body;
+mod gradient;
 mod reduce;
 mod unary;
 
@@ -16,6 +17,7 @@ use crate::{Array, Expr};
 pub use binary::Binary;
 pub use body::Body;
 pub(crate) use body::node_of;
+pub use gradient::{CustomGradient, GradientRule};
 pub use reduce::Reduce;
 pub use unary::Unary;
 
@@ -100,6 +102,10 @@ pub enum Op {
     Scan(Arc<Body>),
     /// The operand itself, with no gradient through it.
     StopGradient,
+    /// The first operand; the others are what its gradient flows to, by a rule that is not that of its primitives. Gone when a graph is built.
+    WithGradient(GradientRule),
+    /// The first operand, once the second is computed: what follows is not merged with what came before.
+    Barrier,
 }
 
 impl Op {
@@ -128,6 +134,9 @@ impl Op {
             Op::ScatterAdd(_) => "scatter_add",
             Op::Scan(_) => "scan",
             Op::StopGradient => "stop_gradient",
+            Op::WithGradient(GradientRule::Recomputed) => "checkpoint",
+            Op::WithGradient(GradientRule::Custom(_)) => "custom_gradient",
+            Op::Barrier => "barrier",
         }
     }
 }
@@ -168,7 +177,9 @@ impl PartialEq for Op {
             (Op::Select, Op::Select)
             | (Op::MatMul, Op::MatMul)
             | (Op::Take, Op::Take)
-            | (Op::StopGradient, Op::StopGradient) => true,
+            | (Op::StopGradient, Op::StopGradient)
+            | (Op::Barrier, Op::Barrier) => true,
+            (Op::WithGradient(a), Op::WithGradient(b)) => a == b,
             _ => false,
         }
     }
@@ -198,7 +209,9 @@ impl std::hash::Hash for Op {
             Op::Windows { axis, size: n, stride, dilation }
             | Op::Overlap { axis, length: n, stride, dilation } => (axis, n, stride, dilation).hash(state),
             Op::Scan(body) => Arc::as_ptr(body).hash(state),
-            Op::Select | Op::MatMul | Op::Take | Op::StopGradient => {}
+
+            Op::WithGradient(rule) => rule.hash(state),
+            Op::Select | Op::MatMul | Op::Take | Op::StopGradient | Op::Barrier => {}
         }
     }
 }
@@ -217,9 +230,9 @@ pub(crate) fn arity(op: &Op) -> Option<usize> {
         | Op::Windows { .. }
         | Op::Overlap { .. }
         | Op::StopGradient => Some(1),
-        Op::Binary(_) | Op::MatMul | Op::Take | Op::ScatterAdd(_) => Some(2),
+        Op::Binary(_) | Op::MatMul | Op::Take | Op::ScatterAdd(_) | Op::Barrier => Some(2),
         Op::Select => Some(3),
-        Op::Concat(_) | Op::Scan(_) => None,
+        Op::Concat(_) | Op::Scan(_) | Op::WithGradient(_) => None,
     }
 }
 

@@ -94,7 +94,9 @@ impl Matcher<'_> {
             | Op::Take
             | Op::Scan(_)
             | Op::ScatterAdd(_)
-            | Op::StopGradient => Task { kind: Kind::Own, operands: args.clone() },
+            | Op::StopGradient
+            | Op::WithGradient(_)
+            | Op::Barrier => Task { kind: Kind::Own, operands: args.clone() },
         }
     }
 

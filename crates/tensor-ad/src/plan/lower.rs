@@ -372,7 +372,7 @@ impl<'a> Lowering<'a> {
                     }
                     return Ok(self.whole_literal(values, &[n]));
                 }
-                Op::StopGradient => return Ok(self.place(task.operands[0]).clone()),
+                Op::StopGradient | Op::Barrier => return Ok(self.place(task.operands[0]).clone()),
                 _ => {}
             }
         }

@@ -135,7 +135,9 @@ impl Lowering<'_> {
                 | Op::Unary(_)
                 | Op::Binary(_)
                 | Op::Select
-                | Op::StopGradient),
+                | Op::StopGradient
+                | Op::WithGradient(_)
+                | Op::Barrier),
             ) => {
                 debug_assert!(false, "{} is lowered elsewhere", op.name());
                 return Err(Error::Unsupported { op: op.name() });

@@ -92,6 +92,7 @@ fn is_view(op: &Op, task: &Task) -> bool {
                 | Op::Windows { .. }
                 | Op::Overlap { .. }
                 | Op::StopGradient
+                | Op::Barrier
         )
 }
 
@@ -144,7 +145,9 @@ fn streams(graph: &Graph, tasks: &[Option<Task>], dim: &Dim) -> bool {
             | Op::Windows { .. }
             | Op::Overlap { .. }
             | Op::MatMul
-            | Op::StopGradient => true,
+            | Op::StopGradient
+            | Op::WithGradient(_)
+            | Op::Barrier => true,
         }
     })
 }
