@@ -6,6 +6,7 @@
 //!
 //! - [`floor`]: one step of mean-field ADVI on a 2-5-5-1 network, over any [`lanes::Lanes`].
 //! - [`library`]: the same step as a user of the library takes it.
+//! - [`graphs`]: functions whose value and gradient JAX and PyTorch compute too.
 //! - [`lanes`]: the vector operations a floor is written in, for AVX-512, AVX2 with FMA, and plain scalars.
 //! - [`curves`]: tanh, the logistic likelihood and softplus, as short rational functions.
 //! - [`moons`]: the training rows.
@@ -18,6 +19,7 @@
 
 pub mod curves;
 pub mod floor;
+pub mod graphs;
 pub mod lanes;
 pub mod library;
 pub mod moons;
