@@ -1,7 +1,9 @@
 //! `Array` from and to nested arrays, ndarray, faer, NumPy's files and serde. The files were made by `files/make.py`.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::io::{Cursor, ErrorKind};
+#[cfg(feature = "npz")]
+use std::io::Cursor;
+use std::io::ErrorKind;
 
 use elbo_tensor_ad::{Array, Error};
 use proptest::prelude::*;

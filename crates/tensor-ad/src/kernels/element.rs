@@ -5,7 +5,7 @@ use super::elementwise;
 use super::lane::Lane;
 use super::operation::{Binary, Operand, Ternary, Unary};
 use super::processor::Processor;
-use super::{large, reduce, small, transposed};
+use super::{large, lookup, reduce, small, transposed};
 
 /// A number type that the kernels are compiled for: `f64` or `f32`, and no other.
 ///
@@ -96,6 +96,25 @@ pub trait Element: Lane {
     );
     /// `out[i] = x[rows[i]]`: one column of a batch.
     fn gather(p: Processor, x: &[Self], rows: &[usize], out: &mut [Self]);
+    /// `out[i] = table[index[i] stride]` for a table of `length` rows. False when an index is not a whole number below
+    /// `length`, whose element is then row 0's (or, where `length` is 0 or above 2³² - 1, nothing is written).
+    fn take(
+        p: Processor,
+        table: &[Self],
+        length: usize,
+        stride: usize,
+        index: &[Self],
+        out: &mut [Self],
+    ) -> bool;
+    /// `out[index[i] stride] += updates[i]`, in the order of `i`. False as for [`take`](Self::take).
+    fn scatter_add(
+        p: Processor,
+        index: &[Self],
+        updates: Operand<'_, Self>,
+        length: usize,
+        stride: usize,
+        out: &mut [Self],
+    ) -> bool;
 }
 
 macro_rules! element {
@@ -199,6 +218,26 @@ macro_rules! element {
             }
             fn gather(p: Processor, x: &[Self], rows: &[usize], out: &mut [Self]) {
                 small::gather(p, x, rows, out);
+            }
+            fn take(
+                p: Processor,
+                table: &[Self],
+                length: usize,
+                stride: usize,
+                index: &[Self],
+                out: &mut [Self],
+            ) -> bool {
+                lookup::take(p, table, length, stride, index, out)
+            }
+            fn scatter_add(
+                p: Processor,
+                index: &[Self],
+                updates: Operand<'_, Self>,
+                length: usize,
+                stride: usize,
+                out: &mut [Self],
+            ) -> bool {
+                lookup::scatter_add(p, index, updates, length, stride, out)
             }
         }
     };

@@ -106,6 +106,10 @@ pub trait Lane:
     fn cos_lane(self) -> Self;
     /// `self^b`, from libm.
     fn pow_lane(self, b: Self) -> Self;
+    /// The nearest row number below, 0 for NaN.
+    fn to_row(self) -> u32;
+    /// A row number, rounded to this type.
+    fn from_row(row: u32) -> Self;
     /// Applies a function of `f64`, rounding its result once.
     fn through_f64(self, f: impl Fn(f64) -> f64) -> Self;
     /// The same for two numbers.
@@ -221,6 +225,14 @@ macro_rules! lane {
             #[inline(always)]
             fn pow_lane(self, b: Self) -> Self {
                 $pow(self, b)
+            }
+            #[inline(always)]
+            fn to_row(self) -> u32 {
+                self as u32
+            }
+            #[inline(always)]
+            fn from_row(row: u32) -> Self {
+                row as $t
             }
             #[inline(always)]
             fn through_f64(self, f: impl Fn(f64) -> f64) -> Self {

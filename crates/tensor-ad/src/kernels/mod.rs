@@ -27,6 +27,7 @@ mod lane;
 mod large;
 mod ln;
 mod logistic;
+mod lookup;
 mod operation;
 mod processor;
 mod reduce;

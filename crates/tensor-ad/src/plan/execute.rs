@@ -179,19 +179,32 @@ fn step<T: Real>(
         Instr::Take { table, length, width, index, count, out } => {
             let (target, around) = c.split(arena, *out, count * width);
             let (table, index) = (c.read(&around, *table, length * width), c.read(&around, *index, *count));
-            for (i, &value) in index.iter().enumerate() {
-                let row = whole(value, *length)?;
-                target[i * width..(i + 1) * width].copy_from_slice(&table[row * width..(row + 1) * width]);
+            if *width == 1 {
+                if !T::take(c.processor, table, *length, 1, index, target) {
+                    return Err(look_up_error(index, *length));
+                }
+            } else {
+                for (i, &value) in index.iter().enumerate() {
+                    let row = whole(value, *length)?;
+                    target[i * width..(i + 1) * width]
+                        .copy_from_slice(&table[row * width..(row + 1) * width]);
+                }
             }
         }
         Instr::ScatterAdd { index, count, updates, length, width, out } => {
             let (target, around) = c.split(arena, *out, length * width);
             let (index, updates) =
                 (c.read(&around, *index, *count), c.read(&around, *updates, count * width));
-            for (i, &value) in index.iter().enumerate() {
-                let row = whole(value, *length)?;
-                for j in 0..*width {
-                    target[row * width + j] += updates[i * width + j];
+            if *width == 1 {
+                if !T::scatter_add(c.processor, index, Operand::Slice(updates), *length, 1, target) {
+                    return Err(look_up_error(index, *length));
+                }
+            } else {
+                for (i, &value) in index.iter().enumerate() {
+                    let row = whole(value, *length)?;
+                    for j in 0..*width {
+                        target[row * width + j] += updates[i * width + j];
+                    }
                 }
             }
         }
@@ -256,19 +269,16 @@ fn step<T: Real>(
         Instr::TakeRows { table, length, row_stride, index, out } => {
             let (target, around) = c.split(arena, *out, c.rows);
             let (table, index) = (c.read_from(&around, *table), c.read(&around, *index, c.rows));
-            for (slot, &value) in target.iter_mut().zip(index) {
-                *slot = table[whole(value, *length)? * row_stride];
+            if !T::take(c.processor, table, *length, *row_stride, index, target) {
+                return Err(look_up_error(index, *length));
             }
         }
         Instr::ScatterRows { index, updates, length, row_stride, out } => {
             let reach = if *length == 0 { 0 } else { (length - 1) * row_stride + 1 };
             let (target, around) = c.split(arena, *out, reach);
             let (index, updates) = (c.read(&around, *index, c.rows), c.operand(&around, *updates, c.rows));
-            for (r, &value) in index.iter().enumerate() {
-                target[whole(value, *length)? * row_stride] += match updates {
-                    Operand::Slice(u) => u[r],
-                    Operand::Scalar(u) => u,
-                };
+            if !T::scatter_add(c.processor, index, updates, *length, *row_stride, target) {
+                return Err(look_up_error(index, *length));
             }
         }
         Instr::StoreRows { from, output, offset, row_stride } => {
@@ -419,11 +429,18 @@ fn single<T: Real>(operand: Operand<'_, T>) -> T {
     }
 }
 
+/// What is wrong with the first wrong index; a table too long for the kernel is reported by its length.
+#[cold]
+fn look_up_error<T: Real>(index: &[T], length: usize) -> Error {
+    let wrong = index.iter().map(|&value| whole(value, length)).find_map(Result::err);
+    wrong.unwrap_or(Error::TooLarge)
+}
+
 /// The index as a row of a table of `length` rows.
 #[inline]
 fn whole<T: Real>(value: T, length: usize) -> Result<usize, Error> {
     let index = value.to_f64();
-    if index >= 0.0 && index < length as f64 && index.fract() == 0.0 {
+    if index >= 0.0 && index < length as f64 && index as u64 as f64 == index {
         Ok(index as usize)
     } else {
         Err(Error::LookUp { value: index, length })
