@@ -10,6 +10,7 @@ use super::special;
 /// A source of elements whose kind is known to the compiler.
 trait Source<T>: Copy {
     fn clamp(self, n: usize) -> Self;
+    fn part(self, start: usize, end: usize) -> Self;
     fn len_or(self, n: usize) -> usize;
     fn get(self, i: usize) -> T;
 }
@@ -17,6 +18,10 @@ impl<T: Copy> Source<T> for &[T] {
     #[inline(always)]
     fn clamp(self, n: usize) -> Self {
         &self[..n]
+    }
+    #[inline(always)]
+    fn part(self, start: usize, end: usize) -> Self {
+        &self[start..end]
     }
     #[inline(always)]
     fn len_or(self, n: usize) -> usize {
@@ -35,6 +40,10 @@ impl<T: Copy> Source<T> for Constant<T> {
         self
     }
     #[inline(always)]
+    fn part(self, _: usize, _: usize) -> Self {
+        self
+    }
+    #[inline(always)]
     fn len_or(self, n: usize) -> usize {
         n
     }
@@ -46,10 +55,27 @@ impl<T: Copy> Source<T> for Constant<T> {
 
 /// Functions as types, so that each loop is compiled with its function inside.
 trait Function1<T> {
+    /// True when some arguments are rare enough to be done one by one, after the vectors.
+    const HAS_RARE: bool = false;
     fn at(&self, x: T) -> T;
+    #[inline(always)]
+    fn is_rare(&self, _: T) -> bool {
+        false
+    }
+    fn rare(&self, x: T) -> T {
+        x
+    }
 }
 trait Function2<T> {
+    const HAS_RARE: bool = false;
     fn at(&self, a: T, b: T) -> T;
+    #[inline(always)]
+    fn is_rare(&self, _: T, _: T) -> bool {
+        false
+    }
+    fn rare(&self, a: T, _: T) -> T {
+        a
+    }
 }
 pub(super) trait Function3<T> {
     fn at(&self, a: T, b: T, c: T) -> T;
@@ -82,24 +108,46 @@ functions1! {
     Sigmoid: |x| x.sigmoid_lane();
     LogSigmoid: |x| -(-x).softplus_lane();
     Softplus: |x| x.softplus_lane();
-    Sin: |x| x.sin_lane();
-    Cos: |x| x.cos_lane();
     Floor: |x| x.floor_lane();
     Round: |x| x.round_lane();
-    Cbrt: |x| x.through_f64(libm::cbrt);
-    Tan: |x| x.through_f64(libm::tan);
-    Asin: |x| x.through_f64(libm::asin);
-    Acos: |x| x.through_f64(libm::acos);
-    Atan: |x| x.through_f64(libm::atan);
-    Sinh: |x| x.through_f64(libm::sinh);
-    Cosh: |x| x.through_f64(libm::cosh);
-    Asinh: |x| x.through_f64(libm::asinh);
-    Acosh: |x| x.through_f64(libm::acosh);
-    Lgamma: |x| x.through_f64(special::lgamma);
-    Digamma: |x| x.through_f64(special::digamma);
-    Erf: |x| x.through_f64(special::erf);
-    Erfc: |x| x.through_f64(special::erfc);
+    Erf: |x| x.erf_lane();
+    Erfc: |x| x.erfc_lane();
+    Cbrt: |x| x.cbrt_lane();
+    Asin: |x| x.asin_lane();
+    Acos: |x| x.acos_lane();
+    Atan: |x| x.atan_lane();
+    Sinh: |x| x.sinh_lane();
+    Cosh: |x| x.cosh_lane();
+    Asinh: |x| x.asinh_lane();
+    Acosh: |x| x.acosh_lane();
     LogNormalCdf: |x| x.through_f64(special::log_normal_cdf);
+}
+macro_rules! functions1_with_rare {
+    ($($name:ident: |$x:ident| $body:expr, where $when:expr => $rare:expr;)*) => {$(
+        struct $name;
+        impl<T: Lane> Function1<T> for $name {
+            const HAS_RARE: bool = true;
+            #[inline(always)]
+            fn at(&self, $x: T) -> T {
+                $body
+            }
+            #[inline(always)]
+            fn is_rare(&self, $x: T) -> bool {
+                $when
+            }
+            #[inline(never)]
+            fn rare(&self, $x: T) -> T {
+                $rare
+            }
+        }
+    )*};
+}
+functions1_with_rare! {
+    Sin: |x| x.sin_lane(), where x.abs_lane() > T::FAR => x.through_f64(libm::sin);
+    Cos: |x| x.cos_lane(), where x.abs_lane() > T::FAR => x.through_f64(libm::cos);
+    Tan: |x| x.tan_lane(), where x.abs_lane() > T::FAR => x.through_f64(libm::tan);
+    Lgamma: |x| x.lgamma_lane(), where x < T::NIL => x.through_f64(special::lgamma);
+    Digamma: |x| x.digamma_lane(), where x <= T::NIL => x.through_f64(special::digamma);
 }
 struct Polygamma(u32);
 impl<T: Lane> Function1<T> for Polygamma {
@@ -119,6 +167,7 @@ impl<T: Lane> Function1<T> for Affine<T> {
 
 macro_rules! functions2 {
     ($($name:ident: |$a:ident, $b:ident| $body:expr;)*) => {$(
+        #[derive(Copy, Clone)]
         struct $name;
         impl<T: Lane> Function2<T> for $name {
             #[inline(always)]
@@ -133,8 +182,7 @@ functions2! {
     Sub: |a, b| a - b;
     Mul: |a, b| a * b;
     Div: |a, b| a / b;
-    Pow: |a, b| a.pow_lane(b);
-    Atan2: |a, b| a.through_f64_with(b, libm::atan2);
+    Atan2: |a, b| a.atan2_lane(b);
     Max: |a, b| if (a > b) | is_nan(a) { a } else { b };
     Min: |a, b| if (a < b) | is_nan(a) { a } else { b };
     Lt: |a, b| if a < b { T::UNIT } else { T::NIL };
@@ -142,6 +190,23 @@ functions2! {
     Eq: |a, b| if a == b { T::UNIT } else { T::NIL };
     TanhPullback: |a, b| a * (-b).fused(b, T::UNIT);
     SigmoidPullback: |a, b| a * (-b).fused(b, b);
+}
+#[derive(Copy, Clone)]
+struct Pow;
+impl<T: Lane> Function2<T> for Pow {
+    const HAS_RARE: bool = true;
+    #[inline(always)]
+    fn at(&self, a: T, b: T) -> T {
+        a.pow_lane(b)
+    }
+    #[inline(always)]
+    fn is_rare(&self, a: T, b: T) -> bool {
+        a.pow_is_rare(b)
+    }
+    #[inline(never)]
+    fn rare(&self, a: T, b: T) -> T {
+        a.rare_pow(b)
+    }
 }
 struct ScaledSum<T>(T);
 impl<T: Lane> Function2<T> for ScaledSum<T> {
@@ -186,6 +251,41 @@ fn is_nan<T: Lane>(x: T) -> bool {
     x != x
 }
 
+/// How many elements are done before the rare ones among them are looked for.
+const BLOCK: usize = 64;
+
+/// Puts right the elements whose arguments are rare.
+#[inline(always)]
+fn mend1<T: Lane, F: Function1<T>>(f: &F, x: &[T], out: &mut [T]) {
+    let mut any = false;
+    for i in 0..x.len() {
+        any |= f.is_rare(x[i]);
+    }
+    if any {
+        for i in 0..x.len() {
+            if f.is_rare(x[i]) {
+                out[i] = f.rare(x[i]);
+            }
+        }
+    }
+}
+
+/// The same for two arguments.
+#[inline(always)]
+fn mend2<T: Lane, F: Function2<T>, A: Source<T>, B: Source<T>>(f: &F, a: A, b: B, out: &mut [T]) {
+    let mut any = false;
+    for i in 0..out.len() {
+        any |= f.is_rare(a.get(i), b.get(i));
+    }
+    if any {
+        for i in 0..out.len() {
+            if f.is_rare(a.get(i), b.get(i)) {
+                out[i] = f.rare(a.get(i), b.get(i));
+            }
+        }
+    }
+}
+
 struct Map1<'a, T, F> {
     f: F,
     x: &'a [T],
@@ -203,7 +303,19 @@ impl<T: Lane, F: Function1<T>> Work for Map1<'_, T, F> {
                 out[i] = f.at(x[i]);
             }
         }
-        body(&self.f, self.x, self.out);
+        if F::HAS_RARE {
+            let n = self.x.len_or(self.out.len());
+            let mut start = 0;
+            while start < n {
+                let end = if n - start < BLOCK { n } else { start + BLOCK };
+                let (x, out) = (&self.x[start..end], &mut self.out[start..end]);
+                body(&self.f, x, out);
+                mend1(&self.f, x, out);
+                start = end;
+            }
+        } else {
+            body(&self.f, self.x, self.out);
+        }
     }
 }
 
@@ -239,7 +351,20 @@ impl<T: Lane, F: Function2<T>, A: Source<T>, B: Source<T>> Work for Map2<'_, T, 
                 out[i] = f.at(a.get(i), b.get(i));
             }
         }
-        body(&self.f, self.a, self.b, self.out);
+        if F::HAS_RARE {
+            let n = self.b.len_or(self.a.len_or(self.out.len()));
+            let mut start = 0;
+            while start < n {
+                let end = if n - start < BLOCK { n } else { start + BLOCK };
+                let (a, b, out) =
+                    (self.a.part(start, end), self.b.part(start, end), &mut self.out[start..end]);
+                body(&self.f, a, b, out);
+                mend2(&self.f, a, b, out);
+                start = end;
+            }
+        } else {
+            body(&self.f, self.a, self.b, self.out);
+        }
     }
 }
 
@@ -346,13 +471,43 @@ pub(super) fn unary<T: Lane>(p: Processor, f: Unary, x: &[T], out: &mut [T]) {
     unary_match!(f, go)
 }
 
+/// How much of a slice the long functions copy when they work in place.
+const STRIP: usize = 256;
+
 pub(super) fn unary_in_place<T: Lane>(p: Processor, f: Unary, x: &mut [T]) {
     macro_rules! go {
         ($function:expr) => {
             p.run(Map1InPlace { f: $function, x })
         };
     }
-    unary_match!(f, go)
+    match f {
+        Unary::Neg => go!(Neg),
+        Unary::Abs => go!(Abs),
+        Unary::Sign => go!(Sign),
+        Unary::Recip => go!(Recip),
+        Unary::Square => go!(Square),
+        Unary::Sqrt => go!(Sqrt),
+        Unary::Rsqrt => go!(Rsqrt),
+        Unary::Exp => go!(Exp),
+        Unary::Expm1 => go!(Expm1),
+        Unary::Ln => go!(Ln),
+        Unary::Ln1p => go!(Ln1p),
+        Unary::Tanh => go!(Tanh),
+        Unary::Sigmoid => go!(Sigmoid),
+        Unary::LogSigmoid => go!(LogSigmoid),
+        Unary::Softplus => go!(Softplus),
+        Unary::Floor => go!(Floor),
+        Unary::Round => go!(Round),
+        // A second copy of a long loop would not be worth its build.
+        _ => {
+            let mut before = [T::NIL; STRIP];
+            for out in x.chunks_mut(STRIP) {
+                let before = &mut before[..out.len()];
+                before.copy_from_slice(out);
+                unary(p, f, before, out);
+            }
+        }
+    }
 }
 
 /// `softplus` and `sigmoid` of the same numbers.
@@ -394,8 +549,8 @@ pub(super) fn binary<T: Lane>(p: Processor, f: Binary, a: Operand<'_, T>, b: Ope
         Binary::Sub => binary_as(p, Sub, a, b, out),
         Binary::Mul => binary_as(p, Mul, a, b, out),
         Binary::Div => binary_as(p, Div, a, b, out),
-        Binary::Pow => binary_as(p, Pow, a, b, out),
-        Binary::Atan2 => binary_as(p, Atan2, a, b, out),
+        Binary::Pow => long_binary(p, Pow, a, b, out),
+        Binary::Atan2 => long_binary(p, Atan2, a, b, out),
         Binary::Max => binary_as(p, Max, a, b, out),
         Binary::Min => binary_as(p, Min, a, b, out),
         Binary::Lt => binary_as(p, Lt, a, b, out),
@@ -403,6 +558,44 @@ pub(super) fn binary<T: Lane>(p: Processor, f: Binary, a: Operand<'_, T>, b: Ope
         Binary::Eq => binary_as(p, Eq, a, b, out),
         Binary::TanhPullback => binary_as(p, TanhPullback, a, b, out),
         Binary::SigmoidPullback => binary_as(p, SigmoidPullback, a, b, out),
+    }
+}
+
+/// A long function, compiled for slices alone: a number is written out in strips.
+fn long_binary<T: Lane, F: Function2<T> + Copy>(
+    p: Processor,
+    f: F,
+    a: Operand<'_, T>,
+    b: Operand<'_, T>,
+    out: &mut [T],
+) {
+    let (mut left, mut right) = ([T::NIL; STRIP], [T::NIL; STRIP]);
+    let mut start = 0;
+    for out in out.chunks_mut(STRIP) {
+        let end = start + out.len();
+        let a = strip(a, start, end, &mut left);
+        let b = strip(b, start, end, &mut right);
+        p.run(Map2 { f, a, b, out });
+        start = end;
+    }
+}
+
+/// The operand from `start` to `end` as a slice.
+fn strip<'a, T: Lane>(
+    operand: Operand<'a, T>,
+    start: usize,
+    end: usize,
+    buffer: &'a mut [T; STRIP],
+) -> &'a [T] {
+    match operand {
+        // Shorter slices decide, as everywhere.
+        Operand::Slice(x) => &x[start.min(x.len())..end.min(x.len())],
+        Operand::Scalar(x) => {
+            if start == 0 {
+                buffer.fill(x);
+            }
+            &buffer[..end - start]
+        }
     }
 }
 
@@ -436,8 +629,6 @@ pub(super) fn binary_in_place<T: Lane>(p: Processor, f: Binary, out: &mut [T], b
         Binary::Sub => in_place_as(p, Sub, out, b),
         Binary::Mul => in_place_as(p, Mul, out, b),
         Binary::Div => in_place_as(p, Div, out, b),
-        Binary::Pow => in_place_as(p, Pow, out, b),
-        Binary::Atan2 => in_place_as(p, Atan2, out, b),
         Binary::Max => in_place_as(p, Max, out, b),
         Binary::Min => in_place_as(p, Min, out, b),
         Binary::Lt => in_place_as(p, Lt, out, b),
@@ -445,6 +636,25 @@ pub(super) fn binary_in_place<T: Lane>(p: Processor, f: Binary, out: &mut [T], b
         Binary::Eq => in_place_as(p, Eq, out, b),
         Binary::TanhPullback => in_place_as(p, TanhPullback, out, b),
         Binary::SigmoidPullback => in_place_as(p, SigmoidPullback, out, b),
+        Binary::Pow | Binary::Atan2 => {
+            let mut before = [T::NIL; STRIP];
+            let mut start = 0;
+            for out in out.chunks_mut(STRIP) {
+                let end = start + out.len();
+                let before = &mut before[..out.len()];
+                before.copy_from_slice(out);
+                let mut buffer = [T::NIL; STRIP];
+                if let Operand::Scalar(x) = b {
+                    buffer.fill(x);
+                }
+                let b = match b {
+                    Operand::Slice(x) => &x[start.min(x.len())..end.min(x.len())],
+                    Operand::Scalar(_) => &buffer[..end - start],
+                };
+                binary(p, f, Operand::Slice(before), Operand::Slice(b), &mut out[..b.len()]);
+                start = end;
+            }
+        }
     }
 }
 

@@ -17,7 +17,7 @@ macro_rules! exponentials {
 
             /// The bits of `MAGIC + n` and `e^r - 1`, for `x = n ln 2 + r`.
             #[inline(always)]
-            fn reduce(x: $t) -> ($bits, $t) {
+            pub(in super::super) fn reduce(x: $t) -> ($bits, $t) {
                 let shifted = x.mul_add(core::$t::consts::LOG2_E, MAGIC);
                 let n = shifted - MAGIC;
                 let r = n.mul_add(-LO, n.mul_add(-HI, x));
@@ -39,6 +39,23 @@ macro_rules! exponentials {
                 let (n, p) = reduce(x);
                 // Two factors, because 2^n alone may be outside the normal range.
                 let n = n.wrapping_sub(MAGIC.to_bits()).wrapping_add(2 * $bias);
+                let half = n >> 1;
+                (1.0 + p) * power(half) * power(n.wrapping_sub(half))
+            }
+
+            /// `e^(x + low)` for a `low` that is a rounding of `x`, within 1 ulp.
+            #[inline(always)]
+            #[allow(dead_code)]
+            pub(in super::super) fn exp_of_sum(x: $t, low: $t) -> $t {
+                let inside = x.abs() < -$bottom;
+                let low = if inside { low } else { 0.0 };
+                let x = if x > $top { $top } else { x };
+                let x = if x < $bottom { $bottom } else { x };
+                let shifted = x.mul_add(core::$t::consts::LOG2_E, MAGIC);
+                let n = shifted - MAGIC;
+                let r = n.mul_add(-LO, n.mul_add(-HI, x)) + low;
+                let p = (r * r).mul_add(polynomial!($t, r; $($q),+), r);
+                let n = shifted.to_bits().wrapping_sub(MAGIC.to_bits()).wrapping_add(2 * $bias);
                 let half = n >> 1;
                 (1.0 + p) * power(half) * power(n.wrapping_sub(half))
             }

@@ -100,16 +100,50 @@ pub trait Lane:
     fn softplus_lane(self) -> Self;
     /// `ln(1 + e^self)` and `1 / (1 + e^-self)`.
     fn softplus_and_sigmoid_lane(self) -> (Self, Self);
-    /// The sine, from libm.
+    /// The sine, up to [`FAR`](Self::FAR).
     fn sin_lane(self) -> Self;
-    /// The cosine, from libm.
+    /// The cosine, up to [`FAR`](Self::FAR).
     fn cos_lane(self) -> Self;
-    /// `self^b`, from libm.
+    /// The tangent, up to [`FAR`](Self::FAR).
+    fn tan_lane(self) -> Self;
+    /// `asin self`.
+    fn asin_lane(self) -> Self;
+    /// `acos self`.
+    fn acos_lane(self) -> Self;
+    /// `atan self`.
+    fn atan_lane(self) -> Self;
+    /// `sinh self`.
+    fn sinh_lane(self) -> Self;
+    /// `cosh self`.
+    fn cosh_lane(self) -> Self;
+    /// `asinh self`.
+    fn asinh_lane(self) -> Self;
+    /// `acosh self`.
+    fn acosh_lane(self) -> Self;
+    /// `cbrt self`.
+    fn cbrt_lane(self) -> Self;
+    /// `erf self`.
+    fn erf_lane(self) -> Self;
+    /// `erfc self`.
+    fn erfc_lane(self) -> Self;
+    /// `ln Gamma(self)` of a positive number.
+    fn lgamma_lane(self) -> Self;
+    /// Its derivative, of a positive number.
+    fn digamma_lane(self) -> Self;
+    /// The angle of the point `(x, self)`.
+    fn atan2_lane(self, x: Self) -> Self;
+    /// `self^b` where [`pow_is_rare`](Self::pow_is_rare) is false.
     fn pow_lane(self, b: Self) -> Self;
     /// The nearest row number below, 0 for NaN.
     fn to_row(self) -> u32;
     /// A row number, rounded to this type.
     fn from_row(row: u32) -> Self;
+    /// True for zeros, infinities, NaN and subnormal or huge arguments of the power.
+    fn pow_is_rare(self, b: Self) -> bool;
+    /// `self^b`, from libm.
+    fn rare_pow(self, b: Self) -> Self;
+    /// The largest size of an argument of `sin_lane`, `cos_lane`, `tan_lane`.
+    const FAR: Self;
     /// Applies a function of `f64`, rounding its result once.
     fn through_f64(self, f: impl Fn(f64) -> f64) -> Self;
     /// The same for two numbers.
@@ -117,7 +151,7 @@ pub trait Lane:
 }
 
 macro_rules! lane {
-    ($t:ident, $lanes:expr, $sin:path, $cos:path, $pow:path,
+    ($t:ident, $lanes:expr, $pow:ident, $rare_pow:path,
      $vector:ident, $splat:ident, $fused:ident, $mul:ident, $neg:ident, $partial:ident, $vectors:ident, $vectors_mut:ident) => {
         impl Lane for $t {
             const LANES: usize = $lanes;
@@ -216,15 +250,71 @@ macro_rules! lane {
             }
             #[inline(always)]
             fn sin_lane(self) -> Self {
-                $sin(self)
+                super::trigonometric::$t::sin(self)
             }
             #[inline(always)]
             fn cos_lane(self) -> Self {
-                $cos(self)
+                super::trigonometric::$t::cos(self)
+            }
+            #[inline(always)]
+            fn tan_lane(self) -> Self {
+                super::trigonometric::$t::tan(self)
+            }
+            #[inline(always)]
+            fn asin_lane(self) -> Self {
+                super::arc::$t::asin(self)
+            }
+            #[inline(always)]
+            fn acos_lane(self) -> Self {
+                super::arc::$t::acos(self)
+            }
+            #[inline(always)]
+            fn atan_lane(self) -> Self {
+                super::arc::$t::atan(self)
+            }
+            #[inline(always)]
+            fn sinh_lane(self) -> Self {
+                super::hyperbolic::$t::sinh(self)
+            }
+            #[inline(always)]
+            fn cosh_lane(self) -> Self {
+                super::hyperbolic::$t::cosh(self)
+            }
+            #[inline(always)]
+            fn asinh_lane(self) -> Self {
+                super::hyperbolic::$t::asinh(self)
+            }
+            #[inline(always)]
+            fn acosh_lane(self) -> Self {
+                super::hyperbolic::$t::acosh(self)
+            }
+            #[inline(always)]
+            fn cbrt_lane(self) -> Self {
+                super::cbrt::$t::cbrt(self)
+            }
+            #[inline(always)]
+            fn erf_lane(self) -> Self {
+                super::erf::$t::erf(self)
+            }
+            #[inline(always)]
+            fn erfc_lane(self) -> Self {
+                super::erf::$t::erfc(self)
+            }
+            #[inline(always)]
+            fn lgamma_lane(self) -> Self {
+                super::gamma::$t::lgamma(self)
+            }
+            #[inline(always)]
+            fn digamma_lane(self) -> Self {
+                super::gamma::$t::digamma(self)
+            }
+            #[inline(always)]
+            fn atan2_lane(self, x: Self) -> Self {
+                super::arc::$t::atan2(self, x)
             }
             #[inline(always)]
             fn pow_lane(self, b: Self) -> Self {
-                $pow(self, b)
+                super::pow::$pow(self, b)
             }
             #[inline(always)]
             fn to_row(self) -> u32 {
@@ -234,6 +324,16 @@ macro_rules! lane {
             fn from_row(row: u32) -> Self {
                 row as $t
             }
+            #[inline(always)]
+            fn pow_is_rare(self, b: Self) -> bool {
+                let a = self.abs();
+                !((a >= $t::MIN_POSITIVE) & (a <= $t::MAX) & (b.abs() <= super::pow::MOST as $t))
+            }
+            #[inline(always)]
+            fn rare_pow(self, b: Self) -> Self {
+                $rare_pow(self, b)
+            }
+            const FAR: Self = super::trigonometric::$t::FAR;
             #[inline(always)]
             fn through_f64(self, f: impl Fn(f64) -> f64) -> Self {
                 f(self as f64) as $t
@@ -248,8 +348,7 @@ macro_rules! lane {
 lane!(
     f64,
     8,
-    libm::sin,
-    libm::cos,
+    wide,
     libm::pow,
     f64s,
     splat_f64s,
@@ -263,8 +362,7 @@ lane!(
 lane!(
     f32,
     16,
-    libm::sinf,
-    libm::cosf,
+    narrow,
     libm::powf,
     f32s,
     splat_f32s,

@@ -19,21 +19,28 @@
 // Closures and iterator adaptors inside dispatched code may be compiled without its instructions; loops are not.
 #![allow(clippy::needless_range_loop, clippy::manual_memcpy, clippy::excessive_precision)]
 
+mod arc;
+mod cbrt;
 mod columns;
 mod element;
 mod elementwise;
+mod erf;
 mod exp;
+mod gamma;
+mod hyperbolic;
 mod lane;
 mod large;
 mod ln;
 mod logistic;
 mod lookup;
 mod operation;
+mod pow;
 mod processor;
 mod reduce;
 mod small;
 mod special;
 mod transposed;
+mod trigonometric;
 
 pub use columns::{Columns, Matrix, MatrixMut};
 pub use element::Element;

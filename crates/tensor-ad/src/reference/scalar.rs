@@ -35,8 +35,14 @@ pub(crate) fn unary(op: Unary, x: f64) -> f64 {
         Unary::Sinh => x.sinh(),
         Unary::Cosh => x.cosh(),
         Unary::Asinh => libm::asinh(x),
-        // Not the standard library's, which loses digits near 1.
-        Unary::Acosh => libm::acosh(x),
+        // Not the standard library's, which loses digits near 1; libm's is not NaN for all x below it.
+        Unary::Acosh => {
+            if x < 1.0 {
+                f64::NAN
+            } else {
+                libm::acosh(x)
+            }
+        }
         Unary::Tanh => x.tanh(),
         Unary::Sigmoid => {
             if x >= 0.0 {

@@ -4,4 +4,4 @@ mod gamma;
 mod normal;
 
 pub(crate) use gamma::{digamma, lgamma, polygamma};
-pub(crate) use normal::{erf, erfc, log_normal_cdf};
+pub(crate) use normal::log_normal_cdf;

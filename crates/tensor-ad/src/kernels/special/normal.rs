@@ -2,16 +2,6 @@
 
 use core::f64::consts::FRAC_1_SQRT_2;
 
-/// `erf x`.
-pub(crate) fn erf(x: f64) -> f64 {
-    libm::erf(x)
-}
-
-/// `1 - erf x`.
-pub(crate) fn erfc(x: f64) -> f64 {
-    libm::erfc(x)
-}
-
 /// `ln Phi(x)`, the logarithm of the standard normal's distribution function.
 pub(crate) fn log_normal_cdf(x: f64) -> f64 {
     if x > -1.0 {

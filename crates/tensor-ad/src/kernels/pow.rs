@@ -1,0 +1,69 @@
+//! `a^b` for positive and negative normal numbers, branch-free, so that a loop over it vectorises.
+//!
+//! `a^b = e^(b ln |a|)`. In `f64` the logarithm has two parts, right to some 2^-65 of itself, so that `b ln |a|` up to 745 is right to 2^-55;
+//! in `f32` the functions of `f64` are wide enough. Zeros, infinities and subnormal bases are done one by one.
+
+use super::lane::polynomial;
+
+/// Past this exponents are done one by one.
+pub(super) const MOST: f64 = 1e16;
+
+/// `ln a` in two parts, for positive normal `a`.
+#[inline(always)]
+fn long_ln(a: f64) -> (f64, f64) {
+    const THIRD: f64 = 1.0 / 3.0;
+    const THIRD_LO: f64 = 1.850371707708594e-17;
+    let (k, m) = super::ln::f64::split_centred(a);
+    let f = m - 1.0;
+    // s = f / (2 + f) in two parts.
+    let d = 2.0 + f;
+    let d_lo = f - (d - 2.0);
+    let inverse = 1.0 / d;
+    let s = f * inverse;
+    let s_lo = ((-s).mul_add(d, f) - s * d_lo) * inverse;
+    // ln m = 2 s (1 + z/3 + z^2 Q(z)), z = s^2; z/3 in two parts, and the rest is small.
+    let z = s * s;
+    let z_lo = s.mul_add(s, -z) + 2.0 * s * s_lo;
+    let third = z * THIRD;
+    let third_lo = z.mul_add(THIRD, -third) + z.mul_add(THIRD_LO, z_lo * THIRD);
+    let rest = z
+        * z
+        * polynomial!(f64, z; 0.2, 0.14285714285714685, 0.11111111110827367, 0.0909090916782708,
+        0.07692297467298959, 0.06667403106050301, 0.05853097844940682, 0.058618018114527055);
+    let u = third + rest;
+    let u_lo = (third - u) + rest + third_lo;
+    let v = s * u;
+    let v_lo = s.mul_add(u, -v) + s.mul_add(u_lo, s_lo.mul_add(u, s_lo));
+    let h = s + v;
+    let h_lo = (s - h) + v + v_lo;
+    // k ln 2: the first product is exact.
+    let whole = k * super::exp::f64::HI;
+    let sum = whole + 2.0 * h;
+    (sum, (whole - sum) + 2.0 * h + k.mul_add(super::exp::f64::LO, 2.0 * h_lo))
+}
+
+/// The sign that an exponent gives a negative base: 1, -1, or NaN where the exponent is not whole.
+#[inline(always)]
+fn sign(b: f64) -> f64 {
+    let half = 0.5 * b;
+    let s = if half.floor() == half { 1.0 } else { -1.0 };
+    if b.floor() == b { s } else { f64::NAN }
+}
+
+/// Within 1 ulp; subnormal results are rounded once more.
+#[inline(always)]
+pub(super) fn wide(a: f64, b: f64) -> f64 {
+    let (log, log_lo) = long_ln(a.abs());
+    let x = b * log;
+    let low = b.mul_add(log, -x) + b * log_lo;
+    let value = super::exp::f64::exp_of_sum(x, low);
+    if a < 0.0 { value * sign(b) } else { value }
+}
+
+/// Within 1 ulp of `f32`.
+#[inline(always)]
+pub(super) fn narrow(a: f32, b: f32) -> f32 {
+    let (a, b) = (f64::from(a), f64::from(b));
+    let value = super::exp::f64::exp(b * super::ln::f64::ln(a.abs()));
+    (if a < 0.0 { value * sign(b) } else { value }) as f32
+}
