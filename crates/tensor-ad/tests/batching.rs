@@ -220,9 +220,14 @@ fn an_inner_axis_and_an_inner_node_can_be_mapped() {
 #[test]
 fn outputs_that_are_not_mapped_are_stretched() {
     let (x, y) = (Expr::input("x", [2]), Expr::input("y", [2]));
-    let mapped = vmap(&[x.clone(), y.clone(), Expr::constant(1.0)], &[x], 3).unwrap();
+    let mapped = vmap(&[x.clone(), y.clone(), Expr::constant(1.0)], &[x.clone()], 3).unwrap();
     let shapes: Vec<String> = mapped.iter().map(|e| e.shape().to_string()).collect();
     assert_eq!(shapes, ["[3, 2]", "[3, 2]", "[3]"]);
+    // The new axis is as long as that of what is mapped, though the value does not depend on it.
+    let constant = vmap(&[Expr::constant(2.0) * &y], &[x], "obs").unwrap();
+    let (rows, one) = (array(&[3, 2], 1.0), Array::vector(vec![1.0, 2.0]));
+    let found = Plan::<f64>::compile(&constant).unwrap().call(&[("x", &rows), ("y", &one)]).unwrap();
+    assert_eq!(found[0].data(), [2.0, 4.0, 2.0, 4.0, 2.0, 4.0]);
 }
 
 #[test]

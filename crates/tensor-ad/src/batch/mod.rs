@@ -126,8 +126,13 @@ fn map(
     outputs
         .iter()
         .map(|e| {
-            let result = Site { dim, at: e.location() }.stretched(&values[&e.identity()]);
-            result.check().cloned()
+            let (site, value) = (Site { dim, at: e.location() }, &values[&e.identity()]);
+            let result = site.stretched(value);
+            let sized = match replacements.first() {
+                Some((one, _)) if !value.mapped => site.sized(&result, &values[&one.identity()].expr),
+                _ => result,
+            };
+            sized.check().cloned()
         })
         .collect()
 }

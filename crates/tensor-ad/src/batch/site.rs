@@ -99,6 +99,18 @@ impl Site<'_> {
         self.reshape(&along, (0..rank).map(|a| if a == axis { dim.clone() } else { Dim::Fixed(1) }))
     }
 
+    /// The same value, whose leading axis can be told from `like`, of which nothing else matters.
+    pub(super) fn sized(&self, e: &Expr, like: &Expr) -> Expr {
+        if self.dim.fixed().is_some() {
+            return e.clone();
+        }
+        let ones = std::iter::once(like.dim(0)).chain(std::iter::repeat_n(Dim::Fixed(1), e.rank() - 1));
+        let along = self.reshape(&self.sum(like, (1..like.rank()).collect()), ones);
+        let args = [&self.constant(1.0), e, &self.node(Op::StopGradient, vec![along])]
+            .map(|part| self.broadcast(part, e.shape()));
+        self.node(Op::Select, args.to_vec())
+    }
+
     pub(super) fn constant(&self, value: f64) -> Expr {
         self.node(Op::Constant(value), Vec::new())
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::panic::Location;
 
-use super::pull;
+use super::reach;
 use crate::Expr;
 use crate::error::Reason;
 use crate::expr::Identity;
@@ -41,9 +41,10 @@ pub fn checkpoint(output: &Expr, inputs: &[Expr]) -> Expr {
     }
     let known: HashSet<Identity> = inputs.iter().map(Expr::identity).collect();
     let mut args = vec![output.clone()];
-    args.extend(inputs.iter().cloned());
+    // What is reached from the output only: other inputs have nothing to do with it.
     for node in Expr::topological_until(std::slice::from_ref(output), |e| known.contains(&e.identity())) {
-        if matches!(node.op(), Op::Input(_)) && !args[1..].iter().any(|e| e.op() == node.op()) {
+        let edge = known.contains(&node.identity()) || matches!(node.op(), Op::Input(_));
+        if edge && !args[1..].iter().any(|e| e.identity() == node.identity()) {
             args.push(node);
         }
     }
@@ -117,9 +118,9 @@ pub(super) fn pull_back(
                 inputs.iter().map(|x| Expr::node_at(Op::Barrier, vec![x.clone(), g.clone()], at)).collect();
             let pairs: Vec<(Expr, Expr)> = inputs.iter().cloned().zip(again.iter().cloned()).collect();
             let copy = value.substitute(&pairs);
-            match pull(&[copy], std::slice::from_ref(g), &again) {
+            match reach(&[copy], std::slice::from_ref(g), &again) {
                 Ok(found) => std::iter::once(None)
-                    .chain(found.into_iter().zip(&wanted[1..]).map(|(e, &w)| w.then_some(e)))
+                    .chain(found.into_iter().zip(&wanted[1..]).map(|(e, &w)| e.filter(|_| w)))
                     .collect(),
                 Err(crate::Error::Shape(fault)) => inputs
                     .iter()

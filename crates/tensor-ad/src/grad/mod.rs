@@ -102,6 +102,13 @@ fn sized(derivative: &Expr, like: &Expr) -> Expr {
 
 /// [`vjp`] of valid expressions with cotangents in their shapes.
 fn pull(outputs: &[Expr], cotangents: &[Expr], wrt: &[Expr]) -> Result<Vec<Expr>, Error> {
+    let found = reach(outputs, cotangents, wrt)?;
+    let zeros = |x: &Expr| Expr::constant(0.0).broadcast_to(x.shape());
+    Ok(found.into_iter().zip(wrt).map(|(g, x)| g.unwrap_or_else(|| zeros(x))).collect())
+}
+
+/// [`pull`], and `None` where no gradient reaches the variable.
+fn reach(outputs: &[Expr], cotangents: &[Expr], wrt: &[Expr]) -> Result<Vec<Option<Expr>>, Error> {
     let order = Expr::topological(outputs);
     let targets: HashSet<Identity> = wrt.iter().map(Expr::identity).collect();
     // Only what depends on a target needs a gradient.
@@ -131,16 +138,8 @@ fn pull(outputs: &[Expr], cotangents: &[Expr], wrt: &[Expr]) -> Result<Vec<Expr>
             }
         }
     }
-    let result: Vec<Expr> = wrt
-        .iter()
-        .map(|x| {
-            gradients
-                .get(&x.identity())
-                .cloned()
-                .unwrap_or_else(|| Expr::constant(0.0).broadcast_to(x.shape()))
-        })
-        .collect();
-    for e in &result {
+    let result: Vec<Option<Expr>> = wrt.iter().map(|x| gradients.get(&x.identity()).cloned()).collect();
+    for e in result.iter().flatten() {
         e.check()?;
     }
     Ok(result)
