@@ -80,8 +80,8 @@ rule "inference does not depend on distributions or networks" \
 
 rule "vi and mcmc never name Model" \
     "$(code '(^|[^A-Za-z0-9_])Model([^A-Za-z0-9_]|$)' crates/vi/src crates/mcmc/src)"
-rule "only kernels/large.rs and interop/ name faer" \
-    "$(code '(^|[^A-Za-z0-9_-])faer([^A-Za-z0-9_]|$)' "${sources[@]}" | grep -vE '^crates/tensor-ad/src/(kernels/large.rs|interop/[a-z]*.rs):' || true)"
+rule "only kernels/dense/ and interop/ name faer" \
+    "$(code '(^|[^A-Za-z0-9_-])faer([^A-Za-z0-9_]|$)' "${sources[@]}" | grep -vE '^crates/tensor-ad/src/(kernels/dense|interop)/[a-z]*.rs:' || true)"
 rule "only tensor-ad's kernels/, vi and the benches name pulp" \
     "$(code 'pulp' crates/*/src | grep -vE '^crates/(tensor-ad/src/kernels|vi/src)/' || true)"
 

@@ -29,6 +29,8 @@
 //!    does not panic: it travels in the expression and is [reported](Error::Shape) once, with the operation, both
 //!    shapes, the label and the source line.
 //! 2. [`Op`]: the closed set of primitives that everything else is made of.
+//!    [Matrices](Expr::cholesky) (products, factorisations, systems, eigenvalues) are batched over leading axes; one that cannot be factored is
+//!    an error of the run that names the pivot, the matrix, the label and the line ([`Breakdown`]).
 //! 3. Named sizes: an axis is a number or a [name](Dim::Named). Names that meet become one; their lengths are
 //!    read off the inputs at the call; [`Expr::size`] is such a length as a number. One plan serves all lengths.
 //! 4. [`grad`] and [`vjp`]: gradients as a rewrite from expressions to expressions, so a gradient can be differentiated
@@ -52,7 +54,7 @@
 //!
 //! # Features
 //!
-//! - `faer` (default): large matrix products through faer. It takes minutes to build; without it the crate's own kernels are used.
+//! - `faer` (default): large matrix products and factorisations through faer. It takes minutes to build; without it the crate's own kernels are used.
 //! - `ndarray`, `faer-interop`: [`Array`] from and to the arrays of those libraries, without a copy where both lie row-major.
 //! - `npz`: NumPy's archives of arrays, `Array::read_npz` (single arrays need no feature: [`Array::read_npy`]).
 //! - `serde`: `Serialize` and `Deserialize` for [`Array`].
@@ -77,10 +79,11 @@ pub mod reference;
 pub use array::Array;
 pub use batch::{vmap, vmap_with};
 pub use dim::{Dim, Shape};
-pub use error::{Error, Fault, Reason};
+pub use error::{Breakdown, Error, Fault, Reason};
 pub use expr::{Expr, Scan, Sliding, free_inputs};
 pub use grad::{checkpoint, custom_gradient, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp};
 pub use graph::Graph;
+pub use kernels::Triangle;
 pub use op::{Binary, Body, CustomGradient, GradientRule, Op, Reduce, Unary};
 pub use plan::{Binding, Input, Layout, Plan, Workspace};
 pub use real::Real;

@@ -163,7 +163,12 @@ fn agree(outputs: &[Expr], data: &[(&str, Array<f64>)]) -> Result<usize, TestCas
     let short = Plan::<f32>::compile(outputs).and_then(|p| p.call(&single));
     let Ok(expected) = expected else {
         // Sizes that contradict each other, or an index that is no row: refused by all who must compute it.
-        prop_assert!(plain.is_err(), "{:?} but the plan runs", expected.unwrap_err());
+        prop_assert!(
+            plain.is_err(),
+            "{:?} but the plan runs\n{}",
+            expected.unwrap_err(),
+            Graph::build(outputs).unwrap()
+        );
         return Ok(0);
     };
     let rounded: Vec<Array<f64>> = given.iter().map(|(_, a)| a.cast::<f32>().cast()).collect();

@@ -47,6 +47,8 @@ pub(super) fn mapped(op: &Op, args: &[Value], site: &Site<'_>) -> Value {
             one(),
         ),
         Op::MatMul => matrix::product(site, &args[0], &args[1]),
+        Op::Cholesky | Op::LogAbsDet | Op::EigenSymmetric => site.node(op.clone(), one()),
+        Op::TriangularSolve(_) | Op::Solve => matrix::solve(site, op, &args[0], &args[1]),
         Op::Take => rows::take(site, &args[0], &args[1]),
         Op::ScatterAdd(length) => rows::scatter_add(site, length, &args[0], &args[1]),
         Op::Scan(body) => recurrence::scan(site, body, args),

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::dense::dense;
 use super::numbers::Number;
 use crate::dim::Shape;
 use crate::graph::Sizes;
@@ -94,7 +95,7 @@ fn values<N: Number>(
                     return Err(Error::MissingInput { name: name.to_string(), shape: node.shape().clone() });
                 }
             },
-            op => primitive(op, &args, &shape, sizes)?,
+            _ => primitive(node, &args, &shape, sizes)?,
         };
         values.insert(node.address(), Grid { shape, data });
     }
@@ -130,11 +131,17 @@ fn scan<N: Number>(body: &Body, args: &[&Grid<N>], steps: usize, sizes: &Sizes) 
 }
 
 /// The elements of one primitive's result.
-fn primitive<N: Number>(op: &Op, args: &[&Grid<N>], shape: &[usize], sizes: &Sizes) -> Result<Vec<N>, Error> {
+fn primitive<N: Number>(
+    node: &Expr,
+    args: &[&Grid<N>],
+    shape: &[usize],
+    sizes: &Sizes,
+) -> Result<Vec<N>, Error> {
     let total: usize = shape.iter().product();
     let pick = |from: &Grid<N>, positions: Vec<usize>| -> Vec<N> {
         positions.into_iter().map(|p| from.data[p]).collect()
     };
+    let op = node.op();
     Ok(match op {
         Op::Input(name) => {
             return Err(Error::MissingInput { name: name.to_string(), shape: Shape::from(shape) });
@@ -223,16 +230,24 @@ fn primitive<N: Number>(op: &Op, args: &[&Grid<N>], shape: &[usize], sizes: &Siz
         }
         Op::Scan(body) => scan(body, args, shape[0], sizes)?,
         Op::MatMul => {
-            let (m, k, n) = (shape[0], args[0].shape[1], shape[1]);
+            let lead = shape.len() - 2;
+            let (m, k, n) = (shape[lead], args[0].shape[lead + 1], shape[lead + 1]);
             let mut out = Vec::with_capacity(total);
-            for i in 0..m {
-                for j in 0..n {
-                    let terms: Vec<N> =
-                        (0..k).map(|l| args[0].data[i * k + l].times(args[1].data[l * n + j])).collect();
-                    out.push(N::total(&terms));
+            for batch in 0..shape[..lead].iter().product() {
+                let (a, b) = (&args[0].data[batch * m * k..], &args[1].data[batch * k * n..]);
+                for i in 0..m {
+                    for j in 0..n {
+                        let terms: Vec<N> = (0..k).map(|l| a[i * k + l].times(b[l * n + j])).collect();
+                        out.push(N::total(&terms));
+                    }
                 }
             }
             out
+        }
+        Op::Cholesky | Op::TriangularSolve(_) | Op::Solve | Op::LogAbsDet | Op::EigenSymmetric => {
+            let shapes: Vec<&[usize]> = args.iter().map(|a| a.shape.as_slice()).collect();
+            let data: Vec<&[N]> = args.iter().map(|a| a.data.as_slice()).collect();
+            dense(node, &shapes, &data)?
         }
         Op::Take => {
             let length = args[0].shape[0];

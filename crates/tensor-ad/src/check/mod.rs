@@ -1,5 +1,6 @@
 //! Checks of gradients against differences and dual numbers, and bounds of rounding errors: for tests, of any crate.
 
+mod dense;
 mod forward;
 mod numbers;
 

@@ -20,6 +20,8 @@ pub(super) trait Number: Copy {
     fn total(terms: &[Self]) -> Self;
     fn largest(terms: &[Self]) -> Self;
     fn smallest(terms: &[Self]) -> Self;
+    /// Eigenvalues of a symmetric `n` by `n` matrix as the first row, vectors as columns below.
+    fn eigen(n: usize, lower: &[Self]) -> Vec<Self>;
 }
 
 /// The derivative of an elementwise function of one number, written from the tables (DLMF 4, 5, 7),
@@ -87,6 +89,13 @@ fn slopes(op: Binary, a: f64, b: f64) -> (f64, f64) {
         Binary::Min => first(a < b),
         Binary::Less | Binary::LessEqual | Binary::Equal => (0.0, 0.0),
     }
+}
+
+/// The eigenvalues and vectors of the values.
+fn plain_eigen<N: Number>(n: usize, lower: &[N]) -> Vec<f64> {
+    let rows: Vec<Vec<f64>> =
+        (0..n).map(|i| lower[i * n..(i + 1) * n].iter().map(|x| x.value()).collect()).collect();
+    reference::eigen(&rows).concat()
 }
 
 /// A value and its derivative along one direction.
@@ -157,6 +166,28 @@ impl Number for Dual {
     }
     fn smallest(terms: &[Self]) -> Self {
         Dual::best(terms, f64::INFINITY, |a, b| a < b)
+    }
+    fn eigen(n: usize, lower: &[Self]) -> Vec<Self> {
+        // First-order perturbation theory: λ' = vᵀ A' v, and v' has the component vᵢᵀ A' v / (λ - λᵢ) along vᵢ.
+        let found = plain_eigen(n, lower);
+        let moved = |i: usize, j: usize| -> f64 {
+            let at = |p: usize, q: usize| lower[p.max(q) * n + p.min(q)].slope;
+            let terms = (0..n).flat_map(|p| (0..n).map(move |q| (p, q)));
+            terms.map(|(p, q)| found[(1 + p) * n + i] * at(p, q) * found[(1 + q) * n + j]).sum()
+        };
+        (0..(n + 1) * n)
+            .map(|k| {
+                let (row, j) = (k / n, k % n);
+                let slope = if row == 0 {
+                    moved(j, j)
+                } else {
+                    let apart = |i: &usize| found[*i] != found[j];
+                    let along = |i: usize| found[row * n + i] * moved(i, j) / (found[j] - found[i]);
+                    (0..n).filter(apart).map(along).sum()
+                };
+                Dual { value: found[k], slope }
+            })
+            .collect()
     }
 }
 
@@ -317,5 +348,30 @@ impl<const SINGLE: bool> Number for Bounded<SINGLE> {
     }
     fn smallest(terms: &[Self]) -> Self {
         Self::best(terms, Binary::Min, f64::INFINITY)
+    }
+    fn eigen(n: usize, lower: &[Self]) -> Vec<Self> {
+        // Every value moves by at most the size of the change, which a backward stable method adds to; a vector turns
+        // by that over the distance of its value from the next (Golub and Van Loan 2013, theorems 8.1.5 and 8.1.12).
+        let found = plain_eigen(n, lower);
+        let at = |i: usize, j: usize| lower[i.max(j) * n + i.min(j)];
+        let norm =
+            |f: &dyn Fn(Self) -> f64| (0..n * n).map(|k| f(at(k / n, k % n)).powi(2)).sum::<f64>().sqrt();
+        let change = norm(&|x| x.error) + Self::UNIT * n as f64 * norm(&|x| x.value);
+        (0..(n + 1) * n)
+            .map(|k| {
+                let (row, j) = (k / n, k % n);
+                let gap = (0..n)
+                    .filter(|&i| i != j)
+                    .map(|i| (found[i] - found[j]).abs())
+                    .fold(f64::INFINITY, f64::min);
+                let error = match row {
+                    0 => change,
+                    _ if n == 1 => 0.0,
+                    _ if change < 0.1 * gap => 4.0 * change / gap,
+                    _ => f64::INFINITY,
+                };
+                Self::rounded(found[k], error)
+            })
+            .collect()
     }
 }

@@ -16,6 +16,7 @@
 //! ```
 
 mod combinations;
+mod dense;
 mod primitives;
 mod scans;
 mod windows;

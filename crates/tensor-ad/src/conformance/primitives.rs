@@ -1,8 +1,9 @@
 //! Cases for every primitive by itself. No match here has a wildcard: a new primitive needs an arm, which
 //! names its cases and the primitive that comes after it.
 
-use super::{Case, ROWS, array, indices, scans, windows};
+use super::{Case, ROWS, array, dense, indices, scans, windows};
 use crate::dim::{Dim, Shape};
+use crate::kernels::Triangle;
 use crate::op::{Binary, GradientRule, Op, Reduce, Unary};
 use crate::{Array, Expr};
 
@@ -39,7 +40,12 @@ fn of(op: &Op) -> (Vec<Case>, Option<Op>) {
             (windows::windows(), Some(Op::Overlap { axis: 0, length: 1, stride: 1, dilation: 1 }))
         }
         Op::Overlap { .. } => (windows::overlaps(), Some(Op::MatMul)),
-        Op::MatMul => (products(), Some(Op::Take)),
+        Op::MatMul => (products(), Some(Op::Cholesky)),
+        Op::Cholesky => (dense::choleskys(), Some(Op::TriangularSolve(Triangle::LOWER))),
+        Op::TriangularSolve(_) => (dense::triangular_solves(), Some(Op::Solve)),
+        Op::Solve => (dense::solves(), Some(Op::LogAbsDet)),
+        Op::LogAbsDet => (dense::determinants(), Some(Op::EigenSymmetric)),
+        Op::EigenSymmetric => (dense::eigens(), Some(Op::Take)),
         Op::Take => (takes(), Some(Op::ScatterAdd("n".into()))),
         Op::ScatterAdd(_) => (scatters(), Some(Op::StopGradient)),
         Op::Scan(_) => (scans::scans(), Some(Op::WithGradient(GradientRule::Recomputed))),
@@ -617,7 +623,7 @@ fn concats() -> Vec<Case> {
 }
 
 fn products() -> Vec<Case> {
-    let mut cases = Vec::new();
+    let mut cases = dense::products();
     // The named axis outside, inside and on the right; the other lengths none, one and several.
     for n in ROWS {
         for k in [0, 1, 2, 5] {

@@ -3,14 +3,16 @@
 use std::panic::Location;
 use std::sync::Arc;
 
+use super::dense;
 use crate::Expr;
-use crate::dim::Shape;
+use crate::dim::{Dim, Shape};
 use crate::error::Reason;
 use crate::op::Op;
 
 impl Expr {
     /// The matrix product. A vector on the left is a row, on the right a column, and its axis does
     /// not appear in the result: `[m,k]·[k,n] → [m,n]`, `[m,k]·[k] → [m]`, `[k]·[k,n] → [n]`, `[k]·[k] → []`.
+    /// More axes are batches of matrices, stretched to one another by NumPy's rule: `[b..,m,k]·[b..,k,n] → [b..,m,n]`.
     #[track_caller]
     #[must_use]
     pub fn matmul(&self, other: &Expr) -> Expr {
@@ -18,26 +20,44 @@ impl Expr {
         if let Some(bad) = [self, other].into_iter().find(|e| e.check().is_err()) {
             return bad.clone();
         }
-        let found = || vec![self.shape().clone(), other.shape().clone()];
+        // Mistakes report the shapes that the user wrote, not the ones with the unit axes.
+        let wrong = |reason| {
+            let found = vec![self.shape().clone(), other.shape().clone()];
+            let label = self.label().or(other.label()).map(Into::into);
+            Expr::faulty_labelled("matmul", reason, found, label, at)
+        };
         for e in [self, other] {
-            if !(1..=2).contains(&e.rank()) {
-                return Expr::faulty("matmul", Reason::Rank { expected: 2, found: e.rank() }, found(), at);
+            if e.rank() == 0 {
+                return wrong(Reason::Rank { expected: 2, found: 0 });
             }
         }
         let a = if self.rank() == 1 { self.expand(0) } else { self.clone() };
         let b = if other.rank() == 1 { other.expand(1) } else { other.clone() };
-        let product = Expr::node_at(Op::MatMul, vec![a, b], at);
+        let rows: Option<Vec<usize>> = a.shape().dims()[..a.rank() - 1].iter().map(Dim::fixed).collect();
+        let product = match rows {
+            // One matrix for all of a batch: one product of all rows.
+            Some(rows) if a.rank() > 2 && b.rank() == 2 => {
+                let inner = a.dim(a.rank() - 1);
+                let count = rows.iter().fold(1, |n: usize, &d| n.saturating_mul(d));
+                let flat =
+                    Expr::node_at(Op::MatMul, vec![a.reshape([Dim::Fixed(count), inner]), b.clone()], at);
+                let dims = rows.iter().map(|&n| Dim::Fixed(n)).chain([b.dim(1)]);
+                if flat.check().is_ok() { flat.reshape(dims.collect::<Shape>()) } else { flat }
+            }
+            _ => match dense::stretched(&a, &b) {
+                Some([a, b]) => Expr::node_at(Op::MatMul, vec![a, b], at),
+                None => return wrong(Reason::Broadcast),
+            },
+        };
         if product.check().is_err() {
-            // Report the shapes that the user wrote, not the ones with the unit axes.
-            let label = self.label().or(other.label()).map(Into::into);
-            return Expr::faulty_labelled("matmul", Reason::Inner, found(), label, at);
+            return wrong(Reason::Inner);
         }
         let mut dims = product.shape().dims().to_vec();
         if other.rank() == 1 {
             dims.pop();
         }
         if self.rank() == 1 {
-            dims.remove(0);
+            dims.remove(product.rank() - 2);
         }
         product.reshape(dims)
     }

@@ -2,6 +2,7 @@
 
 mod activation;
 mod combine;
+mod dense;
 mod elementwise;
 mod inputs;
 mod log_domain;

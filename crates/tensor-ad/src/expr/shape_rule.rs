@@ -166,15 +166,13 @@ pub(crate) fn shape(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
             }
             Ok(args[0].without(&[axis + 1]).with(*axis, Dim::Fixed(*length)))
         }
-        Op::MatMul => {
-            rank_is(args[0], 2)?;
-            rank_is(args[1], 2)?;
-            if !agree(&args[0].dims()[1], &args[1].dims()[0]) {
-                return Err(Reason::Inner);
-            }
-            Ok(Shape::from([args[0].dims()[0].clone(), args[1].dims()[1].clone()]))
-        }
         Op::Scan(body) => body.shape(args),
+        Op::MatMul
+        | Op::Cholesky
+        | Op::TriangularSolve(_)
+        | Op::Solve
+        | Op::LogAbsDet
+        | Op::EigenSymmetric => dense(op, args),
         Op::Take => {
             axis_of(args[0], 0)?;
             Ok(args[1].dims().iter().chain(&args[0].dims()[1..]).cloned().collect())
@@ -189,6 +187,49 @@ pub(crate) fn shape(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
             Ok(std::iter::once(n).chain(&updates.dims()[index.rank()..]).cloned().collect())
         }
     }
+}
+
+/// Leading axes and the two axes of the matrices.
+fn matrices(shape: &Shape) -> Result<(&[Dim], &Dim, &Dim), Reason> {
+    match shape.dims() {
+        [lead @ .., rows, columns] => Ok((lead, rows, columns)),
+        _ => Err(Reason::Matrices { found: shape.rank() }),
+    }
+}
+
+/// The rules of products and factorisations.
+fn dense(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
+    let (lead, rows, columns) = matrices(args[0])?;
+    let mut found: Vec<Dim> = lead.to_vec();
+    if let Some(other) = args.get(1) {
+        let (lead, inner, last) = matrices(other)?;
+        if lead.len() != found.len() || !lead.iter().zip(&found).all(|(a, b)| agree(a, b)) {
+            return Err(Reason::Broadcast);
+        }
+        // A number says more than a name.
+        for (a, b) in found.iter_mut().zip(lead) {
+            if a.fixed().is_none() && b.fixed().is_some() {
+                *a = b.clone();
+            }
+        }
+        if !agree(columns, inner) {
+            return Err(Reason::Inner);
+        }
+        found.extend([rows.clone(), last.clone()]);
+    }
+    if *op != Op::MatMul && !agree(rows, columns) {
+        return Err(Reason::NotSquare);
+    }
+    match op {
+        Op::Cholesky => found.extend([rows.clone(), columns.clone()]),
+        Op::LogAbsDet => found.push(Dim::Fixed(2)),
+        Op::EigenSymmetric => {
+            let n = fixed_axis(args[0], lead.len()).or_else(|_| fixed_axis(args[0], lead.len() + 1))?;
+            found.extend([Dim::Fixed(n.saturating_add(1)), Dim::Fixed(n)]);
+        }
+        _ => {}
+    }
+    Ok(found.into_iter().collect())
 }
 
 /// The primitive with the names of axes in its attributes changed.
@@ -217,6 +258,11 @@ pub(crate) fn renamed(op: &Op, names: &Renaming) -> Op {
         | Op::Windows { .. }
         | Op::Overlap { .. }
         | Op::MatMul
+        | Op::Cholesky
+        | Op::TriangularSolve(_)
+        | Op::Solve
+        | Op::LogAbsDet
+        | Op::EigenSymmetric
         | Op::Take
         | Op::StopGradient
         | Op::WithGradient(_)

@@ -1,6 +1,7 @@
 //! Gradients as a rewrite, expressions to expressions: a gradient can be differentiated again.
 
 mod custom;
+mod dense;
 mod elementwise;
 mod forward;
 mod rules;

@@ -1,5 +1,6 @@
 //! The gradient of each primitive: one line a primitive, in terms of operands, value and incoming gradient.
 
+use super::dense;
 use super::elementwise::{binary, unary};
 use crate::Expr;
 use crate::dim::{Dim, Shape};
@@ -62,12 +63,15 @@ pub(super) fn pull_back(node: &Expr, g: &Expr, wanted: &[bool]) -> Vec<Option<Ex
             // The axis may be long enough for more windows than there were.
             vec![Some(g.windows(*axis, size, *stride, *dilation).slice(*axis, 0, windows))]
         }
-        (Op::MatMul, Some(a)) => {
-            vec![
-                wanted[0].then(|| g.matmul(&args[1].transpose())),
-                wanted[1].then(|| a.transpose().matmul(g)),
-            ]
-        }
+        (
+            Op::MatMul
+            | Op::Cholesky
+            | Op::TriangularSolve(_)
+            | Op::Solve
+            | Op::LogAbsDet
+            | Op::EigenSymmetric,
+            Some(_),
+        ) => dense::pull_back(node, g, wanted),
         (Op::Take, Some(table)) => {
             vec![
                 Some(Expr::node_at(

@@ -29,6 +29,11 @@ impl fmt::Display for Graph {
                     let back = if body.is_reverse() { " backwards" } else { "" };
                     write!(f, " over {}{back}", body.length())?;
                 }
+                Op::TriangularSolve(t) => {
+                    let side = if t.upper { "upper" } else { "lower" };
+                    let turned = if t.transposed { " transposed" } else { "" };
+                    write!(f, " {side}{turned}{}", if t.unit { " unit" } else { "" })?;
+                }
                 Op::Literal(_)
                 | Op::Unary(_)
                 | Op::Binary(_)
@@ -36,6 +41,10 @@ impl fmt::Display for Graph {
                 | Op::Broadcast(_)
                 | Op::Reshape(_)
                 | Op::MatMul
+                | Op::Cholesky
+                | Op::Solve
+                | Op::LogAbsDet
+                | Op::EigenSymmetric
                 | Op::Take
                 | Op::ScatterAdd(_)
                 | Op::StopGradient

@@ -135,6 +135,11 @@ impl Graph {
             | Op::Overlap { .. }
             | Op::Concat(_)
             | Op::MatMul
+            | Op::Cholesky
+            | Op::TriangularSolve(_)
+            | Op::Solve
+            | Op::LogAbsDet
+            | Op::EigenSymmetric
             | Op::Take
             | Op::Scan(_)
             | Op::StopGradient

@@ -67,7 +67,18 @@ impl Sizes {
                         equate(args[0].without(&[*axis]).dims(), other.without(&[*axis]).dims())?;
                     }
                 }
-                Op::MatMul => equate(&args[0].dims()[1..], &args[1].dims()[..1])?,
+                Op::MatMul | Op::TriangularSolve(_) | Op::Solve => {
+                    let lead = args[0].rank() - 2;
+                    equate(&args[0].dims()[..lead], &args[1].dims()[..lead])?;
+                    equate(&args[0].dims()[lead + 1..], &args[1].dims()[lead..=lead])?;
+                    if *node.op() != Op::MatMul {
+                        equate(&args[0].dims()[lead..=lead], &args[0].dims()[lead + 1..])?;
+                    }
+                }
+                Op::Cholesky | Op::LogAbsDet | Op::EigenSymmetric => {
+                    let lead = args[0].rank() - 2;
+                    equate(&args[0].dims()[lead..=lead], &args[0].dims()[lead + 1..])?;
+                }
                 Op::ScatterAdd(_) => equate(args[0].dims(), args[1].dims())?,
                 Op::Constant(_)
                 | Op::Literal(_)

@@ -1,11 +1,13 @@
 //! The door: each kernel, compiled in this crate for `f64` and for `f32`.
 
 use super::columns::{self, Columns, Matrix, MatrixMut};
+use super::dense::products as large;
+use super::dense::{self, Routine, Scratch};
 use super::elementwise;
 use super::lane::Lane;
 use super::operation::{Binary, Operand, Ternary, Unary};
 use super::processor::Processor;
-use super::{large, lookup, reduce, small, transposed};
+use super::{lookup, reduce, small, transposed};
 
 /// A number type that the kernels are compiled for: `f64` or `f32`, and no other.
 ///
@@ -94,6 +96,38 @@ pub trait Element: Lane {
         b: Matrix<'_, Self>,
         out: MatrixMut<'_, Self>,
     );
+    /// A factorisation, or what is solved with one, of `n` by `n` matrices stored row-major: see [`Routine`] for the
+    /// formulas and what `b`, `out` and `spare` hold. `size` is `[n, m]`.
+    ///
+    /// # Errors
+    /// The pivot, counted from 0, at which it broke down; `out` then holds nothing of use.
+    #[allow(clippy::too_many_arguments)]
+    fn dense(
+        p: Processor,
+        routine: Routine,
+        size: [usize; 2],
+        a: &[Self],
+        b: &[Self],
+        out: &mut [Self],
+        spare: &mut [Self],
+        scratch: &mut Scratch,
+    ) -> Result<(), usize>;
+    /// The memory that [`dense`](Self::dense) needs for each of these routines at its size.
+    fn scratch(work: &[(Routine, [usize; 2])]) -> Scratch;
+    /// `x` solved in place for `rows` right-hand sides at once, each a row of the `n` columns of `x`, `stride` apart: the
+    /// system of [`Routine::TriangularSolve`].
+    ///
+    /// # Errors
+    /// The first pivot that is zero.
+    fn triangular_solve_columns(
+        p: Processor,
+        triangle: dense::Triangle,
+        rows: usize,
+        a: Matrix<'_, Self>,
+        x: &mut [Self],
+        stride: usize,
+        n: usize,
+    ) -> Result<(), usize>;
     /// `out[i] = x[rows[i]]`: one column of a batch.
     fn gather(p: Processor, x: &[Self], rows: &[usize], out: &mut [Self]);
     /// `out[i] = table[index[i] stride]` for a table of `length` rows. False when an index is not a whole number below
@@ -215,6 +249,32 @@ macro_rules! element {
                 if !large::matmul(size, a, b, &mut out) {
                     small::matmul(p, size, a, b, out);
                 }
+            }
+            fn dense(
+                p: Processor,
+                routine: Routine,
+                size: [usize; 2],
+                a: &[Self],
+                b: &[Self],
+                out: &mut [Self],
+                spare: &mut [Self],
+                scratch: &mut Scratch,
+            ) -> Result<(), usize> {
+                dense::run(p, routine, size, a, b, out, spare, scratch)
+            }
+            fn scratch(work: &[(Routine, [usize; 2])]) -> Scratch {
+                Scratch::new::<$t>(work)
+            }
+            fn triangular_solve_columns(
+                p: Processor,
+                triangle: dense::Triangle,
+                rows: usize,
+                a: Matrix<'_, Self>,
+                x: &mut [Self],
+                stride: usize,
+                n: usize,
+            ) -> Result<(), usize> {
+                dense::triangular_solve_columns(p, triangle, rows, a, x, stride, n)
             }
             fn gather(p: Processor, x: &[Self], rows: &[usize], out: &mut [Self]) {
                 small::gather(p, x, rows, out);

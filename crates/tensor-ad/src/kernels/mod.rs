@@ -22,6 +22,7 @@
 mod arc;
 mod cbrt;
 mod columns;
+mod dense;
 mod element;
 mod elementwise;
 mod erf;
@@ -29,7 +30,6 @@ mod exp;
 mod gamma;
 mod hyperbolic;
 mod lane;
-mod large;
 mod ln;
 mod logistic;
 mod lookup;
@@ -43,6 +43,7 @@ mod transposed;
 mod trigonometric;
 
 pub use columns::{Columns, Matrix, MatrixMut};
+pub use dense::{Routine, Scratch, Triangle};
 pub use element::Element;
 pub use operation::{Binary, Operand, Ternary, Unary};
 pub use processor::Processor;

@@ -12,6 +12,7 @@ mod unary;
 use std::sync::Arc;
 
 use crate::dim::{Dim, Shape};
+use crate::kernels::Triangle;
 use crate::{Array, Expr};
 
 pub use binary::Binary;
@@ -92,8 +93,20 @@ pub enum Op {
         /// The distance between neighbours in the window.
         dilation: usize,
     },
-    /// The matrix product of two matrices, `[m, k] x [k, n] -> [m, n]`.
+    /// The products of matrices, `[b.., m, k] x [b.., k, n] -> [b.., m, n]`, both with the same leading axes.
     MatMul,
+    /// The lower factor `L` of `A = L Lᵀ`, `[b.., n, n] -> [b.., n, n]`, from the lower triangle of `A` alone; zeros above the
+    /// diagonal.
+    Cholesky,
+    /// `X` of `op(T) X = B`, operands `(A [b.., n, n], B [b.., n, m])`, where `T` is one triangle of `A`.
+    TriangularSolve(Triangle),
+    /// `X` of `A X = B`, operands `(A [b.., n, n], B [b.., n, m])`, by elimination with partial pivoting.
+    Solve,
+    /// Sign of the determinant and logarithm of its size, `[b.., n, n] -> [b.., 2]`: `[0, -∞]` where it is zero.
+    LogAbsDet,
+    /// Eigenvalues and vectors of the symmetric matrix whose lower triangle is given, `[b.., n, n] -> [b.., n + 1, n]`: the
+    /// first row the values, ascending, and under each its vector.
+    EigenSymmetric,
     /// Rows of a table: operands `(table [n, rest..], index [d..])`, result `[d.., rest..]`.
     Take,
     /// The transpose of [`Take`](Op::Take): operands `(index [d..], updates [d.., rest..])`, result `[n, rest..]`, sums where an index repeats.
@@ -130,6 +143,11 @@ impl Op {
             Op::Windows { .. } => "windows",
             Op::Overlap { .. } => "overlap",
             Op::MatMul => "matmul",
+            Op::Cholesky => "cholesky",
+            Op::TriangularSolve(_) => "triangular_solve",
+            Op::Solve => "solve",
+            Op::LogAbsDet => "log_abs_det",
+            Op::EigenSymmetric => "eigen_symmetric",
             Op::Take => "take",
             Op::ScatterAdd(_) => "scatter_add",
             Op::Scan(_) => "scan",
@@ -174,8 +192,13 @@ impl PartialEq for Op {
                 Op::Overlap { axis: b, length: m, stride: t, dilation: e },
             ) => (a, n, s, d) == (b, m, t, e),
             (Op::Scan(a), Op::Scan(b)) => Arc::ptr_eq(a, b),
+            (Op::TriangularSolve(a), Op::TriangularSolve(b)) => a == b,
             (Op::Select, Op::Select)
             | (Op::MatMul, Op::MatMul)
+            | (Op::Cholesky, Op::Cholesky)
+            | (Op::Solve, Op::Solve)
+            | (Op::LogAbsDet, Op::LogAbsDet)
+            | (Op::EigenSymmetric, Op::EigenSymmetric)
             | (Op::Take, Op::Take)
             | (Op::StopGradient, Op::StopGradient)
             | (Op::Barrier, Op::Barrier) => true,
@@ -209,9 +232,17 @@ impl std::hash::Hash for Op {
             Op::Windows { axis, size: n, stride, dilation }
             | Op::Overlap { axis, length: n, stride, dilation } => (axis, n, stride, dilation).hash(state),
             Op::Scan(body) => Arc::as_ptr(body).hash(state),
-
             Op::WithGradient(rule) => rule.hash(state),
-            Op::Select | Op::MatMul | Op::Take | Op::StopGradient | Op::Barrier => {}
+            Op::TriangularSolve(t) => t.hash(state),
+            Op::Select
+            | Op::MatMul
+            | Op::Cholesky
+            | Op::Solve
+            | Op::LogAbsDet
+            | Op::EigenSymmetric
+            | Op::Take
+            | Op::Barrier
+            | Op::StopGradient => {}
         }
     }
 }
@@ -229,8 +260,17 @@ pub(crate) fn arity(op: &Op) -> Option<usize> {
         | Op::Pad { .. }
         | Op::Windows { .. }
         | Op::Overlap { .. }
+        | Op::Cholesky
+        | Op::LogAbsDet
+        | Op::EigenSymmetric
         | Op::StopGradient => Some(1),
-        Op::Binary(_) | Op::MatMul | Op::Take | Op::ScatterAdd(_) | Op::Barrier => Some(2),
+        Op::Binary(_)
+        | Op::MatMul
+        | Op::TriangularSolve(_)
+        | Op::Solve
+        | Op::Take
+        | Op::ScatterAdd(_)
+        | Op::Barrier => Some(2),
         Op::Select => Some(3),
         Op::Concat(_) | Op::Scan(_) | Op::WithGradient(_) => None,
     }

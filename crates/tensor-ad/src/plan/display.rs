@@ -23,6 +23,7 @@ impl<T: Real> fmt::Display for Plan<T> {
                 let kind = match task.kind {
                     Kind::Map(map) => format!("{map:?}"),
                     Kind::Dot => "Dot".to_string(),
+                    Kind::SumOfProducts => "Sum of products".to_string(),
                     Kind::SumOf(f) => format!("Sum of {f:?}"),
                     Kind::Own => self.graph.nodes()[id].op.name().to_string(),
                 };

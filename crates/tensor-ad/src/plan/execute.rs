@@ -1,23 +1,24 @@
 //! The loop over instructions.
 
+use super::execute_dense;
 use super::instr::{Arg, ColumnsRef, Fold, Instr, Map, MatrixRef, Overlap, Program, Recurrence, Ref, Run};
-use crate::kernels::{Binary, Columns, Matrix, MatrixMut, Operand, Processor};
+use crate::kernels::{Binary, Columns, Matrix, MatrixMut, Operand, Processor, Scratch};
 use crate::{Error, Real};
 
 /// What the instructions of one block see: the inputs, the rows of the block.
-struct Context<'a, T> {
-    processor: Processor,
+pub(super) struct Context<'a, T> {
+    pub(super) processor: Processor,
     inputs: &'a [&'a [T]],
     /// The first row of the block.
     row: usize,
     /// How many rows it has.
-    rows: usize,
+    pub(super) rows: usize,
     /// The same, up to a whole vector.
     whole: usize,
 }
 
 /// The arena around the stretch that an instruction writes: the rest can be read meanwhile.
-struct Around<'a, T> {
+pub(super) struct Around<'a, T> {
     before: &'a [T],
     after: &'a [T],
     /// Where `after` starts.
@@ -38,7 +39,12 @@ impl<'a, T: Real> Context<'a, T> {
 
     /// Splits the arena around `count` elements from `out`.
     #[inline(always)]
-    fn split<'m>(&self, arena: &'m mut [T], out: Ref, count: usize) -> (&'m mut [T], Around<'m, T>) {
+    pub(super) fn split<'m>(
+        &self,
+        arena: &'m mut [T],
+        out: Ref,
+        count: usize,
+    ) -> (&'m mut [T], Around<'m, T>) {
         let start = self.offset(out);
         let (before, rest) = arena.split_at_mut(start);
         let (target, after) = rest.split_at_mut(count);
@@ -47,7 +53,7 @@ impl<'a, T: Real> Context<'a, T> {
 
     /// `count` elements from `at`, in an input or in the arena beside the stretch that is written.
     #[inline(always)]
-    fn read<'m>(&self, around: &Around<'m, T>, at: Ref, count: usize) -> &'m [T]
+    pub(super) fn read<'m>(&self, around: &Around<'m, T>, at: Ref, count: usize) -> &'m [T]
     where
         'a: 'm,
     {
@@ -101,6 +107,7 @@ pub(super) fn execute<T: Real>(
     arena: &mut [T],
     inputs: &[&[T]],
     outputs: &mut [&mut [T]],
+    scratch: &mut Scratch,
 ) -> Result<(), Error> {
     for phase in &program.phases {
         // A part that runs once has no rows: a run's count is its length.
@@ -110,7 +117,7 @@ pub(super) fn execute<T: Real>(
             let rows = if phase.streamed { block.min(end - row) } else { 0 };
             let context = Context { processor, inputs, row, rows, whole: rows.next_multiple_of(T::LANES) };
             for instr in &phase.instrs {
-                step(&context, program, instr, (rows, block), arena, outputs)?;
+                step(&context, program, instr, (rows, block), arena, outputs, scratch)?;
             }
             row += block;
         }
@@ -127,6 +134,7 @@ fn step<T: Real>(
     stretch: (usize, usize),
     arena: &mut [T],
     outputs: &mut [&mut [T]],
+    scratch: &mut Scratch,
 ) -> Result<(), Error> {
     match instr {
         Instr::Map { map, first, last } => {
@@ -163,19 +171,18 @@ fn step<T: Real>(
             let (target, around) = c.split(arena, *out, 1);
             target[0] = T::dot(c.processor, c.read(&around, *a, *count), c.read(&around, *b, *count));
         }
-        Instr::MatMul { size, a, b, out } => {
-            let (target, around) = c.split(arena, out.at, size[0] * size[2]);
+        Instr::MatMul { count, size, steps, a, b, out } => {
+            let (target, around) = c.split(arena, out.at, count * size[0] * size[2]);
             if size[1] == 0 {
                 target.fill(T::ZERO);
             } else if !target.is_empty() {
-                let (a, b) = (matrix(c, &around, a), matrix(c, &around, b));
-                let out =
-                    MatrixMut { data: target, row_stride: out.row_stride, column_stride: out.column_stride };
-                T::matmul(c.processor, *size, a, b, out);
+                execute_dense::matmul(c, &around, (*count, *size, *steps), [a, b, out], target);
             }
         }
         Instr::Overlap { overlap, from, out } => overlapped(c, overlap, *from, *out, arena),
-        Instr::Scan(scan) => recurrence(c, program, scan, arena, outputs)?,
+        Instr::Scan(scan) => recurrence(c, program, scan, arena, outputs, scratch)?,
+        Instr::Dense(work) => execute_dense::dense(c, work, arena, scratch)?,
+        Instr::SolveRows(work) => execute_dense::solve_rows(c, work, arena)?,
         Instr::Take { table, length, width, index, count, out } => {
             let (target, around) = c.split(arena, *out, count * width);
             let (table, index) = (c.read(&around, *table, length * width), c.read(&around, *index, *count));
@@ -320,7 +327,11 @@ fn columns<'m, T: Real>(c: &Context<'m, T>, around: &Around<'m, T>, x: &ColumnsR
 }
 
 #[inline(always)]
-fn matrix<'m, T: Real>(c: &Context<'m, T>, around: &Around<'m, T>, m: &MatrixRef) -> Matrix<'m, T> {
+pub(super) fn matrix<'m, T: Real>(
+    c: &Context<'m, T>,
+    around: &Around<'m, T>,
+    m: &MatrixRef,
+) -> Matrix<'m, T> {
     Matrix { data: c.read_from(around, m.at), row_stride: m.row_stride, column_stride: m.column_stride }
 }
 
@@ -378,6 +389,7 @@ fn recurrence<T: Real>(
     scan: &Recurrence,
     arena: &mut [T],
     outputs: &mut [&mut [T]],
+    scratch: &mut Scratch,
 ) -> Result<(), Error> {
     let copied = |arena: &mut [T], from: Ref, to: Ref, count: usize| {
         let (target, around) = c.split(arena, to, count);
@@ -390,7 +402,7 @@ fn recurrence<T: Real>(
             copied(arena, slice.from.plus(t * slice.count), slice.to, slice.count);
         }
         for instr in &scan.body {
-            step(c, program, instr, (0, 1), arena, outputs)?;
+            step(c, program, instr, (0, 1), arena, outputs, scratch)?;
         }
         let out = scan.out.plus(t * scan.width);
         copied(arena, scan.next, out, scan.width);

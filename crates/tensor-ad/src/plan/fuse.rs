@@ -21,6 +21,8 @@ pub(super) enum Kind {
     Dot,
     /// The sum of a function of three operands, over the axes of the node's reduction.
     SumOf(kernels::Ternary),
+    /// The sum over all leading axes of the products of two batches of matrices.
+    SumOfProducts,
     /// What the node's own primitive says.
     Own,
 }
@@ -60,7 +62,7 @@ impl Matcher<'_> {
             Op::Unary(u) => map(Map::Unary(unary(*u)), args),
             Op::Binary(b) => self.binary(*b, args),
             Op::Select => map(Map::Ternary(kernels::Ternary::Select), args),
-            Op::Reduce(Reduce::Sum, _) => {
+            Op::Reduce(Reduce::Sum, axes) => {
                 let inner = &self.graph.nodes()[args[0]];
                 let operands = match inner.op {
                     Op::Binary(Binary::Mul) if self.uses[args[0]] == 1 => inner.args.clone(),
@@ -71,6 +73,11 @@ impl Matcher<'_> {
                             return Task { kind: Kind::SumOf(f), operands: inner.operands };
                         }
                         return Task { kind: Kind::Own, operands: args.clone() };
+                    }
+                    Op::MatMul
+                        if self.uses[args[0]] == 1 && axes.iter().copied().eq(0..inner.shape.rank() - 2) =>
+                    {
+                        return Task { kind: Kind::SumOfProducts, operands: inner.args.clone() };
                     }
                     _ => return Task { kind: Kind::Own, operands: args.clone() },
                 };
@@ -91,6 +98,11 @@ impl Matcher<'_> {
             | Op::Overlap { .. }
             | Op::Concat(_)
             | Op::MatMul
+            | Op::Cholesky
+            | Op::TriangularSolve(_)
+            | Op::Solve
+            | Op::LogAbsDet
+            | Op::EigenSymmetric
             | Op::Take
             | Op::Scan(_)
             | Op::ScatterAdd(_)

@@ -1,6 +1,12 @@
 //! The instructions of a program: what is computed, from where, to where.
 
-use crate::kernels;
+use std::panic::Location;
+use std::sync::Arc;
+
+use crate::Error;
+use crate::error::Breakdown;
+use crate::kernels::{self, Routine, Triangle};
+use crate::op::Op;
 
 /// A memory that an instruction reads or writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +159,46 @@ pub(super) struct Slice {
     pub(super) count: usize,
 }
 
+/// Where an operation was written that may break down when it runs.
+#[derive(Debug, Clone)]
+pub(super) struct Origin {
+    pub(super) op: Op,
+    /// The lengths of the leading axes.
+    pub(super) lead: Vec<usize>,
+    pub(super) label: Option<Arc<str>>,
+    pub(super) at: &'static Location<'static>,
+}
+
+impl Origin {
+    #[cold]
+    pub(super) fn error(&self, pivot: usize, matrix: usize) -> Error {
+        Breakdown::error(&self.op, pivot, matrix, &self.lead, self.label.as_deref(), self.at)
+    }
+}
+
+/// A routine on each of `count` matrices, `steps` apart; the results lie one after another, what the routine needs to
+/// work in behind them.
+#[derive(Debug, Clone)]
+pub(super) struct Dense {
+    pub(super) routine: Routine,
+    pub(super) size: [usize; 2],
+    pub(super) count: usize,
+    pub(super) a: Ref,
+    pub(super) b: Option<Ref>,
+    pub(super) steps: [usize; 2],
+    pub(super) out: Ref,
+    pub(super) origin: Origin,
+}
+
+/// A triangular system for each row of a block; the columns `x` go from right-hand side to solution.
+#[derive(Debug, Clone)]
+pub(super) struct SolveRows {
+    pub(super) triangle: Triangle,
+    pub(super) a: MatrixRef,
+    pub(super) x: ColumnsRef,
+    pub(super) origin: Origin,
+}
+
 #[derive(Debug, Clone)]
 pub(super) enum Instr {
     /// An elementwise function over `runs[first..last]` of the program.
@@ -165,10 +211,12 @@ pub(super) enum Instr {
     Reduce { fold: Fold, from: Ref, width: usize, count: usize, out: Ref },
     /// `out = Σ a b` over `count` elements.
     Dot { a: Ref, b: Ref, count: usize, out: Ref },
-    /// `out = a · b` for `size = [m, k, n]`.
-    MatMul { size: [usize; 3], a: MatrixRef, b: MatrixRef, out: MatrixRef },
     /// Windows added up where they overlap.
     Overlap { overlap: Overlap, from: Ref, out: Ref },
+    /// `out = a · b` for `size = [m, k, n]`, and for `count` such pairs, `steps` apart; results lie one after another.
+    MatMul { count: usize, size: [usize; 3], steps: [usize; 2], a: MatrixRef, b: MatrixRef, out: MatrixRef },
+    /// A factorisation, or what is solved with one.
+    Dense(Box<Dense>),
     /// Rows of a table, `width` elements each, of which there are `length`.
     Take { table: Ref, length: usize, width: usize, index: Ref, count: usize, out: Ref },
     /// A recurrence.
@@ -188,6 +236,8 @@ pub(super) enum Instr {
     ProductThroughTanh { x: ColumnsRef, w: MatrixRef, t: ColumnsRef, out: ColumnsRef, padded: bool },
     /// `out[k, j] += Σ_r a[k][r] g[j][r]`.
     TransposedProduct { a: ColumnsRef, g: ColumnsRef, out: MatrixRef },
+    /// A triangular system for each row, solved in place.
+    SolveRows(Box<SolveRows>),
     /// `out[r] = table[index[r] * row_stride]`.
     TakeRows { table: Ref, length: usize, row_stride: usize, index: Ref, out: Ref },
     /// `out[index[r] * row_stride] += updates[r]`.
@@ -218,6 +268,12 @@ impl Instr {
             Instr::FoldRows { a, b, c, out, .. } => vec![a, b, c, out],
             Instr::SoftplusAndSigmoid { x, out, .. } => vec![x, out],
             Instr::MatMul { a, b, out, .. } => vec![&mut a.at, &mut b.at, &mut out.at],
+            Instr::Dense(work) => {
+                let mut places = vec![&mut work.a, &mut work.out];
+                places.extend(&mut work.b);
+                places
+            }
+            Instr::SolveRows(work) => vec![&mut work.a.at, &mut work.x.at],
             Instr::Take { table, index, out, .. } | Instr::TakeRows { table, index, out, .. } => {
                 vec![table, index, out]
             }

@@ -53,7 +53,21 @@ impl Lowering<'_> {
                 self.rows_overlap(id, args[0], *axis, [*stride, *dilation])
             }
             (Kind::Own, Op::Concat(axis)) => self.rows_concat(id, args, *axis),
-            (Kind::Own, Op::MatMul) => self.rows_matmul(id, args[0], args[1]),
+            (Kind::Own, Op::MatMul) if self.graph.nodes()[id].shape.rank() == 2 => {
+                self.rows_matmul(id, args[0], args[1])
+            }
+            (Kind::Own, Op::MatMul) => {
+                let (a, b) = (self.streamed(args[0]), self.streamed(args[1]));
+                self.rows_batched_matmul(id, &a, &b, self.level_of(id))
+            }
+            (Kind::SumOfProducts, _) => {
+                let (a, b) = (self.streamed(args[0]), self.streamed(args[1]));
+                self.rows_sum_of_products(id, &a, &b, self.level_of(id))
+            }
+            (Kind::Own, Op::TriangularSolve(triangle)) => {
+                let (a, b) = (self.whole(args[0]), self.streamed(args[1]));
+                Ok(self.rows_triangular_solve(id, *triangle, &a, &b, self.level_of(id)))
+            }
             (Kind::Own, Op::Take) => self.rows_take(id, args[0], args[1]),
             (Kind::Own, Op::ScatterAdd(_)) => self.rows_scatter(id, args[0], args[1]),
             // The schedule streams no other primitive; these have no streamed operand.
@@ -198,7 +212,7 @@ impl Lowering<'_> {
     }
 
     /// Columns a fixed distance apart, copied together if they are not.
-    fn regular(&mut self, columns: &[Column], level: usize) -> ColumnsRef {
+    pub(super) fn regular(&mut self, columns: &[Column], level: usize) -> ColumnsRef {
         let rows: Option<Vec<Ref>> =
             columns.iter().map(|c| if let Column::Rows(r) = c { Some(*r) } else { None }).collect();
         if let Some(rows) = rows
@@ -351,7 +365,7 @@ impl Lowering<'_> {
         Ok(Place::Streamed(Columns { rest: kept, axis: self.axis(id), columns }))
     }
 
-    fn emit_map(&mut self, level: usize, map: Map, out: Ref, args: [Arg; 3]) {
+    pub(super) fn emit_map(&mut self, level: usize, map: Map, out: Ref, args: [Arg; 3]) {
         let first = self.runs.len();
         self.push_run(first, out, args, 1, self.block);
         let instr = self.map_instr(map, first);

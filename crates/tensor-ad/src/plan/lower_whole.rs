@@ -1,7 +1,7 @@
 //! Tasks on whole arrays, done once a call: parameters and what is folded from rows.
 
 use super::fuse::{Kind, Task};
-use super::instr::{Arg, Fold, Instr, Map, MatrixRef, Overlap, Ref};
+use super::instr::{Arg, Fold, Instr, Map, Overlap, Ref};
 use super::lower::{Lowering, to_u32};
 use super::views::{Place, View};
 use crate::Error;
@@ -37,6 +37,17 @@ impl Lowering<'_> {
             (Kind::SumOf(f), Op::Reduce(_, axes)) => {
                 let terms = self.whole_map(level, Map::Ternary(f), &views, &views[0].shape.clone(), None);
                 self.whole_reduce(level, Fold::Sum, &terms, axes, &shape)
+            }
+            (Kind::SumOfProducts, Op::Reduce(_, axes)) => {
+                match self.whole_sum_of_products(level, &views, &shape) {
+                    Some(view) => view,
+                    None => {
+                        let lead = views[0].shape[..axes.len()].iter().copied();
+                        let all: Vec<usize> = lead.chain(shape.iter().copied()).collect();
+                        let products = self.whole_matmul(level, &views, &all);
+                        self.whole_reduce(level, Fold::Sum, &products, axes, &shape)
+                    }
+                }
             }
             (_, Op::Reduce(reduce, axes)) => {
                 let fold = match reduce {
@@ -91,15 +102,9 @@ impl Lowering<'_> {
                 self.emit_once(level, Instr::Overlap { overlap, from: from.at, out });
                 View::contiguous(out, &shape)
             }
-            (_, Op::MatMul) => {
-                let (a, b) = (&views[0], &views[1]);
-                let out = self.fixed(shape[0] * shape[1]);
-                let matrix =
-                    |v: &View| MatrixRef { at: v.at, row_stride: v.strides[0], column_stride: v.strides[1] };
-                let target = MatrixRef { at: out, row_stride: shape[1], column_stride: 1 };
-                let size = [shape[0], a.shape[1], shape[1]];
-                self.emit_once(level, Instr::MatMul { size, a: matrix(a), b: matrix(b), out: target });
-                View::contiguous(out, &shape)
+            (_, Op::MatMul) => self.whole_matmul(level, &views, &shape),
+            (_, Op::Cholesky | Op::TriangularSolve(_) | Op::Solve | Op::LogAbsDet | Op::EigenSymmetric) => {
+                self.whole_dense(id, &views, &shape)?
             }
             (_, Op::Scan(body)) => self.whole_scan(id, body, &views, &shape)?,
             (_, Op::Take) => {

@@ -120,6 +120,17 @@ fn streams(graph: &Graph, tasks: &[Option<Task>], dim: &Dim) -> bool {
             return false;
         }
         let streamed = |i: usize| count(args[i]) == 1;
+        if task.kind == Kind::SumOfProducts {
+            // One fold for each inner index of each of the other leading axes.
+            let folds = |i: usize, inner: usize| {
+                let dims = nodes[args[i]].shape.dims();
+                let (lead, matrix) = dims.split_at(dims.len() - 2);
+                let mut others = lead.iter().filter(|d| *d != dim).chain([&matrix[inner]]);
+                let count = others.try_fold(1usize, |n, d| Some(n.saturating_mul(d.fixed()?)));
+                lead.contains(dim) && count.is_some_and(|n| n <= COLUMNS)
+            };
+            return !streamed(0) && !streamed(1) || folds(0, 1) && folds(1, 0);
+        }
         match &nodes[id].op {
             Op::Reshape(target) => !streamed(0) || keeps_axis(&nodes[args[0]].shape, target, dim),
             Op::Take => {
@@ -128,6 +139,17 @@ fn streams(graph: &Graph, tasks: &[Option<Task>], dim: &Dim) -> bool {
             }
             Op::Scan(_) => count(id) == 0 && (0..args.len()).all(|i| !streamed(i)),
             Op::ScatterAdd(length) => length != dim && streamed(0) == streamed(1),
+            Op::MatMul => {
+                nodes[id].shape.rank() == 2 || !streamed(0) && !streamed(1) || few_columns(graph, args, dim)
+            }
+            // The matrix must be whole, and each right-hand side within one block.
+            Op::TriangularSolve(_) => {
+                let shape = &nodes[args[1]].shape;
+                !streamed(0) && (!streamed(1) || shape.rank() == 2 && shape.dims()[1] == *dim)
+            }
+            Op::Cholesky | Op::Solve | Op::LogAbsDet | Op::EigenSymmetric => {
+                (0..args.len()).all(|i| !streamed(i))
+            }
             Op::Input(_)
             | Op::Constant(_)
             | Op::Literal(_)
@@ -144,12 +166,41 @@ fn streams(graph: &Graph, tasks: &[Option<Task>], dim: &Dim) -> bool {
             | Op::Concat(_)
             | Op::Windows { .. }
             | Op::Overlap { .. }
-            | Op::MatMul
             | Op::StopGradient
             | Op::WithGradient(_)
             | Op::Barrier => true,
         }
     })
+}
+
+/// Products of columns that one batch of products over the streamed axis may take.
+const COLUMNS: usize = 4096;
+
+/// True when a batch of products whose leading axes contain the streamed one can be done column by column.
+fn few_columns(graph: &Graph, args: &[NodeId], dim: &Dim) -> bool {
+    let shape = |i: usize| graph.nodes()[args[i]].shape.dims();
+    let lead = shape(0).len() - 2;
+    if !shape(0)[..lead].contains(dim) || !shape(1)[..lead].contains(dim) {
+        return false;
+    }
+    // One matrix for all rows multiplies all columns of a row at once.
+    let stretched = |i: usize| {
+        let mut node = &graph.nodes()[args[i]];
+        while let Op::Permute(_) | Op::Reshape(_) = node.op {
+            node = &graph.nodes()[node.args[0]];
+        }
+        matches!(node.op, Op::Broadcast(_)) && !graph.nodes()[node.args[0]].shape.dims().contains(dim)
+    };
+    let size = [&shape(0)[lead], &shape(0)[lead + 1], &shape(1)[lead + 1]];
+    let counted: &[&Dim] = match (stretched(0), stretched(1)) {
+        (_, true) => &size[..1],
+        (true, _) => &size[2..],
+        _ => &size,
+    };
+    let others = shape(0)[..lead].iter().filter(|d| *d != dim);
+    let count =
+        others.chain(counted.iter().copied()).try_fold(1usize, |n, d| Some(n.saturating_mul(d.fixed()?)));
+    count.is_some_and(|n| n <= COLUMNS)
 }
 
 /// True when the reshape mixes the axis with no other: as many elements before it and after it as there were.

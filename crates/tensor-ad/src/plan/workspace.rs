@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::instr::Program;
+use super::instr::{Instr, Program};
 use super::views::Layout;
-use crate::kernels::Processor;
+use crate::kernels::{Processor, Routine, Scratch};
 use crate::{Error, Real};
 
 /// The size and layout of one input at a binding.
@@ -35,6 +35,7 @@ impl<'a> Binding<'a> {
 pub struct Workspace<T: Real = f64> {
     program: Arc<Program>,
     arena: Arena<T>,
+    scratch: Scratch,
     processor: Processor,
 }
 
@@ -79,8 +80,29 @@ impl<T: Real> Clone for Arena<T> {
 
 impl<T: Real> Clone for Workspace<T> {
     fn clone(&self) -> Self {
-        Workspace { program: self.program.clone(), arena: self.arena.clone(), processor: self.processor }
+        Workspace {
+            program: self.program.clone(),
+            arena: self.arena.clone(),
+            scratch: scratch::<T>(&self.program),
+            processor: self.processor,
+        }
     }
+}
+
+/// What the factorisations of a program work in.
+fn scratch<T: Real>(program: &Program) -> Scratch {
+    fn collect(instrs: &[Instr], found: &mut Vec<(Routine, [usize; 2])>) {
+        for instr in instrs {
+            match instr {
+                Instr::Dense(work) => found.push((work.routine, work.size)),
+                Instr::Scan(scan) => collect(&scan.body, found),
+                _ => {}
+            }
+        }
+    }
+    let mut found = Vec::new();
+    program.phases.iter().for_each(|p| collect(&p.instrs, &mut found));
+    T::scratch(&found)
 }
 
 impl<T: Real> Workspace<T> {
@@ -91,7 +113,8 @@ impl<T: Real> Workspace<T> {
                 *slot = T::from_f64(value);
             }
         }
-        Workspace { program: Arc::new(program), arena, processor: Processor::detect() }
+        let scratch = scratch::<T>(&program);
+        Workspace { program: Arc::new(program), arena, scratch, processor: Processor::detect() }
     }
 
     /// The same workspace on other vector instructions, for tests: the results are the same bits.
@@ -116,7 +139,8 @@ impl<T: Real> Workspace<T> {
     ///
     /// # Errors
     /// [`Error::BufferCount`] and [`Error::BufferLength`] when a slice is missing or of another
-    /// length; [`Error::LookUp`] when an index is not a row of its table.
+    /// length; [`Error::LookUp`] when an index is not a row of its table; [`Error::NotPositiveDefinite`],
+    /// [`Error::Singular`] when a matrix cannot be factored. The workspace can be used again.
     pub fn run(&mut self, inputs: &[&[T]], outputs: &mut [&mut [T]]) -> Result<(), Error> {
         let program = &*self.program;
         let count = |what, expected, found| {
@@ -135,7 +159,8 @@ impl<T: Real> Workspace<T> {
                 return Err(Error::BufferLength { what: "output", index, expected, found: slice.len() });
             }
         }
-        super::execute::execute(self.processor, program, self.arena.elements_mut(), inputs, outputs)
+        let (arena, scratch) = (self.arena.elements_mut(), &mut self.scratch);
+        super::execute::execute(self.processor, program, arena, inputs, outputs, scratch)
     }
 
     pub(super) fn program(&self) -> &Program {

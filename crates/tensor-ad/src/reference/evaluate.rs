@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::dense::dense;
 use super::scalar;
 use crate::dim::Shape;
 use crate::graph::Sizes;
@@ -59,7 +60,7 @@ fn values(
                     Error::MissingInput { name: name.to_string(), shape: node.shape().clone() }
                 })?
             }
-            op => apply(op, &args, &shape, sizes)?,
+            _ => apply(node, &args, &shape, sizes)?,
         };
         debug_assert_eq!(value.shape(), shape, "{node:?}");
         values.insert(node.address(), value);
@@ -121,8 +122,8 @@ fn at(a: &Array<f64>, index: &[usize]) -> f64 {
 }
 
 /// One primitive on plain arrays; `shape` is that of the result.
-fn apply(op: &Op, args: &[&Array<f64>], shape: &[usize], sizes: &Sizes) -> Result<Array<f64>, Error> {
-    match op {
+fn apply(node: &Expr, args: &[&Array<f64>], shape: &[usize], sizes: &Sizes) -> Result<Array<f64>, Error> {
+    match node.op() {
         Op::Input(name) => Err(Error::MissingInput { name: name.to_string(), shape: shape.into() }),
         Op::Constant(c) => Ok(Array::scalar(*c)),
         Op::Literal(a) => Ok((**a).clone()),
@@ -226,8 +227,14 @@ fn apply(op: &Op, args: &[&Array<f64>], shape: &[usize], sizes: &Sizes) -> Resul
         }
         Op::Scan(body) => scan(body, args, shape, sizes),
         Op::MatMul => build(shape, |i| {
-            (0..args[0].shape()[1]).map(|k| at(args[0], &[i[0], k]) * at(args[1], &[k, i[1]])).sum()
+            let (lead, [row, column]) = (&i[..i.len() - 2], [i[i.len() - 2], i[i.len() - 1]]);
+            let along = |tail: [usize; 2]| [lead, &tail].concat();
+            let inner = args[0].shape()[i.len() - 1];
+            (0..inner).map(|k| at(args[0], &along([row, k])) * at(args[1], &along([k, column]))).sum()
         }),
+        Op::Cholesky | Op::TriangularSolve(_) | Op::Solve | Op::LogAbsDet | Op::EigenSymmetric => {
+            dense(node, args, shape)
+        }
         Op::Take => {
             let rows = whole_rows(args[1], args[0].shape()[0])?;
             let rank = args[1].rank();

@@ -1,7 +1,9 @@
 //! The slow, obvious evaluator: the oracle that every executor is held against.
 
+mod dense;
 mod evaluate;
 mod scalar;
 
+pub(crate) use dense::eigen;
 pub use evaluate::evaluate;
 pub(crate) use scalar::{binary, unary};

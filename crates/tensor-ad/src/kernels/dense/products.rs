@@ -1,10 +1,10 @@
-//! Products of large matrices, by faer. The only file that names faer; without the feature it offers nothing.
+//! Products of large matrices, by faer; without the feature there are none.
 //!
 //! Each function does its work and returns true, or returns false and has done nothing: where faer is not compiled in,
 //! where the product is too small to pay for faer's packing, or where a stride is one that faer's safe constructors do
 //! not take. Which sizes pay is decided in [`pays`], here and nowhere else.
 
-use super::columns::{Columns, Matrix, MatrixMut};
+use super::super::columns::{Columns, Matrix, MatrixMut};
 
 /// Both inner and outer widths from which faer is asked.
 ///
@@ -22,17 +22,17 @@ fn pays(rows: usize, k: usize, j: usize) -> bool {
 
 /// A number type that faer multiplies, where faer is compiled in.
 #[cfg(feature = "faer")]
-pub(super) trait Number: faer::traits::ComplexField {}
+pub(in super::super) trait Number: faer::traits::ComplexField {}
 #[cfg(feature = "faer")]
 impl<T: faer::traits::ComplexField> Number for T {}
 /// Any number type, where it is not.
 #[cfg(not(feature = "faer"))]
-pub(super) trait Number {}
+pub(in super::super) trait Number {}
 #[cfg(not(feature = "faer"))]
 impl<T> Number for T {}
 
 /// `out[j][r] = sum_k x[k][r] w[k, j]`.
-pub(super) fn columns_times_matrix<T: Number>(
+pub(in super::super) fn columns_times_matrix<T: Number>(
     rows: usize,
     x: Columns<'_, T>,
     w: Matrix<'_, T>,
@@ -44,7 +44,7 @@ pub(super) fn columns_times_matrix<T: Number>(
 }
 
 /// `out[k, j] += sum_r a[k][r] g[j][r]`.
-pub(super) fn columns_transposed_times_columns<T: Number>(
+pub(in super::super) fn columns_transposed_times_columns<T: Number>(
     rows: usize,
     a: Columns<'_, T>,
     g: Columns<'_, T>,
@@ -54,7 +54,7 @@ pub(super) fn columns_transposed_times_columns<T: Number>(
 }
 
 /// `out[i, j] = sum_l a[i, l] b[l, j]` for `size = [m, k, n]`.
-pub(super) fn matmul<T: Number>(
+pub(in super::super) fn matmul<T: Number>(
     size: [usize; 3],
     a: Matrix<'_, T>,
     b: Matrix<'_, T>,
