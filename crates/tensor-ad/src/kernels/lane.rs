@@ -134,10 +134,8 @@ pub trait Lane:
     fn atan2_lane(self, x: Self) -> Self;
     /// `self^b` where [`pow_is_rare`](Self::pow_is_rare) is false.
     fn pow_lane(self, b: Self) -> Self;
-    /// The nearest row number below, 0 for NaN.
-    fn to_row(self) -> u32;
-    /// A row number, rounded to this type.
-    fn from_row(row: u32) -> Self;
+    /// The row that this number names, if it is whole and below `length`; 0 otherwise, with true.
+    fn row(self, length: f64) -> (u32, bool);
     /// True for zeros, infinities, NaN and subnormal or huge arguments of the power.
     fn pow_is_rare(self, b: Self) -> bool;
     /// `self^b`, from libm.
@@ -317,12 +315,14 @@ macro_rules! lane {
                 super::pow::$pow(self, b)
             }
             #[inline(always)]
-            fn to_row(self) -> u32 {
-                self as u32
-            }
-            #[inline(always)]
-            fn from_row(row: u32) -> Self {
-                row as $t
+            fn row(self, length: f64) -> (u32, bool) {
+                // Beyond 2^52 there are no fractions, so the sum's last bits are the whole number: no conversion, which
+                // would saturate one number at a time.
+                const WHOLE: f64 = (1u64 << 52) as f64;
+                let x = self as f64;
+                let sum = x + WHOLE;
+                let right = (x >= 0.0) & (x < length) & (sum - WHOLE == x);
+                (if right { sum.to_bits() as u32 } else { 0 }, !right)
             }
             #[inline(always)]
             fn pow_is_rare(self, b: Self) -> bool {

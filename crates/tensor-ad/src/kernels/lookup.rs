@@ -12,23 +12,21 @@ const CHUNK: usize = 64;
 
 /// `index` as rows of a table of `length`, row 0 for a wrong one; false when there was one.
 #[inline(always)]
-fn rows<T: Lane>(index: &[T], length: u32, out: &mut [u32; CHUNK]) -> bool {
+fn rows<T: Lane>(index: &[T], length: f64, out: &mut [u32; CHUNK]) -> bool {
     let n = if index.len() < CHUNK { index.len() } else { CHUNK };
     let (index, out) = (&index[..n], &mut out[..n]);
     let mut wrong = 0u32;
     for i in 0..n {
-        let row = index[i].to_row();
-        // NaN and what is not whole differ from their own row.
-        let bad = (T::from_row(row) != index[i]) | (row >= length);
+        let (row, bad) = index[i].row(length);
         wrong |= bad as u32;
-        out[i] = if bad { 0 } else { row };
+        out[i] = row;
     }
     wrong == 0
 }
 
 struct Take<'a, T> {
     table: &'a [T],
-    length: u32,
+    length: f64,
     stride: usize,
     index: &'a [T],
     out: &'a mut [T],
@@ -64,7 +62,7 @@ impl<T: Lane> Work for Take<'_, T> {
 struct ScatterAdd<'a, T> {
     index: &'a [T],
     updates: Operand<'a, T>,
-    length: u32,
+    length: f64,
     stride: usize,
     out: &'a mut [T],
 }
@@ -101,8 +99,8 @@ impl<T: Lane> Work for ScatterAdd<'_, T> {
 
 /// A table of more rows than an index can name exactly, or of none, is left to the caller.
 #[inline(always)]
-fn countable(length: usize) -> Option<u32> {
-    u32::try_from(length).ok().filter(|&n| n > 0)
+fn countable(length: usize) -> Option<f64> {
+    u32::try_from(length).ok().filter(|&n| n > 0).map(f64::from)
 }
 
 #[inline(always)]
