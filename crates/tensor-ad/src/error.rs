@@ -402,6 +402,38 @@ pub enum Reason {
     },
     /// A square matrix is needed: the last two axes differ.
     NotSquare,
+    /// A slice that does not advance.
+    NoStep {
+        /// The axis.
+        axis: usize,
+    },
+    /// A slice that walks backwards beyond the start.
+    BelowZero {
+        /// The axis.
+        axis: usize,
+        /// The first index.
+        start: usize,
+        /// How many elements are asked for.
+        length: usize,
+        /// The step.
+        step: isize,
+    },
+    /// The axis must have length 1 and has another, or a name.
+    NotOne {
+        /// The axis.
+        axis: usize,
+        /// What it has instead.
+        found: Dim,
+    },
+    /// The lengths of the parts do not add up to that of the axis.
+    Parts {
+        /// The axis.
+        axis: usize,
+        /// The sum of the lengths.
+        total: usize,
+        /// The length of the axis.
+        length: usize,
+    },
 }
 
 impl fmt::Display for Reason {
@@ -440,6 +472,14 @@ impl fmt::Display for Reason {
             }
             Reason::Matrices { found } => write!(f, "needs a matrix, found {found} axes"),
             Reason::NotSquare => f.write_str("needs a square matrix, the last two axes differ"),
+            Reason::NoStep { axis } => write!(f, "a step of 0 along axis {axis}"),
+            Reason::BelowZero { axis, start, length, step } => {
+                write!(f, "{length} elements from {start} on by {step} leave axis {axis} at its start")
+            }
+            Reason::NotOne { axis, found } => write!(f, "axis {axis} has length {found} where 1 is needed"),
+            Reason::Parts { axis, total, length } => {
+                write!(f, "the parts of axis {axis} add up to {total}, its length is {length}")
+            }
         }
     }
 }

@@ -31,7 +31,9 @@ fn apply(pool: &[Expr], &(op, a, b, c, attr): &Step) -> Expr {
     let (x, y, z) = (pick(a), pick(b), pick(c));
     let axis = attr as usize % 3;
     let part = (attr / 3) as usize % 4;
-    match op % 54 {
+    let even = part % 2 == 0;
+    let places = |e: &Expr| (e.sigmoid() * 3.0).floor();
+    match op % 77 {
         0 => x + y,
         1 => x - y,
         2 => x * y,
@@ -85,6 +87,35 @@ fn apply(pool: &[Expr], &(op, a, b, c, attr): &Step) -> Expr {
         50 => x.stop_gradient() * Expr::size(y.dim(0)),
         51 => x.windows(axis, part, 1 + usize::from(attr) % 2, 1 + part % 2),
         52 => x.overlap(axis, part + 3, 1 + usize::from(attr) % 2, 1 + part % 2),
+        53 => x.prod_axes(&[axis]),
+        54 => x.mean_axes(&[axis]),
+        55 => x.var_axes(&[axis], part % 2),
+        56 => x.std_axes(&[axis], part % 2),
+        57 => x.norm_axes(&[axis], [1.0, 2.0, 3.0, f64::INFINITY][part]),
+        58 => x.argmax(axis),
+        59 => x.argmin_axes(&[axis, 0]),
+        60 if even => x.any_axes(&[axis]),
+        60 => x.all_axes(&[axis]),
+        61 => x.softmax(axis),
+        62 if even => x.cumsum(axis),
+        62 => x.cumsum_reversed(axis),
+        63 if even => x.cumprod(axis),
+        63 => x.cumprod_reversed(axis),
+        64 if even => x.logcumsumexp(axis),
+        64 => x.logcumsumexp_reversed(axis),
+        65 if even => x.recurrence(y, axis),
+        65 => x.recurrence_reversed(y, axis),
+        66 => x.slice_by(axis, part, 1 + part / 2, -1),
+        67 => x.pad_between(axis, part, 1, part),
+        68 => x.flip(&[axis]),
+        69 => x.roll(axis, part as isize - 1),
+        70 => x.repeat(axis, part),
+        71 => x.gather(axis, &places(y)),
+        72 => x.take_axis(axis, &places(y)),
+        73 => x.scatter_add(axis, &places(y), 4),
+        74 if even => x.scatter_along(axis, &places(y), 3),
+        74 => x.scatter_along(axis, &places(y), "n"),
+        75 => x.squeeze(&[axis]).keep_axes(&[part]),
         _ => x * (f64::from(attr) / 16.0 - 4.0) + f64::from(part as u8),
     }
 }

@@ -33,11 +33,19 @@ pub(super) fn mapped(op: &Op, args: &[Value], site: &Site<'_>) -> Value {
             let order = std::iter::once(0).chain(order.iter().map(|a| a + 1)).collect();
             site.node(Op::Permute(order), one())
         }
-        Op::Slice { axis, start, length } => {
-            site.node(Op::Slice { axis: axis + 1, start: *start, length: *length }, one())
+        Op::Slice { axis, start, length, step } => {
+            site.node(Op::Slice { axis: axis + 1, start: *start, length: *length, step: *step }, one())
         }
-        Op::Pad { axis, before, after } => {
-            site.node(Op::Pad { axis: axis + 1, before: *before, after: *after }, one())
+        Op::Pad { axis, before, after, between } => {
+            let (axis, before, after, between) = (axis + 1, *before, *after, *between);
+            site.node(Op::Pad { axis, before, after, between }, one())
+        }
+        Op::Reverse(axis) => site.node(Op::Reverse(axis + 1), one()),
+        Op::Recurrence { axis, reverse } => {
+            site.node(Op::Recurrence { axis: axis + 1, reverse: *reverse }, all())
+        }
+        Op::LogCumSumExp { axis, reverse } => {
+            site.node(Op::LogCumSumExp { axis: axis + 1, reverse: *reverse }, one())
         }
         Op::Concat(axis) => site.node(Op::Concat(axis + 1), all()),
         Op::Windows { axis, size, stride, dilation } => site
@@ -49,8 +57,8 @@ pub(super) fn mapped(op: &Op, args: &[Value], site: &Site<'_>) -> Value {
         Op::MatMul => matrix::product(site, &args[0], &args[1]),
         Op::Cholesky | Op::LogAbsDet | Op::EigenSymmetric => site.node(op.clone(), one()),
         Op::TriangularSolve(_) | Op::Solve => matrix::solve(site, op, &args[0], &args[1]),
-        Op::Take => rows::take(site, &args[0], &args[1]),
-        Op::ScatterAdd(length) => rows::scatter_add(site, length, &args[0], &args[1]),
+        Op::Take { batch } => rows::take(site, *batch, &args[0], &args[1]),
+        Op::ScatterAdd { length, batch } => rows::scatter_add(site, length, *batch, &args[0], &args[1]),
         Op::Scan(body) => recurrence::scan(site, body, args),
         // No operand: never mapped.
         Op::Input(_) | Op::Constant(_) | Op::Literal(_) | Op::Size(_) | Op::Iota(_) => {

@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use crate::Expr;
 use crate::dim::{Dim, Shape};
-use crate::op::{Binary, Op, Reduce};
+use crate::op::{Op, Reduce};
 
 /// What a node has become: with the new leading axis, or one for all examples.
 #[derive(Debug, Clone)]
@@ -58,16 +58,6 @@ impl Site<'_> {
         if e.shape() == shape { e.clone() } else { self.node(Op::Broadcast(shape.clone()), vec![e.clone()]) }
     }
 
-    /// The value with axis `axis` equal to this length: an equality that an operation implied is not lost in what takes its place.
-    pub(super) fn equated(&self, e: &Expr, axis: usize, dim: &Dim) -> Expr {
-        let length = match (e.dim(axis), dim) {
-            (Dim::Named(_), Dim::Fixed(_)) => dim.clone(),
-            (Dim::Named(own), Dim::Named(other)) if own != *other => dim.clone(),
-            _ => return e.clone(),
-        };
-        self.broadcast(e, &e.shape().with(axis, length))
-    }
-
     /// Axis `from` at position `to`, the others in their order.
     pub(super) fn move_axis(&self, e: &Expr, from: usize, to: usize) -> Expr {
         if from == to {
@@ -78,25 +68,8 @@ impl Site<'_> {
         self.node(Op::Permute(order), vec![e.clone()])
     }
 
-    /// An elementwise function of two arrays that stretch to each other.
-    pub(super) fn binary(&self, op: Binary, a: &Expr, b: &Expr) -> Expr {
-        match a.shape().broadcast(b.shape()) {
-            Some(shape) => {
-                self.node(Op::Binary(op), vec![self.broadcast(a, &shape), self.broadcast(b, &shape)])
-            }
-            // Reported by the operation itself.
-            None => self.node(Op::Binary(op), vec![a.clone(), b.clone()]),
-        }
-    }
-
     pub(super) fn sum(&self, e: &Expr, axes: Vec<usize>) -> Expr {
         if axes.is_empty() { e.clone() } else { self.node(Op::Reduce(Reduce::Sum, axes), vec![e.clone()]) }
-    }
-
-    /// `0, 1, ...` along axis `axis` of `rank` axes, of length 1 along the others.
-    pub(super) fn positions(&self, dim: &Dim, axis: usize, rank: usize) -> Expr {
-        let along = self.node(Op::Iota(dim.clone()), Vec::new());
-        self.reshape(&along, (0..rank).map(|a| if a == axis { dim.clone() } else { Dim::Fixed(1) }))
     }
 
     /// The same value, whose leading axis can be told from `like`, of which nothing else matters.

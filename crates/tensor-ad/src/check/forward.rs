@@ -167,6 +167,7 @@ fn primitive<N: Number>(
             }
             let combine = match reduce {
                 Reduce::Sum => N::total,
+                Reduce::Prod => N::product,
                 Reduce::Max => N::largest,
                 Reduce::Min => N::smallest,
             };
@@ -188,14 +189,26 @@ fn primitive<N: Number>(
             let natural = strides_of(&args[0].shape);
             pick(args[0], walk(shape, &order.iter().map(|&a| natural[a]).collect::<Vec<_>>(), 0))
         }
-        Op::Slice { axis, start, .. } => {
-            let natural = strides_of(&args[0].shape);
-            pick(args[0], walk(shape, &natural, start * natural[*axis]))
+        Op::Slice { axis, start, step, .. } => {
+            let mut strides = strides_of(&args[0].shape);
+            let first = start * strides[*axis];
+            strides[*axis] *= step;
+            pick(args[0], walk(shape, &strides, first))
         }
-        Op::Pad { axis, before, .. } => {
+        Op::Reverse(axis) => {
             let natural = strides_of(shape);
+            let flipped = |p: usize| {
+                let i = p / natural[*axis] % shape[*axis];
+                p - i * natural[*axis] + (shape[*axis] - 1 - i) * natural[*axis]
+            };
+            pick(args[0], (0..total).map(flipped).collect())
+        }
+        Op::Pad { axis, before, between, .. } => {
+            let mut natural = strides_of(shape);
+            let first = before * natural[*axis];
+            natural[*axis] = natural[*axis].saturating_mul(between.saturating_add(1));
             let mut out = vec![N::exact(0.0); total];
-            for (&x, p) in args[0].data.iter().zip(walk(&args[0].shape, &natural, before * natural[*axis])) {
+            for (&x, p) in args[0].data.iter().zip(walk(&args[0].shape, &natural, first)) {
                 out[p] = x;
             }
             out
@@ -249,21 +262,24 @@ fn primitive<N: Number>(
             let data: Vec<&[N]> = args.iter().map(|a| a.data.as_slice()).collect();
             dense(node, &shapes, &data)?
         }
-        Op::Take => {
-            let length = args[0].shape[0];
-            let width: usize = args[0].shape[1..].iter().product();
+        Op::Take { batch } => {
+            let length = args[0].shape[*batch];
+            let width: usize = args[0].shape[*batch + 1..].iter().product();
+            let count: usize = args[1].shape[*batch..].iter().product();
             let mut out = Vec::with_capacity(total);
-            for index in &args[1].data {
-                let row = whole(index.value(), length)?;
+            for (i, index) in args[1].data.iter().enumerate() {
+                let row = i / count * length + whole(index.value(), length)?;
                 out.extend(args[0].data[row * width..(row + 1) * width].iter().map(|x| x.found_by(*index)));
             }
             out
         }
-        Op::ScatterAdd(_) => {
-            let width: usize = shape[1..].iter().product();
+        Op::ScatterAdd { batch, .. } => {
+            let length = shape[*batch];
+            let width: usize = shape[*batch + 1..].iter().product();
+            let count: usize = args[0].shape[*batch..].iter().product();
             let mut terms: Vec<Vec<N>> = vec![Vec::new(); total];
             for (i, index) in args[0].data.iter().enumerate() {
-                let row = whole(index.value(), shape[0])?;
+                let row = i / count * length + whole(index.value(), length)?;
                 for j in 0..width {
                     terms[row * width + j].push(args[1].data[i * width + j]);
                 }
@@ -272,7 +288,41 @@ fn primitive<N: Number>(
             let doubt = |x: N| args[0].data.iter().fold(x, |x, &index| x.found_by(index));
             terms.iter().map(|t| doubt(N::total(t))).collect()
         }
+        Op::Recurrence { axis, reverse } => {
+            let (a, b) = (args[0], args[1]);
+            along(shape, *axis, *reverse, |before, i| match before {
+                None => (N::exact(0.0), b.data[i]),
+                Some(state) => (state, N::total(&[a.data[i].times(state), b.data[i]])),
+            })
+        }
+        Op::LogCumSumExp { axis, reverse } => along(shape, *axis, *reverse, |before: Option<N>, i| {
+            let x = args[0].data[i];
+            let sum = before.map_or(x, |state| state.log_add(x));
+            (sum, sum)
+        }),
     })
+}
+
+/// The elements of an array walked along one axis with a state: `step` gives the element and the next state from the
+/// state before it (`None` at the first) and the position.
+fn along<N: Number>(
+    shape: &[usize],
+    axis: usize,
+    reverse: bool,
+    step: impl Fn(Option<N>, usize) -> (N, N),
+) -> Vec<N> {
+    let (n, inner): (usize, usize) = (shape[axis], shape[axis + 1..].iter().product());
+    let mut out = vec![N::exact(0.0); shape.iter().product()];
+    for first in (0..out.len()).filter(|p| p / inner % n == 0) {
+        let mut state = None;
+        for t in 0..n {
+            let p = first + inner * if reverse { n - 1 - t } else { t };
+            let (element, next) = step(state, p);
+            out[p] = element;
+            state = Some(next);
+        }
+    }
+    out
 }
 
 fn whole(value: f64, length: usize) -> Result<usize, Error> {

@@ -18,6 +18,9 @@ pub(super) trait Number: Copy {
     fn found_by(self, index: Self) -> Self;
     fn times(self, other: Self) -> Self;
     fn total(terms: &[Self]) -> Self;
+    fn product(terms: &[Self]) -> Self;
+    /// `ln(e^a + e^b)`.
+    fn log_add(self, other: Self) -> Self;
     fn largest(terms: &[Self]) -> Self;
     fn smallest(terms: &[Self]) -> Self;
     /// Eigenvalues of a symmetric `n` by `n` matrix as the first row, vectors as columns below.
@@ -160,6 +163,15 @@ impl Number for Dual {
         terms
             .iter()
             .fold(Dual::exact(0.0), |s, t| Dual { value: s.value + t.value, slope: s.slope + t.slope })
+    }
+    fn product(terms: &[Self]) -> Self {
+        terms.iter().fold(Dual::exact(1.0), |p, t| p.times(*t))
+    }
+    fn log_add(self, other: Self) -> Self {
+        let value = reference::log_add(self.value, other.value);
+        let share = |x: f64| if x == f64::NEG_INFINITY { 0.0 } else { (x - value).exp() };
+        let slope = along(share(self.value), self.slope) + along(share(other.value), other.slope);
+        Dual { value, slope }
     }
     fn largest(terms: &[Self]) -> Self {
         Dual::best(terms, f64::NEG_INFINITY, |a, b| a > b)
@@ -342,6 +354,27 @@ impl<const SINGLE: bool> Number for Bounded<SINGLE> {
         let size: f64 = terms.iter().map(|t| t.value.abs()).sum();
         let error: f64 = terms.iter().map(|t| t.error).sum();
         Self::rounded(value, error + Self::UNIT * terms.len() as f64 * size)
+    }
+    fn product(terms: &[Self]) -> Self {
+        // In any order: no product of some of them may leave the range either.
+        let (mut large, mut small) = (1.0, 1.0);
+        for size in terms.iter().map(|t| t.value.abs()).filter(|&s| s != 0.0) {
+            large *= size.max(1.0);
+            small *= size.min(1.0);
+        }
+        let found = terms.iter().fold(Self::exact(1.0), |p, t| p.times(*t));
+        let inside = large <= Self::RANGE && small >= Self::RANGE.recip();
+        Bounded { error: if inside { found.error } else { f64::INFINITY }, ..found }
+    }
+    fn log_add(self, other: Self) -> Self {
+        let value = reference::log_add(self.value, other.value);
+        let bottom = |x: &Self| x.value == f64::NEG_INFINITY && x.error == 0.0;
+        if bottom(&self) || bottom(&other) {
+            // Nothing is added.
+            return if bottom(&self) { other } else { self };
+        }
+        // The shares of the two add up to 1; the logarithm that is added is at most ln 2.
+        Self::rounded(value, self.error.max(other.error) + 8.0 * Self::UNIT)
     }
     fn largest(terms: &[Self]) -> Self {
         Self::best(terms, Binary::Max, f64::NEG_INFINITY)

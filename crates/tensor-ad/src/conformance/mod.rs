@@ -17,6 +17,7 @@
 
 mod combinations;
 mod dense;
+mod moved;
 mod primitives;
 mod scans;
 mod windows;

@@ -32,9 +32,10 @@ fn of(op: &Op) -> (Vec<Case>, Option<Op>) {
         Op::Reduce(..) => (reductions(), Some(Op::Broadcast(Shape::scalar()))),
         Op::Broadcast(_) => (broadcasts(), Some(Op::Reshape(Shape::scalar()))),
         Op::Reshape(_) => (reshapes(), Some(Op::Permute(Vec::new()))),
-        Op::Permute(_) => (permutes(), Some(Op::Slice { axis: 0, start: 0, length: 0 })),
-        Op::Slice { .. } => (slices(), Some(Op::Pad { axis: 0, before: 0, after: 0 })),
-        Op::Pad { .. } => (pads(), Some(Op::Concat(0))),
+        Op::Permute(_) => (permutes(), Some(Op::Slice { axis: 0, start: 0, length: 0, step: 1 })),
+        Op::Slice { .. } => (slices(), Some(Op::Pad { axis: 0, before: 0, after: 0, between: 0 })),
+        Op::Pad { .. } => (pads(), Some(Op::Reverse(0))),
+        Op::Reverse(_) => (super::moved::reverses(), Some(Op::Concat(0))),
         Op::Concat(_) => (concats(), Some(Op::Windows { axis: 0, size: 1, stride: 1, dilation: 1 })),
         Op::Windows { .. } => {
             (windows::windows(), Some(Op::Overlap { axis: 0, length: 1, stride: 1, dilation: 1 }))
@@ -45,11 +46,15 @@ fn of(op: &Op) -> (Vec<Case>, Option<Op>) {
         Op::TriangularSolve(_) => (dense::triangular_solves(), Some(Op::Solve)),
         Op::Solve => (dense::solves(), Some(Op::LogAbsDet)),
         Op::LogAbsDet => (dense::determinants(), Some(Op::EigenSymmetric)),
-        Op::EigenSymmetric => (dense::eigens(), Some(Op::Take)),
-        Op::Take => (takes(), Some(Op::ScatterAdd("n".into()))),
-        Op::ScatterAdd(_) => (scatters(), Some(Op::StopGradient)),
-        Op::Scan(_) => (scans::scans(), Some(Op::WithGradient(GradientRule::Recomputed))),
+        Op::EigenSymmetric => (dense::eigens(), Some(Op::Take { batch: 0 })),
+        Op::Take { .. } => (takes(), Some(Op::ScatterAdd { length: "n".into(), batch: 0 })),
+        Op::ScatterAdd { .. } => (scatters(), Some(Op::Recurrence { axis: 0, reverse: false })),
+        Op::Recurrence { .. } => {
+            (super::moved::recurrences(), Some(Op::LogCumSumExp { axis: 0, reverse: false }))
+        }
+        Op::LogCumSumExp { .. } => (super::moved::log_cumulatives(), Some(Op::StopGradient)),
         Op::StopGradient => (stops(), Some(scans::any())),
+        Op::Scan(_) => (scans::scans(), Some(Op::WithGradient(GradientRule::Recomputed))),
         Op::WithGradient(_) => (checkpoints(), Some(Op::Barrier)),
         Op::Barrier => (barriers(), None),
     }
@@ -111,7 +116,8 @@ fn after_binary(b: Binary) -> Option<Binary> {
 
 fn after_reduce(r: Reduce) -> Option<Reduce> {
     Some(match r {
-        Reduce::Sum => Reduce::Max,
+        Reduce::Sum => Reduce::Prod,
+        Reduce::Prod => Reduce::Max,
         Reduce::Max => Reduce::Min,
         Reduce::Min => return None,
     })
@@ -410,6 +416,7 @@ fn reductions() -> Vec<Case> {
     while let Some(r) = next {
         let reduce = |x: &Expr, axes: &[usize]| match r {
             Reduce::Sum => x.sum_axes(axes),
+            Reduce::Prod => x.prod_axes(axes),
             Reduce::Max => x.max_axes(axes),
             Reduce::Min => x.min_axes(axes),
         };
@@ -430,6 +437,10 @@ fn reductions() -> Vec<Case> {
             for (number, word) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf"), (f64::NEG_INFINITY, "-inf")] {
                 let x = Expr::input("x", ["n".into(), Dim::Fixed(2)]).stop_gradient();
                 let mut data = array(&[400, 2], 17);
+                if r == Reduce::Prod {
+                    // So many numbers below 1 have a product of 0.
+                    data.data_mut().iter_mut().for_each(|x| *x = 1.0 + *x / 50.0);
+                }
                 data.data_mut()[at] = number;
                 let outputs = vec![reduce(&x, &[0]), reduce(&x, &[1]), reduce(&x, &[0, 1])];
                 cases.push(Case::new(
@@ -445,6 +456,7 @@ fn reductions() -> Vec<Case> {
         cases.push(Case::new(format!("{} with ties", r.name()), vec![reduce(&x, &[0])], vec![("x", data)]));
         next = after_reduce(r);
     }
+    cases.extend(super::moved::reductions());
     // Sums of products take a way of their own.
     for n in ROWS {
         let (x, y) = (Expr::input("x", ["n".into(), Dim::Fixed(3)]), Expr::input("y", [3]));
@@ -676,7 +688,7 @@ fn products() -> Vec<Case> {
 }
 
 fn takes() -> Vec<Case> {
-    let mut cases = Vec::new();
+    let mut cases = super::moved::look_ups();
     for n in ROWS {
         let (vector, table) = (Expr::input("vector", [4]), Expr::input("table", [4, 3]));
         let (rows, pairs) = (Expr::input("rows", ["n"]), Expr::input("pairs", [Dim::Fixed(2), "n".into()]));
@@ -711,7 +723,7 @@ fn takes() -> Vec<Case> {
 
 fn scatters() -> Vec<Case> {
     let scatter = |index: &Expr, updates: &Expr, length: Dim| {
-        Expr::node(Op::ScatterAdd(length), vec![index.clone(), updates.clone()])
+        Expr::node(Op::ScatterAdd { length, batch: 0 }, vec![index.clone(), updates.clone()])
     };
     let mut cases = Vec::new();
     for n in ROWS {

@@ -2,10 +2,12 @@
 
 mod activation;
 mod combine;
+mod cumulative;
 mod dense;
 mod elementwise;
 mod inputs;
 mod log_domain;
+mod lookup;
 mod movement;
 mod operators;
 mod reduction;

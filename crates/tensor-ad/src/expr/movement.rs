@@ -1,7 +1,10 @@
-//! Moving elements about: reshape, permute, stretch, slice, join, look up.
+//! Moving elements about: reshape, permute, stretch, slice, join, repeat.
+
+use std::panic::Location;
 
 use crate::Expr;
 use crate::dim::{Dim, Shape};
+use crate::error::Reason;
 use crate::op::Op;
 
 impl Expr {
@@ -48,11 +51,154 @@ impl Expr {
         self.reshape(dims)
     }
 
+    /// Without these axes, each of which has length 1.
+    #[track_caller]
+    #[must_use]
+    pub fn squeeze(&self, axes: &[usize]) -> Expr {
+        if let Some(refused) = self.refused("squeeze", axes) {
+            return refused;
+        }
+        if let Some(&axis) = axes.iter().find(|&&a| self.dim(a) != Dim::Fixed(1)) {
+            return self.wrong("squeeze", Reason::NotOne { axis, found: self.dim(axis) });
+        }
+        self.reshape(self.shape().without(axes))
+    }
+
     /// `length` elements of one axis from `start`; the axis stays.
     #[track_caller]
     #[must_use]
     pub fn slice(&self, axis: usize, start: usize, length: usize) -> Expr {
-        Expr::node(Op::Slice { axis, start, length }, vec![self.clone()])
+        self.strided(axis, start, length, 1)
+    }
+
+    /// `length` elements of one axis, `start`, `start + step`, ...; a negative step walks backwards. The axis stays.
+    #[track_caller]
+    #[must_use]
+    pub fn slice_by(&self, axis: usize, start: usize, length: usize, step: isize) -> Expr {
+        let stride = step.unsigned_abs();
+        if step >= 0 || length == 0 {
+            return self.strided(axis, start, length, stride);
+        }
+        match (length - 1).checked_mul(stride).and_then(|read| start.checked_sub(read)) {
+            Some(first) => self.strided(axis, first, length, stride).reverse_axis(axis),
+            None => {
+                if let Some(refused) = self.refused("slice", &[axis]) {
+                    return refused;
+                }
+                self.wrong("slice", Reason::BelowZero { axis, start, length, step })
+            }
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn strided(&self, axis: usize, start: usize, length: usize, step: usize) -> Expr {
+        Expr::node(Op::Slice { axis, start, length, step }, vec![self.clone()])
+    }
+
+    #[track_caller]
+    pub(crate) fn reverse_axis(&self, axis: usize) -> Expr {
+        Expr::node(Op::Reverse(axis), vec![self.clone()])
+    }
+
+    /// The elements of these axes in reverse order.
+    #[track_caller]
+    #[must_use]
+    pub fn flip(&self, axes: &[usize]) -> Expr {
+        if let Some(refused) = self.refused("flip", axes) {
+            return refused;
+        }
+        let mut flipped = self.clone();
+        for &axis in axes {
+            flipped = flipped.reverse_axis(axis);
+        }
+        flipped
+    }
+
+    /// The elements of one axis moved `by` places towards its end (its start, if negative); what leaves it comes back at
+    /// the other end.
+    #[track_caller]
+    #[must_use]
+    pub fn roll(&self, axis: usize, by: isize) -> Expr {
+        if let Some(refused) = self.refused("roll", &[axis]) {
+            return refused;
+        }
+        match self.dim(axis).fixed() {
+            Some(n) => {
+                let by =
+                    if n == 0 { 0 } else { by.rem_euclid(n.try_into().unwrap_or(isize::MAX)).unsigned_abs() };
+                if by == 0 {
+                    return self.clone();
+                }
+                Expr::concat(&[self.slice(axis, n - by, by), self.slice(axis, 0, n - by)], axis)
+            }
+            None => {
+                let size = Expr::size(self.dim(axis));
+                let from = Expr::iota(self.dim(axis)) - by as f64;
+                let turns = (&from / &size).floor();
+                self.take_axis(axis, &(from - turns * size))
+            }
+        }
+    }
+
+    /// Each element of one axis `times` times in a row.
+    #[track_caller]
+    #[must_use]
+    pub fn repeat(&self, axis: usize, times: usize) -> Expr {
+        self.multiplied("repeat", axis, times, axis + 1)
+    }
+
+    /// The whole, repeated along each axis: `times[i]` copies along axis `i`, one for each axis.
+    #[track_caller]
+    #[must_use]
+    pub fn tile(&self, times: &[usize]) -> Expr {
+        if times.len() != self.rank() && self.check().is_ok() {
+            return self.wrong("tile", Reason::Rank { expected: times.len(), found: self.rank() });
+        }
+        let mut tiled = self.clone();
+        for (axis, &n) in times.iter().enumerate() {
+            if n != 1 {
+                tiled = tiled.multiplied("tile", axis, n, axis);
+            }
+        }
+        tiled
+    }
+
+    /// `times` copies along one axis, which is a number: a new axis at `place` beside it, joined to it.
+    #[track_caller]
+    fn multiplied(&self, op: &'static str, axis: usize, times: usize, place: usize) -> Expr {
+        if let Some(refused) = self.refused(op, &[axis]) {
+            return refused;
+        }
+        let Some(n) = self.dim(axis).fixed() else { return self.wrong(op, Reason::NamedAxis { axis }) };
+        let mut dims = self.shape().dims().to_vec();
+        dims.insert(place, Dim::Fixed(times));
+        let joined = self.shape().with(axis, Dim::Fixed(n.saturating_mul(times)));
+        self.expand(place).broadcast_to(dims).reshape(joined)
+    }
+
+    /// The parts of one axis, one after another, of these lengths, which add up to its own.
+    #[track_caller]
+    #[must_use]
+    pub fn split(&self, axis: usize, lengths: &[usize]) -> Vec<Expr> {
+        if let Some(refused) = self.refused("split", &[axis]) {
+            return vec![refused; lengths.len()];
+        }
+        let total = lengths.iter().fold(0usize, |sum, &n| sum.saturating_add(n));
+        let mistake = match self.dim(axis).fixed() {
+            None => Some(Reason::NamedAxis { axis }),
+            Some(length) if length != total => Some(Reason::Parts { axis, total, length }),
+            Some(_) => None,
+        };
+        if let Some(reason) = mistake {
+            return vec![self.wrong("split", reason); lengths.len()];
+        }
+        let mut parts = Vec::new();
+        let mut start = 0;
+        for &length in lengths {
+            parts.push(self.slice(axis, start, length));
+            start += length;
+        }
+        parts
     }
 
     /// Element `index` of one axis, which is removed.
@@ -70,7 +216,15 @@ impl Expr {
     #[track_caller]
     #[must_use]
     pub fn pad(&self, axis: usize, before: usize, after: usize) -> Expr {
-        Expr::node(Op::Pad { axis, before, after }, vec![self.clone()])
+        self.pad_between(axis, before, after, 0)
+    }
+
+    /// Zeros added at both ends of one axis, and `between` of them between two neighbours: the transpose of a slice with
+    /// a step of `between + 1`.
+    #[track_caller]
+    #[must_use]
+    pub fn pad_between(&self, axis: usize, before: usize, after: usize, between: usize) -> Expr {
+        Expr::node(Op::Pad { axis, before, after, between }, vec![self.clone()])
     }
 
     /// The expressions one after another along an axis that they all have.
@@ -86,21 +240,27 @@ impl Expr {
     pub fn stack(parts: &[Expr], axis: usize) -> Expr {
         Expr::concat(&parts.iter().map(|p| p.expand(axis)).collect::<Vec<_>>(), axis)
     }
-
-    /// Rows of this table: `self[index]` along axis 0, shape `index.shape ++ self.shape[1..]`.
-    ///
-    /// Indices are numbers in the expression's number type; one that is not a whole number in
-    /// `0..n` is refused when the plan runs.
+    /// This expression if it carries a mistake; one that carries the mistake if this has no such axes, or one is named twice.
     #[track_caller]
-    #[must_use]
-    pub fn take(&self, index: &Expr) -> Expr {
-        Expr::node(Op::Take, vec![self.clone(), index.clone()])
+    pub(super) fn refused(&self, op: &'static str, axes: &[usize]) -> Option<Expr> {
+        if self.check().is_err() {
+            return Some(self.clone());
+        }
+        for (i, &axis) in axes.iter().enumerate() {
+            if axis >= self.rank() {
+                return Some(self.wrong(op, Reason::Axis { axis, rank: self.rank() }));
+            }
+            if axes[..i].contains(&axis) {
+                return Some(self.wrong(op, Reason::RepeatedAxis { axis }));
+            }
+        }
+        None
     }
 
-    /// 1 at `index`, 0 elsewhere, along a new last axis of `classes`.
+    /// An expression that carries this mistake in an operation on this one.
     #[track_caller]
-    #[must_use]
-    pub fn one_hot(&self, classes: impl Into<Dim>) -> Expr {
-        self.expand(self.rank()).equal(Expr::iota(classes))
+    pub(super) fn wrong(&self, op: &'static str, reason: Reason) -> Expr {
+        let label = self.label().map(Into::into);
+        Expr::faulty_labelled(op, reason, vec![self.shape().clone()], label, Location::caller())
     }
 }

@@ -41,7 +41,10 @@ pub(crate) fn shape(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
         Op::Unary(_) | Op::StopGradient | Op::WithGradient(_) | Op::Barrier => {
             args.first().map(|&s| s.clone()).ok_or(Reason::NoOperand)
         }
-        Op::Binary(_) | Op::Select => {
+        Op::Binary(_) | Op::Select | Op::Recurrence { .. } => {
+            if let Op::Recurrence { axis, .. } = op {
+                axis_of(args[0], *axis)?;
+            }
             let mut shape = args[0].clone();
             for other in &args[1..] {
                 if other.rank() != shape.rank()
@@ -103,21 +106,28 @@ pub(crate) fn shape(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
             }
             Ok(order.iter().map(|&a| args[0].dims()[a].clone()).collect())
         }
-        Op::Slice { axis, start, length } => {
+        Op::Slice { axis, start, length, step } => {
             let n = fixed_axis(args[0], *axis)?;
-            match start.checked_add(*length) {
-                Some(end) if end <= n => Ok(args[0].with(*axis, Dim::Fixed(*length))),
-                _ => Err(Reason::Range {
-                    axis: *axis,
-                    start: *start,
-                    end: start.saturating_add(*length),
-                    length: n,
-                }),
+            if *step == 0 {
+                return Err(Reason::NoStep { axis: *axis });
+            }
+            // One past the last element that is read.
+            let read = length.checked_sub(1).map_or(0, |last| last.saturating_mul(*step).saturating_add(1));
+            let end = start.saturating_add(read);
+            if end <= n && end < usize::MAX {
+                Ok(args[0].with(*axis, Dim::Fixed(*length)))
+            } else {
+                Err(Reason::Range { axis: *axis, start: *start, end, length: n })
             }
         }
-        Op::Pad { axis, before, after } => {
+        Op::Pad { axis, before, after, between } => {
             let n = fixed_axis(args[0], *axis)?;
-            Ok(args[0].with(*axis, Dim::Fixed(n.saturating_add(*before).saturating_add(*after))))
+            let inner = n.saturating_add(n.saturating_sub(1).saturating_mul(*between));
+            Ok(args[0].with(*axis, Dim::Fixed(inner.saturating_add(*before).saturating_add(*after))))
+        }
+        Op::Reverse(axis) | Op::LogCumSumExp { axis, .. } => {
+            axis_of(args[0], *axis)?;
+            Ok(args[0].clone())
         }
         Op::Concat(axis) => {
             let Some((first, rest)) = args.split_first() else { return Err(Reason::NoOperand) };
@@ -173,18 +183,25 @@ pub(crate) fn shape(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
         | Op::Solve
         | Op::LogAbsDet
         | Op::EigenSymmetric => dense(op, args),
-        Op::Take => {
-            axis_of(args[0], 0)?;
-            Ok(args[1].dims().iter().chain(&args[0].dims()[1..]).cloned().collect())
+        Op::Take { batch } => {
+            let (table, index) = (args[0], args[1]);
+            axis_of(table, *batch)?;
+            let shared = index.dims().iter().zip(&table.dims()[..*batch]);
+            if index.rank() < *batch || !shared.into_iter().all(|(a, b)| agree(a, b)) {
+                return Err(Reason::Broadcast);
+            }
+            Ok(index.dims().iter().chain(&table.dims()[*batch + 1..]).cloned().collect())
         }
-        Op::ScatterAdd(n) => {
+        Op::ScatterAdd { length, batch } => {
             let (index, updates) = (args[0], args[1]);
-            if updates.rank() < index.rank()
+            if index.rank() < *batch
+                || updates.rank() < index.rank()
                 || !index.dims().iter().zip(updates.dims()).all(|(a, b)| agree(a, b))
             {
                 return Err(Reason::Broadcast);
             }
-            Ok(std::iter::once(n).chain(&updates.dims()[index.rank()..]).cloned().collect())
+            let tables = index.dims()[..*batch].iter().chain(std::iter::once(length));
+            Ok(tables.chain(&updates.dims()[index.rank()..]).cloned().collect())
         }
     }
 }
@@ -240,7 +257,7 @@ pub(crate) fn renamed(op: &Op, names: &Renaming) -> Op {
             named => Op::Size(named),
         },
         Op::Iota(d) => Op::Iota(names.dim(d)),
-        Op::ScatterAdd(d) => Op::ScatterAdd(names.dim(d)),
+        Op::ScatterAdd { length, batch } => Op::ScatterAdd { length: names.dim(length), batch: *batch },
         Op::Broadcast(shape) => Op::Broadcast(names.shape(shape)),
         Op::Reshape(shape) => Op::Reshape(names.shape(shape)),
         Op::Scan(body) => Op::Scan(body.renamed(names)),
@@ -254,6 +271,7 @@ pub(crate) fn renamed(op: &Op, names: &Renaming) -> Op {
         | Op::Permute(_)
         | Op::Slice { .. }
         | Op::Pad { .. }
+        | Op::Reverse(_)
         | Op::Concat(_)
         | Op::Windows { .. }
         | Op::Overlap { .. }
@@ -263,7 +281,9 @@ pub(crate) fn renamed(op: &Op, names: &Renaming) -> Op {
         | Op::Solve
         | Op::LogAbsDet
         | Op::EigenSymmetric
-        | Op::Take
+        | Op::Take { .. }
+        | Op::Recurrence { .. }
+        | Op::LogCumSumExp { .. }
         | Op::StopGradient
         | Op::WithGradient(_)
         | Op::Barrier) => op.clone(),

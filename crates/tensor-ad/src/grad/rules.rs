@@ -1,5 +1,7 @@
 //! The gradient of each primitive: one line a primitive, in terms of operands, value and incoming gradient.
 
+use std::panic::Location;
+
 use super::dense;
 use super::elementwise::{binary, unary};
 use crate::Expr;
@@ -32,14 +34,20 @@ pub(super) fn pull_back(node: &Expr, g: &Expr, wanted: &[bool]) -> Vec<Option<Ex
             }
             vec![Some(g.permute(&inverse))]
         }
-        (Op::Slice { axis, start, length }, Some(x)) => {
+        (Op::Slice { axis, start, length, step }, Some(x)) => {
             // The shape rule has made sure that the axis is a number.
-            let n = x.dim(*axis).fixed().unwrap_or(start + length);
-            vec![Some(g.pad(*axis, *start, n - start - length))]
+            let n = x.dim(*axis).fixed().unwrap_or(0);
+            let (before, read) = match length.checked_sub(1) {
+                Some(last) => (*start, last * step + 1),
+                None => (n, 0),
+            };
+            vec![Some(g.pad_between(*axis, before, n - before - read, step - 1))]
         }
-        (Op::Pad { axis, before, .. }, Some(x)) => {
-            vec![x.dim(*axis).fixed().map(|n| g.slice(*axis, *before, n))]
+        (Op::Pad { axis, before, between, .. }, Some(x)) => {
+            let step = between.saturating_add(1);
+            vec![x.dim(*axis).fixed().map(|n| g.strided(*axis, *before, n, step))]
         }
+        (Op::Reverse(axis), _) => vec![Some(g.reverse_axis(*axis))],
         (Op::Concat(axis), _) => {
             let mut start = 0;
             args.iter()
@@ -72,20 +80,28 @@ pub(super) fn pull_back(node: &Expr, g: &Expr, wanted: &[bool]) -> Vec<Option<Ex
             | Op::EigenSymmetric,
             Some(_),
         ) => dense::pull_back(node, g, wanted),
-        (Op::Take, Some(table)) => {
-            vec![
-                Some(Expr::node_at(
-                    Op::ScatterAdd(table.dim(0)),
-                    vec![args[1].clone(), g.clone()],
-                    node.location(),
-                )),
-                None,
-            ]
+        (Op::Take { batch }, Some(table)) => {
+            let op = Op::ScatterAdd { length: table.dim(*batch), batch: *batch };
+            let at = node.location();
+            vec![wanted[0].then(|| Expr::node_at(op, vec![args[1].clone(), g.clone()], at)), None]
+        }
+        (Op::ScatterAdd { batch, .. }, Some(index)) => {
+            let op = Op::Take { batch: *batch };
+            let at = node.location();
+            vec![None, wanted[1].then(|| Expr::node_at(op, vec![g.clone(), (*index).clone()], at))]
+        }
+        (Op::Recurrence { axis, reverse }, Some(a)) => {
+            // dL/dz_{t+1} is the state before step t of the recurrence that runs the other way over g.
+            let op = Op::Recurrence { axis: *axis, reverse: !reverse };
+            let adjoint = Expr::node_at(op, vec![(*a).clone(), g.clone()], node.location());
+            vec![wanted[0].then(|| &adjoint * node), wanted[1].then(|| adjoint.clone())]
+        }
+        (Op::LogCumSumExp { axis, reverse }, Some(x)) => {
+            vec![Some(log_cumulative(*axis, *reverse, x, node, g))]
         }
         (Op::Scan(body), _) => super::scan::pull_back(node, body, g, wanted).unwrap_or_else(|error| {
             wanted.iter().map(|w| w.then(|| Expr::mistaken(&error, node.location()))).collect()
         }),
-        (Op::ScatterAdd(_), Some(index)) => vec![None, Some(g.take(index))],
         // What the second operand is does not matter.
         (Op::Barrier, _) => vec![Some(g.clone()), None],
         (
@@ -115,12 +131,39 @@ fn reduction(reduce: Reduce, axes: &[usize], x: &Expr, y: &Expr, g: &Expr) -> Ex
     };
     match reduce {
         Reduce::Sum => kept(g).broadcast_to(x.shape()),
+        Reduce::Prod => product(axes, x, g, y.location()),
         Reduce::Max | Reduce::Min => {
             let hit = x.equal(kept(y));
             let count = kept(&hit.sum_axes(axes));
             kept(g) / count * hit
         }
     }
+}
+
+/// The gradient of a product: for each element the product of all others, before it and after it. Nothing is
+/// divided, so that zeros do no harm.
+fn product(axes: &[usize], x: &Expr, g: &Expr, at: &'static Location<'static>) -> Expr {
+    let Some((&axis, rest)) = axes.split_last() else { return g.clone() };
+    let inner = x.prod_axes(&[axis]);
+    // The other axes come before this one: they stand where they stood.
+    let g = if rest.is_empty() { g.clone() } else { product(rest, &inner, g, at) };
+    let others = x.products_before(axis, false, at) * x.products_before(axis, true, at);
+    g.expand(axis) * others
+}
+
+/// The gradient of `yₜ = ln Σ_{s ≤ t} e^{xₛ}`: `e^{xᵢ - yᵢ} Sᵢ` with `Sᵢ = gᵢ + e^{yᵢ - yᵢ₊₁} Sᵢ₊₁`, a linear recurrence
+/// whose every factor lies in 0..1, so that nothing overflows and small terms keep their digits.
+fn log_cumulative(axis: usize, reverse: bool, x: &Expr, y: &Expr, g: &Expr) -> Expr {
+    // e^(a - b) for a <= b; both may be minus infinity: then `at_bottom`.
+    let ratio = |a: &Expr, b: &Expr, at_bottom: f64| {
+        let bottom = a.equal(f64::NEG_INFINITY);
+        let both = &bottom * b.equal(f64::NEG_INFINITY);
+        let difference = bottom.select(0.0, a - b);
+        both.select(at_bottom, bottom.select(0.0, difference.exp()))
+    };
+    let decay = ratio(&y.neighbour_before(axis, reverse), y, 1.0);
+    let later = (&decay * g).recurrence_states(&decay, axis, !reverse, y.location());
+    ratio(x, y, 0.0) * (g + later)
 }
 
 /// The gradient through a stretch: summed over the stretched axes. The others keep the names that the

@@ -15,15 +15,30 @@ impl fmt::Display for Graph {
                 Op::Size(d) | Op::Iota(d) => write!(f, " {d}")?,
                 Op::Reduce(_, axes) => write!(f, " {axes:?}")?,
                 Op::Permute(order) => write!(f, " {order:?}")?,
-                Op::Slice { axis, start, length } => write!(f, " axis {axis} [{start}..{}]", start + length)?,
-                Op::Pad { axis, before, after } => write!(f, " axis {axis} +{before} +{after}")?,
-                Op::Concat(axis) => write!(f, " axis {axis}")?,
                 Op::Windows { axis, size, stride, dilation } => {
                     write!(f, " axis {axis} size {size} stride {stride} dilation {dilation}")?;
                 }
                 Op::Overlap { axis, length, stride, dilation } => {
                     write!(f, " axis {axis} length {length} stride {stride} dilation {dilation}")?;
                 }
+                Op::Slice { axis, start, length, step: 1 } => {
+                    write!(f, " axis {axis} [{start}..{}]", start + length)?;
+                }
+                Op::Slice { axis, start, length, step } => {
+                    write!(f, " axis {axis} [{start}..] by {step}, {length} of them")?;
+                }
+                Op::Pad { axis, before, after, between: 0 } => {
+                    write!(f, " axis {axis} +{before} +{after}")?;
+                }
+                Op::Pad { axis, before, after, between } => {
+                    write!(f, " axis {axis} +{before} +{after}, {between} between")?;
+                }
+                Op::Concat(axis) | Op::Reverse(axis) => write!(f, " axis {axis}")?,
+                Op::Recurrence { axis, reverse } | Op::LogCumSumExp { axis, reverse } => {
+                    write!(f, " axis {axis}{}", if *reverse { " reversed" } else { "" })?;
+                }
+                Op::Take { batch: 0 } | Op::ScatterAdd { batch: 0, .. } => {}
+                Op::Take { batch } | Op::ScatterAdd { batch, .. } => write!(f, " batch {batch}")?,
                 Op::Unary(crate::op::Unary::Polygamma(n)) => write!(f, " {n}")?,
                 Op::Scan(body) => {
                     let back = if body.is_reverse() { " backwards" } else { "" };
@@ -45,8 +60,6 @@ impl fmt::Display for Graph {
                 | Op::Solve
                 | Op::LogAbsDet
                 | Op::EigenSymmetric
-                | Op::Take
-                | Op::ScatterAdd(_)
                 | Op::StopGradient
                 | Op::WithGradient(_)
                 | Op::Barrier => {}

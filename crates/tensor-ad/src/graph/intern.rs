@@ -118,7 +118,9 @@ impl Graph {
                 None => Op::Size(self.sizes.resolve(d)),
             },
             Op::Iota(d) => Op::Iota(self.sizes.resolve(d)),
-            Op::ScatterAdd(d) => Op::ScatterAdd(self.sizes.resolve(d)),
+            Op::ScatterAdd { length, batch } => {
+                Op::ScatterAdd { length: self.sizes.resolve(length), batch: *batch }
+            }
             Op::Broadcast(s) => Op::Broadcast(self.sizes.resolve_shape(s)),
             Op::Reshape(s) => Op::Reshape(self.sizes.resolve_shape(s)),
             Op::Input(_)
@@ -133,6 +135,7 @@ impl Graph {
             | Op::Pad { .. }
             | Op::Windows { .. }
             | Op::Overlap { .. }
+            | Op::Reverse(_)
             | Op::Concat(_)
             | Op::MatMul
             | Op::Cholesky
@@ -140,8 +143,10 @@ impl Graph {
             | Op::Solve
             | Op::LogAbsDet
             | Op::EigenSymmetric
-            | Op::Take
             | Op::Scan(_)
+            | Op::Take { .. }
+            | Op::Recurrence { .. }
+            | Op::LogCumSumExp { .. }
             | Op::StopGradient
             | Op::WithGradient(_)
             | Op::Barrier => op.clone(),

@@ -22,8 +22,28 @@ impl Graph {
                 let order = order.clone();
                 self.simplify_permute(&order, node)
             }
-            Op::Slice { axis: _, start: 0, length: _ } if self.nodes[node.args[0]].shape == node.shape => {
+            Op::Slice { start: 0, .. } if self.nodes[node.args[0]].shape == node.shape => node.args[0],
+            Op::Pad { before: 0, after: 0, .. } if self.nodes[node.args[0]].shape == node.shape => {
                 node.args[0]
+            }
+            // Reversed twice, or one element.
+            Op::Reverse(axis) => {
+                let inner = &self.nodes[node.args[0]];
+                if inner.op == node.op {
+                    inner.args[0]
+                } else if inner.shape.dims()[*axis] == Dim::Fixed(1) || self.scalar(node.args[0]).is_some() {
+                    node.args[0]
+                } else {
+                    self.intern(node)
+                }
+            }
+            Op::Reduce(Reduce::Max | Reduce::Min | Reduce::Prod, axes) => {
+                // Over axes of length 1 only the axes go.
+                let inner = &self.nodes[node.args[0]].shape;
+                if axes.iter().all(|&a| inner.dims()[a] == Dim::Fixed(1)) {
+                    return self.make(Op::Reshape(node.shape.clone()), vec![node.args[0]], &node);
+                }
+                self.intern(node)
             }
             Op::Concat(_) if node.args.len() == 1 => node.args[0],
             Op::Select => match self.scalar(node.args[0]) {
@@ -38,7 +58,6 @@ impl Graph {
             | Op::Literal(_)
             | Op::Size(_)
             | Op::Iota(_)
-            | Op::Reduce(..)
             | Op::Slice { .. }
             | Op::Pad { .. }
             | Op::Windows { .. }
@@ -50,9 +69,11 @@ impl Graph {
             | Op::Solve
             | Op::LogAbsDet
             | Op::EigenSymmetric
-            | Op::Take
             | Op::Scan(_)
-            | Op::ScatterAdd(_)
+            | Op::Take { .. }
+            | Op::ScatterAdd { .. }
+            | Op::Recurrence { .. }
+            | Op::LogCumSumExp { .. }
             | Op::Barrier => self.intern(node),
         }
     }

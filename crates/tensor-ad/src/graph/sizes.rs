@@ -49,7 +49,7 @@ impl Sizes {
                         });
                     }
                 }
-                Op::Binary(_) | Op::Select => {
+                Op::Binary(_) | Op::Select | Op::Recurrence { .. } => {
                     for other in &args[1..] {
                         equate(args[0].dims(), other.dims())?;
                     }
@@ -79,7 +79,8 @@ impl Sizes {
                     let lead = args[0].rank() - 2;
                     equate(&args[0].dims()[lead..=lead], &args[0].dims()[lead + 1..])?;
                 }
-                Op::ScatterAdd(_) => equate(args[0].dims(), args[1].dims())?,
+                Op::Take { batch } => equate(&args[0].dims()[..*batch], &args[1].dims()[..*batch])?,
+                Op::ScatterAdd { .. } => equate(args[0].dims(), args[1].dims())?,
                 Op::Constant(_)
                 | Op::Literal(_)
                 | Op::Size(_)
@@ -92,7 +93,8 @@ impl Sizes {
                 | Op::Pad { .. }
                 | Op::Windows { .. }
                 | Op::Overlap { .. }
-                | Op::Take
+                | Op::Reverse(_)
+                | Op::LogCumSumExp { .. }
                 | Op::StopGradient
                 | Op::WithGradient(_)
                 | Op::Barrier => {}

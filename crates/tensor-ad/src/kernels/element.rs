@@ -7,7 +7,7 @@ use super::elementwise;
 use super::lane::Lane;
 use super::operation::{Binary, Operand, Ternary, Unary};
 use super::processor::Processor;
-use super::{lookup, reduce, small, transposed};
+use super::{cumulative, lookup, reduce, small, transposed};
 
 /// A number type that the kernels are compiled for: `f64` or `f32`, and no other.
 ///
@@ -46,10 +46,25 @@ pub trait Element: Lane {
     fn dot(p: Processor, a: &[Self], b: &[Self]) -> Self;
     /// `sum_i f(a[i], b[i], c[i])`, each term rounded once, in the same order.
     fn sum_of(p: Processor, f: Ternary, a: &[Self], b: &[Self], c: &[Self]) -> Self;
+    /// The product of all elements in the same order; 1 if empty.
+    fn product(p: Processor, x: &[Self]) -> Self;
     /// The largest element, NaN if any is, minus infinity if empty.
     fn max(p: Processor, x: &[Self]) -> Self;
     /// The smallest element, NaN if any is, infinity if empty.
     fn min(p: Processor, x: &[Self]) -> Self;
+    /// `z_0 = 0, z_1 = b_0, z_{t+1} = a_t z_t + b_t` along the middle axis of `size = [outer, n, inner]`, row-major;
+    /// the product and the sum are rounded together. From the last to the first when `reverse`.
+    fn recurrence(
+        p: Processor,
+        size: [usize; 3],
+        reverse: bool,
+        a: Operand<'_, Self>,
+        b: &[Self],
+        out: &mut [Self],
+    );
+    /// `y_t = ln sum_{s <= t} e^x_s` along the middle axis of `size`, one term after another, each within 4 units in the
+    /// last place of the larger of itself and 1. From the last to the first when `reverse`.
+    fn log_cumulative(p: Processor, size: [usize; 3], reverse: bool, x: &[Self], out: &mut [Self]);
     /// `out[j][r] = sum_k x[k][r] w[k, j]`, or `+=` when `accumulate`.
     ///
     /// `x` has `x.count` columns of `rows`; `out` has `out_count`, column `j` at `out[j * out_stride..][..rows]`. The sum
@@ -193,6 +208,22 @@ macro_rules! element {
             }
             fn sum_of(p: Processor, f: Ternary, a: &[Self], b: &[Self], c: &[Self]) -> Self {
                 reduce::sum_of(p, f, a, b, c)
+            }
+            fn product(p: Processor, x: &[Self]) -> Self {
+                reduce::product(p, x)
+            }
+            fn recurrence(
+                p: Processor,
+                size: [usize; 3],
+                reverse: bool,
+                a: Operand<'_, Self>,
+                b: &[Self],
+                out: &mut [Self],
+            ) {
+                cumulative::recurrence(p, size, reverse, a, b, out);
+            }
+            fn log_cumulative(p: Processor, size: [usize; 3], reverse: bool, x: &[Self], out: &mut [Self]) {
+                cumulative::log_cumulative(p, size, reverse, x, out);
             }
             fn max(p: Processor, x: &[Self]) -> Self {
                 reduce::max(p, x)

@@ -22,6 +22,7 @@
 mod arc;
 mod cbrt;
 mod columns;
+mod cumulative;
 mod dense;
 mod element;
 mod elementwise;

@@ -1,7 +1,7 @@
 //! A contiguous slice to one number, in an order that does not depend on the processor.
 //!
 //! 64 bytes of accumulators (8 `f64` or 16 `f32`): lane `l` takes elements `l`, `l + 8`, `l + 16`, ... in turn, a
-//! last partial group is filled up with zeros (minus infinity for a maximum), and the lanes are joined by halves
+//! last partial group is filled up with zeros (ones for a product, minus infinity for a maximum), and the lanes are joined by halves
 //! (`0 + 4, 1 + 5, ...`, then `0 + 2, 1 + 3`, then `0 + 1`).
 
 use super::elementwise::{Function3, MulAdd, MulSub, NegMulAdd, Select};
@@ -45,6 +45,20 @@ impl<T: Lane> Fold<T> for Dot {
     #[inline(always)]
     fn join(a: T, b: T) -> T {
         a + b
+    }
+}
+
+struct Product;
+impl<T: Lane> Fold<T> for Product {
+    const START: T = T::UNIT;
+    const FILL: T = T::UNIT;
+    #[inline(always)]
+    fn step(accumulator: T, a: T, _: T) -> T {
+        accumulator * a
+    }
+    #[inline(always)]
+    fn join(a: T, b: T) -> T {
+        a * b
     }
 }
 
@@ -126,6 +140,10 @@ pub(super) fn sum<T: Lane>(p: Processor, x: &[T]) -> T {
 pub(super) fn dot<T: Lane>(p: Processor, a: &[T], b: &[T]) -> T {
     debug_assert_eq!(a.len(), b.len());
     p.run(folded::<T, Dot>(a, b))
+}
+
+pub(super) fn product<T: Lane>(p: Processor, x: &[T]) -> T {
+    p.run(folded::<T, Product>(x, x))
 }
 
 pub(super) fn max<T: Lane>(p: Processor, x: &[T]) -> T {

@@ -50,7 +50,7 @@ pub enum Op {
     Reshape(Shape),
     /// Axis `i` of the result is axis `order[i]` of the operand.
     Permute(Vec<usize>),
-    /// `length` elements of one axis, from `start`.
+    /// `length` elements of one axis, `start`, `start + step`, ...
     Slice {
         /// The axis cut.
         axis: usize,
@@ -58,8 +58,10 @@ pub enum Op {
         start: usize,
         /// How many are kept.
         length: usize,
+        /// The distance between them, at least 1.
+        step: usize,
     },
-    /// Zeros added at both ends of one axis.
+    /// Zeros added at both ends of one axis and between its elements: the transpose of [`Slice`](Op::Slice).
     Pad {
         /// The axis extended.
         axis: usize,
@@ -67,7 +69,11 @@ pub enum Op {
         before: usize,
         /// Zeros after.
         after: usize,
+        /// Zeros between two neighbours.
+        between: usize,
     },
+    /// The elements of one axis, last first.
+    Reverse(usize),
     /// The operands one after another along this axis.
     Concat(usize),
     /// What a window sees as it moves along an axis: the axis becomes two, `[.., n, ..] -> [.., windows, size, ..]`,
@@ -107,12 +113,37 @@ pub enum Op {
     /// Eigenvalues and vectors of the symmetric matrix whose lower triangle is given, `[b.., n, n] -> [b.., n + 1, n]`: the
     /// first row the values, ascending, and under each its vector.
     EigenSymmetric,
-    /// Rows of a table: operands `(table [n, rest..], index [d..])`, result `[d.., rest..]`.
-    Take,
-    /// The transpose of [`Take`](Op::Take): operands `(index [d..], updates [d.., rest..])`, result `[n, rest..]`, sums where an index repeats.
-    ScatterAdd(Dim),
     /// A recurrence: operands `(carry [c..], sequences [t, ..].., constants ..)`, result the trajectory `[t, c..]`.
     Scan(Arc<Body>),
+    /// Rows of a table, one table for each index of the first `batch` axes: operands
+    /// `(table [b.., n, rest..], index [b.., d..])`, result `[b.., d.., rest..]`.
+    Take {
+        /// How many leading axes the table and the index share.
+        batch: usize,
+    },
+    /// The transpose of [`Take`](Op::Take): operands `(index [b.., d..], updates [b.., d.., rest..])`, result
+    /// `[b.., n, rest..]`, sums where an index repeats.
+    ScatterAdd {
+        /// The number `n` of rows.
+        length: Dim,
+        /// How many leading axes the index and the updates share with the result, each a table of its own.
+        batch: usize,
+    },
+    /// The state before each step of a linear recurrence along one axis: operands `(a, b)` of one shape, result
+    /// `z₀ = 0, z₁ = b₀, zₜ₊₁ = aₜ zₜ + bₜ`. Its gradient is the same in the other direction.
+    Recurrence {
+        /// The axis of the steps.
+        axis: usize,
+        /// From the last step to the first.
+        reverse: bool,
+    },
+    /// `yₜ = ln Σ_{s ≤ t} e^{xₛ}` along one axis.
+    LogCumSumExp {
+        /// The axis summed along.
+        axis: usize,
+        /// Sums of what comes after, itself included, instead of before.
+        reverse: bool,
+    },
     /// The operand itself, with no gradient through it.
     StopGradient,
     /// The first operand; the others are what its gradient flows to, by a rule that is not that of its primitives. Gone when a graph is built.
@@ -139,6 +170,7 @@ impl Op {
             Op::Permute(_) => "permute",
             Op::Slice { .. } => "slice",
             Op::Pad { .. } => "pad",
+            Op::Reverse(_) => "reverse",
             Op::Concat(_) => "concat",
             Op::Windows { .. } => "windows",
             Op::Overlap { .. } => "overlap",
@@ -148,9 +180,11 @@ impl Op {
             Op::Solve => "solve",
             Op::LogAbsDet => "log_abs_det",
             Op::EigenSymmetric => "eigen_symmetric",
-            Op::Take => "take",
-            Op::ScatterAdd(_) => "scatter_add",
             Op::Scan(_) => "scan",
+            Op::Take { .. } => "take",
+            Op::ScatterAdd { .. } => "scatter_add",
+            Op::Recurrence { .. } => "recurrence",
+            Op::LogCumSumExp { .. } => "logcumsumexp",
             Op::StopGradient => "stop_gradient",
             Op::WithGradient(GradientRule::Recomputed) => "checkpoint",
             Op::WithGradient(GradientRule::Custom(_)) => "custom_gradient",
@@ -170,18 +204,28 @@ impl PartialEq for Op {
                     || a.shape() == b.shape()
                         && a.data().iter().zip(b.data()).all(|(x, y)| x.to_bits() == y.to_bits())
             }
-            (Op::Size(a), Op::Size(b))
-            | (Op::Iota(a), Op::Iota(b))
-            | (Op::ScatterAdd(a), Op::ScatterAdd(b)) => a == b,
+            (Op::Size(a), Op::Size(b)) | (Op::Iota(a), Op::Iota(b)) => a == b,
+            (Op::ScatterAdd { length: a, batch: b }, Op::ScatterAdd { length: c, batch: d }) => {
+                (a, b) == (c, d)
+            }
+            (Op::Take { batch: a }, Op::Take { batch: b }) | (Op::Reverse(a), Op::Reverse(b)) => a == b,
+            (Op::Recurrence { axis: a, reverse: b }, Op::Recurrence { axis: c, reverse: d })
+            | (Op::LogCumSumExp { axis: a, reverse: b }, Op::LogCumSumExp { axis: c, reverse: d }) => {
+                (a, b) == (c, d)
+            }
             (Op::Unary(a), Op::Unary(b)) => a == b,
             (Op::Binary(a), Op::Binary(b)) => a == b,
             (Op::Reduce(a, i), Op::Reduce(b, j)) => a == b && i == j,
             (Op::Broadcast(a), Op::Broadcast(b)) | (Op::Reshape(a), Op::Reshape(b)) => a == b,
             (Op::Permute(a), Op::Permute(b)) => a == b,
-            (Op::Slice { axis: a, start: b, length: c }, Op::Slice { axis: d, start: e, length: f })
-            | (Op::Pad { axis: a, before: b, after: c }, Op::Pad { axis: d, before: e, after: f }) => {
-                (a, b, c) == (d, e, f)
-            }
+            (
+                Op::Slice { axis: a, start: b, length: c, step: d },
+                Op::Slice { axis: e, start: f, length: g, step: h },
+            )
+            | (
+                Op::Pad { axis: a, before: b, after: c, between: d },
+                Op::Pad { axis: e, before: f, after: g, between: h },
+            ) => (a, b, c, d) == (e, f, g, h),
             (Op::Concat(a), Op::Concat(b)) => a == b,
             (
                 Op::Windows { axis: a, size: n, stride: s, dilation: d },
@@ -199,7 +243,6 @@ impl PartialEq for Op {
             | (Op::Solve, Op::Solve)
             | (Op::LogAbsDet, Op::LogAbsDet)
             | (Op::EigenSymmetric, Op::EigenSymmetric)
-            | (Op::Take, Op::Take)
             | (Op::StopGradient, Op::StopGradient)
             | (Op::Barrier, Op::Barrier) => true,
             (Op::WithGradient(a), Op::WithGradient(b)) => a == b,
@@ -220,18 +263,23 @@ impl std::hash::Hash for Op {
                 a.shape().hash(state);
                 a.data().iter().for_each(|x| x.to_bits().hash(state));
             }
-            Op::Size(d) | Op::Iota(d) | Op::ScatterAdd(d) => d.hash(state),
+            Op::Size(d) | Op::Iota(d) => d.hash(state),
+            Op::ScatterAdd { length, batch } => (length, batch).hash(state),
+            Op::Take { batch } => batch.hash(state),
+            Op::Recurrence { axis, reverse } | Op::LogCumSumExp { axis, reverse } => {
+                (axis, reverse).hash(state);
+            }
             Op::Unary(u) => u.hash(state),
             Op::Binary(b) => b.hash(state),
             Op::Reduce(r, axes) => (r, axes).hash(state),
             Op::Broadcast(s) | Op::Reshape(s) => s.hash(state),
             Op::Permute(p) => p.hash(state),
-            Op::Slice { axis, start, length } => (axis, start, length).hash(state),
-            Op::Pad { axis, before, after } => (axis, before, after).hash(state),
-            Op::Concat(axis) => axis.hash(state),
             Op::Windows { axis, size: n, stride, dilation }
             | Op::Overlap { axis, length: n, stride, dilation } => (axis, n, stride, dilation).hash(state),
             Op::Scan(body) => Arc::as_ptr(body).hash(state),
+            Op::Slice { axis, start, length, step } => (axis, start, length, step).hash(state),
+            Op::Pad { axis, before, after, between } => (axis, before, after, between).hash(state),
+            Op::Concat(axis) | Op::Reverse(axis) => axis.hash(state),
             Op::WithGradient(rule) => rule.hash(state),
             Op::TriangularSolve(t) => t.hash(state),
             Op::Select
@@ -240,7 +288,6 @@ impl std::hash::Hash for Op {
             | Op::Solve
             | Op::LogAbsDet
             | Op::EigenSymmetric
-            | Op::Take
             | Op::Barrier
             | Op::StopGradient => {}
         }
@@ -263,13 +310,16 @@ pub(crate) fn arity(op: &Op) -> Option<usize> {
         | Op::Cholesky
         | Op::LogAbsDet
         | Op::EigenSymmetric
+        | Op::Reverse(_)
+        | Op::LogCumSumExp { .. }
         | Op::StopGradient => Some(1),
         Op::Binary(_)
         | Op::MatMul
         | Op::TriangularSolve(_)
         | Op::Solve
-        | Op::Take
-        | Op::ScatterAdd(_)
+        | Op::Take { .. }
+        | Op::ScatterAdd { .. }
+        | Op::Recurrence { .. }
         | Op::Barrier => Some(2),
         Op::Select => Some(3),
         Op::Concat(_) | Op::Scan(_) | Op::WithGradient(_) => None,

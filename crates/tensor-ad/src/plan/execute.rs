@@ -162,6 +162,7 @@ fn step<T: Real>(
                 let part = &source[i * width..(i + 1) * width];
                 *slot = match fold {
                     Fold::Sum | Fold::Dot | Fold::Of(_) => T::sum(c.processor, part),
+                    Fold::Prod => T::product(c.processor, part),
                     Fold::Max => T::max(c.processor, part),
                     Fold::Min => T::min(c.processor, part),
                 };
@@ -183,36 +184,83 @@ fn step<T: Real>(
         Instr::Scan(scan) => recurrence(c, program, scan, arena, outputs, scratch)?,
         Instr::Dense(work) => execute_dense::dense(c, work, arena, scratch)?,
         Instr::SolveRows(work) => execute_dense::solve_rows(c, work, arena)?,
-        Instr::Take { table, length, width, index, count, out } => {
-            let (target, around) = c.split(arena, *out, count * width);
-            let (table, index) = (c.read(&around, *table, length * width), c.read(&around, *index, *count));
-            if *width == 1 {
+        Instr::Take { table, tables, length, width, index, count, out } => {
+            let (target, around) = c.split(arena, *out, tables * count * width);
+            let (table, index) =
+                (c.read(&around, *table, tables * length * width), c.read(&around, *index, tables * count));
+            if *width == 1 && *tables == 1 {
                 if !T::take(c.processor, table, *length, 1, index, target) {
                     return Err(look_up_error(index, *length));
                 }
             } else {
                 for (i, &value) in index.iter().enumerate() {
-                    let row = whole(value, *length)?;
+                    let row = i / count * length + whole(value, *length)?;
                     target[i * width..(i + 1) * width]
                         .copy_from_slice(&table[row * width..(row + 1) * width]);
                 }
             }
         }
-        Instr::ScatterAdd { index, count, updates, length, width, out } => {
-            let (target, around) = c.split(arena, *out, length * width);
+        Instr::ScatterAdd { index, count, updates, tables, length, width, out } => {
+            let (target, around) = c.split(arena, *out, tables * length * width);
             let (index, updates) =
-                (c.read(&around, *index, *count), c.read(&around, *updates, count * width));
-            if *width == 1 {
+                (c.read(&around, *index, tables * count), c.read(&around, *updates, tables * count * width));
+            if *width == 1 && *tables == 1 {
                 if !T::scatter_add(c.processor, index, Operand::Slice(updates), *length, 1, target) {
                     return Err(look_up_error(index, *length));
                 }
             } else {
                 for (i, &value) in index.iter().enumerate() {
-                    let row = whole(value, *length)?;
+                    let row = i / count * length + whole(value, *length)?;
                     for j in 0..*width {
                         target[row * width + j] += updates[i * width + j];
                     }
                 }
+            }
+        }
+        Instr::LinearRecurrence { a, b, size, reverse, out } => {
+            let count = size.iter().product();
+            let (target, around) = c.split(arena, *out, count);
+            if count > 0 {
+                let (a, b) = (c.operand(&around, *a, count), c.read(&around, *b, count));
+                T::recurrence(c.processor, *size, *reverse, a, b, target);
+            }
+        }
+        Instr::LogCumSumExp { x, size, reverse, out } => {
+            let count = size.iter().product();
+            let (target, around) = c.split(arena, *out, count);
+            T::log_cumulative(c.processor, *size, *reverse, c.read(&around, *x, count), target);
+        }
+        Instr::CheckIndex { index, count, length } => {
+            let around = Around { before: arena, after: &[], end: 0 };
+            for &value in c.read(&around, *index, if c.rows == 0 { *count } else { c.rows }) {
+                whole(value, *length)?;
+            }
+        }
+        Instr::PickRows { table, index, out } => {
+            let (target, around) = c.split(arena, *out, c.rows);
+            let (table, index) = (columns(c, &around, table), c.operand(&around, *index, c.rows));
+            match index {
+                Operand::Slice(index) => {
+                    for (r, (slot, &value)) in target.iter_mut().zip(index).enumerate() {
+                        *slot = table.data[whole(value, table.count)? * table.stride + r];
+                    }
+                }
+                Operand::Scalar(value) => {
+                    let first = whole(value, table.count)? * table.stride;
+                    target.copy_from_slice(&table.data[first..first + c.rows]);
+                }
+            }
+        }
+        Instr::PutRows { index, updates, out } => {
+            let reach = if out.count == 0 { 0 } else { (out.count - 1) * out.stride + c.rows };
+            let (target, around) = c.split(arena, out.at, reach);
+            let (index, updates) = (c.operand(&around, *index, c.rows), c.operand(&around, *updates, c.rows));
+            for r in 0..c.rows {
+                let at = |operand: &Operand<'_, T>| match operand {
+                    Operand::Slice(s) => s[r],
+                    Operand::Scalar(s) => *s,
+                };
+                target[whole(at(&index), out.count)? * out.stride + r] += at(&updates);
             }
         }
         Instr::Load { from, row_stride, out } => {
@@ -238,6 +286,7 @@ fn step<T: Real>(
                     let (b, third) = (c.read(&around, *b, c.rows), c.read(&around, *third, c.rows));
                     target[0] += T::sum_of(c.processor, *f, a, b, third);
                 }
+                Fold::Prod => target[0] *= T::product(c.processor, a),
                 Fold::Max => {
                     let m = T::max(c.processor, a);
                     // NaN, once there, stays: nothing compares with it. A new one comes in.

@@ -96,6 +96,7 @@ impl Matcher<'_> {
             | Op::Pad { .. }
             | Op::Windows { .. }
             | Op::Overlap { .. }
+            | Op::Reverse(_)
             | Op::Concat(_)
             | Op::MatMul
             | Op::Cholesky
@@ -103,9 +104,11 @@ impl Matcher<'_> {
             | Op::Solve
             | Op::LogAbsDet
             | Op::EigenSymmetric
-            | Op::Take
             | Op::Scan(_)
-            | Op::ScatterAdd(_)
+            | Op::Take { .. }
+            | Op::ScatterAdd { .. }
+            | Op::Recurrence { .. }
+            | Op::LogCumSumExp { .. }
             | Op::StopGradient
             | Op::WithGradient(_)
             | Op::Barrier => Task { kind: Kind::Own, operands: args.clone() },

@@ -99,8 +99,21 @@ pub(super) enum Fold {
     Sum,
     Dot,
     Of(kernels::Ternary),
+    Prod,
     Max,
     Min,
+}
+
+impl Fold {
+    /// What it makes of no element.
+    pub(super) fn of_none(self) -> f64 {
+        match self {
+            Fold::Sum | Fold::Dot | Fold::Of(_) => 0.0,
+            Fold::Prod => 1.0,
+            Fold::Max => f64::NEG_INFINITY,
+            Fold::Min => f64::INFINITY,
+        }
+    }
 }
 
 /// Columns over the rows of a block, `stride` apart.
@@ -207,7 +220,7 @@ pub(super) enum Instr {
     Fill { out: Ref, count: usize, value: f64 },
     /// `out[i] = in[offsets[i]]`.
     Gather { from: Ref, offsets: std::sync::Arc<[u32]>, out: Ref },
-    /// `out[i] = Σ in[i*width..][..width]`, or the maximum, or the minimum.
+    /// `out[i] = Σ in[i*width..][..width]`, or the product, the maximum, the minimum.
     Reduce { fold: Fold, from: Ref, width: usize, count: usize, out: Ref },
     /// `out = Σ a b` over `count` elements.
     Dot { a: Ref, b: Ref, count: usize, out: Ref },
@@ -217,12 +230,24 @@ pub(super) enum Instr {
     MatMul { count: usize, size: [usize; 3], steps: [usize; 2], a: MatrixRef, b: MatrixRef, out: MatrixRef },
     /// A factorisation, or what is solved with one.
     Dense(Box<Dense>),
-    /// Rows of a table, `width` elements each, of which there are `length`.
-    Take { table: Ref, length: usize, width: usize, index: Ref, count: usize, out: Ref },
     /// A recurrence.
     Scan(Box<Recurrence>),
-    /// Rows added into a table.
-    ScatterAdd { index: Ref, count: usize, updates: Ref, length: usize, width: usize, out: Ref },
+    /// `count` rows of each of `tables` tables, `width` elements a row, of which each table has `length`.
+    Take { table: Ref, tables: usize, length: usize, width: usize, index: Ref, count: usize, out: Ref },
+    /// Rows added into tables.
+    ScatterAdd {
+        index: Ref,
+        count: usize,
+        updates: Ref,
+        tables: usize,
+        length: usize,
+        width: usize,
+        out: Ref,
+    },
+    /// The states before each step of a recurrence along the middle one of three axes.
+    LinearRecurrence { a: Arg, b: Ref, size: [usize; 3], reverse: bool, out: Ref },
+    /// The logarithms of sums of exponentials so far along the middle one of three axes.
+    LogCumSumExp { x: Ref, size: [usize; 3], reverse: bool, out: Ref },
 
     /// One column of a block read from an input whose rows are `row_stride` apart.
     Load { from: Ref, row_stride: usize, out: Ref },
@@ -242,6 +267,12 @@ pub(super) enum Instr {
     TakeRows { table: Ref, length: usize, row_stride: usize, index: Ref, out: Ref },
     /// `out[index[r] * row_stride] += updates[r]`.
     ScatterRows { index: Ref, updates: Arg, length: usize, row_stride: usize, out: Ref },
+    /// Whole numbers below `length`: `count` of them, or one a row of the block.
+    CheckIndex { index: Ref, count: usize, length: usize },
+    /// `out[r] = table[index[r]][r]`, the table being columns.
+    PickRows { table: ColumnsRef, index: Arg, out: Ref },
+    /// `out[index[r]][r] += updates[r]`, the result being columns.
+    PutRows { index: Arg, updates: Arg, out: ColumnsRef },
     /// One column of a block written to an output whose rows are `row_stride` apart.
     StoreRows { from: Arg, output: usize, offset: usize, row_stride: usize },
     /// Elements written to an output: `out[i] = in[offsets[i]]`, or a plain copy without offsets.
@@ -260,6 +291,11 @@ impl Instr {
                 [init, carry, next, out].into_iter().chain(slices).collect()
             }
             Instr::Fill { out, .. } => vec![out],
+            Instr::CheckIndex { index, .. } => vec![index],
+            Instr::LogCumSumExp { x, out, .. } => vec![x, out],
+            Instr::LinearRecurrence { a, b, out, .. } => vec![a.place(), b, out],
+            Instr::PickRows { table, index, out } => vec![&mut table.at, index.place(), out],
+            Instr::PutRows { index, updates, out } => vec![index.place(), updates.place(), &mut out.at],
             Instr::Gather { from, out, .. }
             | Instr::Reduce { from, out, .. }
             | Instr::Overlap { from, out, .. }

@@ -19,6 +19,7 @@ impl Lowering<'_> {
             (Kind::Own, Op::Reduce(reduce, axes)) => {
                 let fold = match reduce {
                     Reduce::Sum => Fold::Sum,
+                    Reduce::Prod => Fold::Prod,
                     Reduce::Max => Fold::Max,
                     Reduce::Min => Fold::Min,
                 };
@@ -38,14 +39,22 @@ impl Lowering<'_> {
                 let axis = self.axis(id);
                 Ok(Place::Streamed(columns.remapped(&columns.positions().permuted(&rest_order), axis)))
             }
-            (Kind::Own, Op::Slice { axis, start, length }) => {
+            (Kind::Own, Op::Slice { axis, start, length, step }) => {
                 let columns = self.streamed(args[0]);
-                let rest_axis = if *axis > columns.axis { axis - 1 } else { *axis };
-                Ok(Place::Streamed(
-                    columns.remapped(&columns.positions().sliced(rest_axis, *start, *length), columns.axis),
-                ))
+                let rest_axis = columns.rest_axis(*axis);
+                let cut = columns.positions().sliced(rest_axis, *start, *length, *step);
+                Ok(Place::Streamed(columns.remapped(&cut, columns.axis)))
             }
-            (Kind::Own, Op::Pad { axis, before, .. }) => self.rows_pad(id, args[0], *axis, *before),
+            (Kind::Own, Op::Pad { axis, before, between, .. }) => {
+                self.rows_pad(id, args[0], *axis, *before, *between)
+            }
+            (Kind::Own, Op::Reverse(axis)) => Ok(self.rows_reverse(args[0], *axis)),
+            (Kind::Own, Op::Recurrence { axis, reverse }) => {
+                Ok(self.rows_recurrence(id, args[0], args[1], *axis, *reverse))
+            }
+            (Kind::Own, Op::LogCumSumExp { axis, reverse }) => {
+                Ok(self.rows_log_cumulative(id, args[0], *axis, *reverse))
+            }
             (Kind::Own, Op::Windows { axis, stride, dilation, .. }) => {
                 self.rows_windows(id, args[0], *axis, [*stride, *dilation])
             }
@@ -68,8 +77,8 @@ impl Lowering<'_> {
                 let (a, b) = (self.whole(args[0]), self.streamed(args[1]));
                 Ok(self.rows_triangular_solve(id, *triangle, &a, &b, self.level_of(id)))
             }
-            (Kind::Own, Op::Take) => self.rows_take(id, args[0], args[1]),
-            (Kind::Own, Op::ScatterAdd(_)) => self.rows_scatter(id, args[0], args[1]),
+            (Kind::Own, Op::Take { batch }) => self.rows_take(id, args[0], args[1], *batch),
+            (Kind::Own, Op::ScatterAdd { batch, .. }) => self.rows_scatter(id, args[0], args[1], *batch),
             // The schedule streams no other primitive; these have no streamed operand.
             (_, op) => unreachable_task(op.name()),
         }
@@ -98,7 +107,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn whole(&self, id: NodeId) -> View {
+    pub(super) fn whole(&self, id: NodeId) -> View {
         match self.place(id) {
             Place::Whole(view) => view.clone(),
             Place::Streamed(columns) => View::contiguous(Ref::arena(0), &columns.rest),
@@ -197,7 +206,7 @@ impl Lowering<'_> {
     }
 
     /// The column as one element a row, copied out if it is one element for all rows.
-    fn as_rows(&mut self, column: Column, level: usize) -> Ref {
+    pub(super) fn as_rows(&mut self, column: Column, level: usize) -> Ref {
         match column {
             Column::Rows(r) => r,
             Column::Scalar(_) => {
@@ -307,8 +316,8 @@ impl Lowering<'_> {
         if axes.contains(&a.axis) {
             let out = match fold {
                 Fold::Sum | Fold::Dot | Fold::Of(_) => self.accumulators(count),
-                Fold::Max | Fold::Min => {
-                    let value = if fold == Fold::Max { f64::NEG_INFINITY } else { f64::INFINITY };
+                Fold::Prod | Fold::Max | Fold::Min => {
+                    let value = fold.of_none();
                     let out = self.fixed(count);
                     self.emit_once(level, Instr::Fill { out, count, value });
                     out
@@ -324,6 +333,7 @@ impl Lowering<'_> {
         let (out, stride) = self.result_columns(id, count);
         let join = match fold {
             Fold::Sum | Fold::Dot | Fold::Of(_) => kernels::Binary::Add,
+            Fold::Prod => kernels::Binary::Mul,
             Fold::Max => kernels::Binary::Max,
             Fold::Min => kernels::Binary::Min,
         };
@@ -331,7 +341,7 @@ impl Lowering<'_> {
         let term = match fold {
             Fold::Dot => Some(Map::Binary(kernels::Binary::Mul)),
             Fold::Of(f) => Some(Map::Ternary(f)),
-            Fold::Sum | Fold::Max | Fold::Min => None,
+            Fold::Sum | Fold::Prod | Fold::Max | Fold::Min => None,
         };
         for (i, &g) in group.iter().enumerate() {
             let target = out.plus(g * stride);
@@ -351,12 +361,7 @@ impl Lowering<'_> {
             }
         }
         if group.is_empty() {
-            let value = match fold {
-                Fold::Sum | Fold::Dot | Fold::Of(_) => 0.0,
-                Fold::Max => f64::NEG_INFINITY,
-                Fold::Min => f64::INFINITY,
-            };
-            let literal = Arg::Scalar(self.literal(vec![value]));
+            let literal = Arg::Scalar(self.literal(vec![fold.of_none()]));
             for g in 0..count {
                 self.emit_map(level, Map::Copy, out.plus(g * stride), [literal; 3]);
             }
@@ -409,46 +414,6 @@ impl Lowering<'_> {
         }
         let columns = (0..count).map(|j| Column::Rows(out.plus(j * stride))).collect();
         Ok(Place::Streamed(Columns { rest: vec![count], axis, columns }))
-    }
-
-    fn rows_take(&mut self, id: NodeId, table: NodeId, index: NodeId) -> Result<Place, Error> {
-        let level = self.level_of(id);
-        let (table, index) = (self.whole(table), self.streamed(index));
-        let (length, row_stride) = (table.shape[0], table.strides[0]);
-        let offsets = without(&table, 0).offsets();
-        let (out, stride) = self.result_columns(id, index.columns.len() * offsets.len());
-        let mut columns = Vec::new();
-        for &column in &index.columns {
-            let index = self.as_rows(column, level);
-            for &o in &offsets {
-                let out = out.plus(columns.len() * stride);
-                self.emit_rows(
-                    level,
-                    Instr::TakeRows { table: table.at.plus(o), length, row_stride, index, out },
-                );
-                columns.push(Column::Rows(out));
-            }
-        }
-        Ok(Place::Streamed(Columns { rest: self.rest(id)?, axis: self.axis(id), columns }))
-    }
-
-    fn rows_scatter(&mut self, id: NodeId, index: NodeId, updates: NodeId) -> Result<Place, Error> {
-        let level = self.level_of(id);
-        let shape = self.shape(id)?;
-        let (index, updates) = (self.streamed(index), self.streamed(updates));
-        let (length, width) = (shape[0], shape[1..].iter().product::<usize>());
-        let out = self.accumulators(length * width);
-        for (i, &column) in index.columns.iter().enumerate() {
-            let index = self.as_rows(column, level);
-            for j in 0..width {
-                let updates = arg(updates.columns[i * width + j]);
-                self.emit_rows(
-                    level,
-                    Instr::ScatterRows { index, updates, length, row_stride: width, out: out.plus(j) },
-                );
-            }
-        }
-        Ok(Place::Whole(View::contiguous(out, &shape)))
     }
 }
 

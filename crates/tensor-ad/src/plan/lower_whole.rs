@@ -3,7 +3,7 @@
 use super::fuse::{Kind, Task};
 use super::instr::{Arg, Fold, Instr, Map, Overlap, Ref};
 use super::lower::{Lowering, to_u32};
-use super::views::{Place, View};
+use super::views::{Place, View, joined};
 use crate::Error;
 use crate::graph::NodeId;
 use crate::kernels;
@@ -52,6 +52,7 @@ impl Lowering<'_> {
             (_, Op::Reduce(reduce, axes)) => {
                 let fold = match reduce {
                     Reduce::Sum => Fold::Sum,
+                    Reduce::Prod => Fold::Prod,
                     Reduce::Max => Fold::Max,
                     Reduce::Min => Fold::Min,
                 };
@@ -63,25 +64,46 @@ impl Lowering<'_> {
                 None => View::contiguous(self.gathered(level, &views[0]).at, &shape),
             },
             (_, Op::Permute(order)) => views[0].permuted(order),
-            (_, Op::Slice { axis, start, length }) => views[0].sliced(*axis, *start, *length),
-            (_, Op::Pad { axis, before, .. }) => {
-                let out = self.fixed(shape.iter().product());
-                let target = View::contiguous(out, &shape);
-                self.emit_once(level, Instr::Fill { out, count: target.len(), value: 0.0 });
-                self.copy_into(level, &views[0], &target.sliced(*axis, *before, views[0].shape[*axis]));
-                target
+            (_, Op::Slice { axis, start, length, step }) => views[0].sliced(*axis, *start, *length, *step),
+            (_, Op::Pad { axis, before, between, .. }) => {
+                self.whole_pad(level, &views[0], &shape, *axis, *before, *between)
+            }
+            (_, Op::Reverse(axis)) => {
+                let (out, offsets) = (self.fixed(views[0].len()), to_u32(&views[0].reversed_offsets(*axis)));
+                self.emit_once(level, Instr::Gather { from: views[0].at, offsets, out });
+                View::contiguous(out, &shape)
+            }
+            (_, Op::Recurrence { axis, reverse }) => {
+                let (a, b) = (&views[0], self.gathered(level, &views[1]));
+                // One number for all steps, as in a running sum, is not copied.
+                let a = if a.strides.iter().zip(&a.shape).all(|(&s, &n)| s == 0 || n == 1) {
+                    Arg::Scalar(a.at)
+                } else {
+                    Arg::Slice(self.gathered(level, a).at)
+                };
+                let out = self.fixed(b.len());
+                let (size, reverse) = (around(&shape, *axis), *reverse);
+                self.emit_once(level, Instr::LinearRecurrence { a, b: b.at, size, reverse, out });
+                View::contiguous(out, &shape)
+            }
+            (_, Op::LogCumSumExp { axis, reverse }) => {
+                let x = self.gathered(level, &views[0]);
+                let out = self.fixed(x.len());
+                let (size, reverse) = (around(&shape, *axis), *reverse);
+                self.emit_once(level, Instr::LogCumSumExp { x: x.at, size, reverse, out });
+                View::contiguous(out, &shape)
             }
             (_, Op::Concat(axis)) => {
                 let at = self.destined[id].unwrap_or_else(|| self.fixed(shape.iter().product()));
                 let target = View::contiguous(at, &shape);
                 let mut start = 0;
                 for view in &views {
-                    let place = target.sliced(*axis, start, view.shape[*axis]);
+                    let place = target.sliced(*axis, start, view.shape[*axis], 1);
                     if view.at == place.at && view.is_contiguous() && self.destined[id].is_some() {
                         start += view.shape[*axis];
                         continue;
                     }
-                    self.copy_into(level, view, &target.sliced(*axis, start, view.shape[*axis]));
+                    self.copy_into(level, view, &place);
                     start += view.shape[*axis];
                 }
                 target
@@ -107,26 +129,25 @@ impl Lowering<'_> {
                 self.whole_dense(id, &views, &shape)?
             }
             (_, Op::Scan(body)) => self.whole_scan(id, body, &views, &shape)?,
-            (_, Op::Take) => {
+            (_, Op::Take { batch }) => {
                 let (table, index) = (self.gathered(level, &views[0]), self.gathered(level, &views[1]));
                 let out = self.fixed(shape.iter().product());
-                let width = table.shape[1..].iter().product();
-                let (length, count) = (table.shape[0], index.len());
-                self.emit_once(
-                    level,
-                    Instr::Take { table: table.at, length, width, index: index.at, count, out },
-                );
+                let [tables, length, width] = around(&table.shape, *batch);
+                let (count, index) = (index.shape[*batch..].iter().product(), index.at);
+                let table = table.at;
+                self.emit_once(level, Instr::Take { table, tables, length, width, index, count, out });
                 View::contiguous(out, &shape)
             }
-            (_, Op::ScatterAdd(_)) => {
+            (_, Op::ScatterAdd { batch, .. }) => {
                 let (index, updates) = (self.gathered(level, &views[0]), self.gathered(level, &views[1]));
                 let out = self.fixed(shape.iter().product());
-                let width = shape[1..].iter().product();
-                let (length, count) = (shape[0], index.len());
-                self.emit_once(level, Instr::Fill { out, count: length * width, value: 0.0 });
+                let [tables, length, width] = around(&shape, *batch);
+                let (count, index) = (index.shape[*batch..].iter().product(), index.at);
+                let updates = updates.at;
+                self.emit_once(level, Instr::Fill { out, count: tables * length * width, value: 0.0 });
                 self.emit_once(
                     level,
-                    Instr::ScatterAdd { index: index.at, count, updates: updates.at, length, width, out },
+                    Instr::ScatterAdd { index, count, updates, tables, length, width, out },
                 );
                 View::contiguous(out, &shape)
             }
@@ -176,26 +197,45 @@ impl Lowering<'_> {
         shape: &[usize],
         at: Option<Ref>,
     ) -> View {
-        // The innermost axis of an operand must be contiguous or one element; otherwise it is copied.
-        let views: Vec<View> = views
-            .iter()
-            .map(|v| match v.strides.last() {
-                Some(&s) if s > 1 && v.shape.last() != Some(&1) => self.gathered(level, v),
-                _ => v.clone(),
-            })
-            .collect();
         let at = at.unwrap_or_else(|| self.fixed(shape.iter().product()));
         let out = View::contiguous(at, shape);
-        self.emit_runs(level, map, &views, &out);
+        self.emit_runs(level, map, views, &out);
         out
     }
 
     fn copy_into(&mut self, level: usize, from: &View, to: &View) {
-        let from = match from.strides.last() {
-            Some(&s) if s > 1 => self.gathered(level, from),
-            _ => from.clone(),
-        };
-        self.emit_runs(level, Map::Copy, &[from], to);
+        self.emit_runs(level, Map::Copy, std::slice::from_ref(from), to);
+    }
+
+    /// Zeros around and between the elements.
+    fn whole_pad(
+        &mut self,
+        level: usize,
+        view: &View,
+        shape: &[usize],
+        axis: usize,
+        before: usize,
+        between: usize,
+    ) -> View {
+        let out = self.fixed(shape.iter().product());
+        let target = View::contiguous(out, shape);
+        if between == 0 {
+            self.emit_once(level, Instr::Fill { out, count: target.len(), value: 0.0 });
+            self.copy_into(level, view, &target.sliced(axis, before, view.shape[axis], 1));
+            return target;
+        }
+        // The elements and one zero, looked up from every place.
+        let from = self.fixed(view.len() + 1);
+        self.copy_into(level, view, &View::contiguous(from, &view.shape));
+        self.emit_once(level, Instr::Fill { out: from.plus(view.len()), count: 1, value: 0.0 });
+        let mut offsets = vec![view.len(); target.len()];
+        let places = View::contiguous(Ref::arena(0), shape);
+        let places = places.sliced(axis, before, view.shape[axis], between.saturating_add(1));
+        for (i, o) in places.offsets().into_iter().enumerate() {
+            offsets[places.at.offset + o] = i;
+        }
+        self.emit_once(level, Instr::Gather { from, offsets: to_u32(&offsets), out });
+        target
     }
 
     /// Stretches along the innermost axis, joined where everything advances together.
@@ -203,6 +243,29 @@ impl Lowering<'_> {
         if out.len() == 0 {
             return;
         }
+        let mut all: Vec<View> = views.to_vec();
+        all.push(out.clone());
+        let mut walk = joined(&all);
+        let target = walk.len() - 1;
+        if walk[target].strides.last().is_some_and(|&s| s != 1) {
+            // The result has gaps: one element at a time.
+            for v in &mut walk {
+                v.shape.push(1);
+                v.strides.push(1);
+            }
+        } else if let Some(&inner) = walk[target].shape.last()
+            && inner > 1
+        {
+            // The innermost axis of an operand must be contiguous or one element; otherwise it is copied.
+            let gaps: Vec<usize> = (0..target).filter(|&k| walk[k].strides.last() > Some(&1)).collect();
+            for &k in &gaps {
+                all[k] = self.gathered(level, &views[k]);
+            }
+            if !gaps.is_empty() {
+                walk = joined(&all);
+            }
+        }
+        let Some((out, views)) = walk.split_last() else { return };
         let inner = out.shape.last().copied().unwrap_or(1);
         let outer = |v: &View| {
             let mut v = v.clone();
@@ -247,6 +310,11 @@ impl Lowering<'_> {
         self.emit_once(level, Instr::Reduce { fold, from: source.at, width, count, out });
         View::contiguous(out, shape)
     }
+}
+
+/// How many elements there are before an axis, along it and after it.
+fn around(shape: &[usize], axis: usize) -> [usize; 3] {
+    [shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product()]
 }
 
 fn as_slice(arg: Arg) -> Arg {

@@ -1,4 +1,4 @@
-//! Windows, their overlap and padding over the streamed axis: columns are seen otherwise, or added up.
+//! Windows and their overlap over the streamed axis: columns are seen otherwise, or added up.
 
 use super::instr::{Arg, Map, Ref};
 use super::lower::{Lowering, arg};
@@ -7,31 +7,7 @@ use crate::Error;
 use crate::graph::NodeId;
 use crate::kernels;
 
-/// Where axis `axis` of a value stands among the axes other than the streamed one.
-fn among_rest(columns: &Columns, axis: usize) -> usize {
-    if axis > columns.axis { axis - 1 } else { axis }
-}
-
 impl Lowering<'_> {
-    /// Zeros around an axis: the same columns, and one element that is zero for all others.
-    pub(super) fn rows_pad(
-        &mut self,
-        id: NodeId,
-        from: NodeId,
-        axis: usize,
-        before: usize,
-    ) -> Result<Place, Error> {
-        let (from, rest) = (self.streamed(from), self.rest(id)?);
-        let zero = Column::Scalar(self.literal(vec![0.0]));
-        let mut columns = vec![zero; rest.iter().product()];
-        let axis = among_rest(&from, axis);
-        let target = View::contiguous(Ref::arena(0), &rest).sliced(axis, before, from.rest[axis]);
-        for (o, &column) in target.offsets().into_iter().zip(&from.columns) {
-            columns[target.at.offset + o] = column;
-        }
-        Ok(Place::Streamed(Columns { rest, axis: self.axis(id), columns }))
-    }
-
     /// The same columns, those that several windows see several times.
     pub(super) fn rows_windows(
         &mut self,
@@ -56,7 +32,7 @@ impl Lowering<'_> {
         [stride, dilation]: [usize; 2],
     ) -> Result<Place, Error> {
         let (from, rest) = (self.streamed(from), self.rest(id)?);
-        let axis = among_rest(&from, axis);
+        let axis = from.rest_axis(axis);
         let lengths = [from.rest[axis], from.rest[axis + 1]];
         let mut terms: Vec<Vec<Column>> = vec![Vec::new(); rest.iter().product()];
         if lengths.iter().product::<usize>() > 0 {

@@ -16,6 +16,7 @@ mod instr;
 mod kernel_of;
 mod lower;
 mod lower_dense;
+mod lower_moved;
 mod lower_rows;
 mod lower_scan;
 mod lower_whole;

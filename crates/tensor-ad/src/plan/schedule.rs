@@ -88,6 +88,7 @@ fn is_view(op: &Op, task: &Task) -> bool {
                 | Op::Permute(_)
                 | Op::Slice { .. }
                 | Op::Pad { .. }
+                | Op::Reverse(_)
                 | Op::Concat(_)
                 | Op::Windows { .. }
                 | Op::Overlap { .. }
@@ -133,12 +134,14 @@ fn streams(graph: &Graph, tasks: &[Option<Task>], dim: &Dim) -> bool {
         }
         match &nodes[id].op {
             Op::Reshape(target) => !streamed(0) || keeps_axis(&nodes[args[0]].shape, target, dim),
-            Op::Take => {
-                // The table must be whole.
-                !streamed(0)
+            // The rows of the table must be there, all of them; other axes of the table can be streamed.
+            Op::Take { batch } => nodes[args[0]].shape.dims()[*batch] != *dim,
+            Op::ScatterAdd { length, .. } => length != dim,
+            // Along other axes than this one.
+            Op::Reverse(axis) | Op::Recurrence { axis, .. } | Op::LogCumSumExp { axis, .. } => {
+                nodes[id].shape.dims()[*axis] != *dim
             }
             Op::Scan(_) => count(id) == 0 && (0..args.len()).all(|i| !streamed(i)),
-            Op::ScatterAdd(length) => length != dim && streamed(0) == streamed(1),
             Op::MatMul => {
                 nodes[id].shape.rank() == 2 || !streamed(0) && !streamed(1) || few_columns(graph, args, dim)
             }

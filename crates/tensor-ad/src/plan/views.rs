@@ -102,9 +102,10 @@ impl View {
         }
     }
 
-    pub(super) fn sliced(&self, axis: usize, start: usize, length: usize) -> View {
+    pub(super) fn sliced(&self, axis: usize, start: usize, length: usize, step: usize) -> View {
         let mut view = View { at: self.at.plus(start * self.strides[axis]), ..self.clone() };
         view.shape[axis] = length;
+        view.strides[axis] *= step;
         view
     }
 
@@ -122,6 +123,41 @@ impl View {
         view.strides.splice(axis..=axis, [step * stride, step * dilation]);
         view
     }
+
+    /// The offset of every element from `at`, row-major in the order in which one axis is walked backwards.
+    pub(super) fn reversed_offsets(&self, axis: usize) -> Vec<usize> {
+        let (n, inner): (usize, usize) = (self.shape[axis], self.shape[axis + 1..].iter().product());
+        let offsets = self.offsets();
+        (0..offsets.len())
+            .map(|p| {
+                let i = p / inner % n;
+                offsets[p - i * inner + (n - 1 - i) * inner]
+            })
+            .collect()
+    }
+}
+
+/// Views of one shape with as few axes as walk the same elements in the same order: axes of length 1 go, and
+/// neighbours are joined where every view walks on evenly from one to the next.
+pub(super) fn joined(views: &[View]) -> Vec<View> {
+    let shape = &views[0].shape;
+    let mut axes: Vec<(usize, Vec<usize>)> = Vec::new();
+    for axis in (0..shape.len()).filter(|&a| shape[a] != 1) {
+        let strides: Vec<usize> = views.iter().map(|v| v.strides[axis]).collect();
+        match axes.last_mut() {
+            Some((n, outer)) if outer.iter().zip(&strides).all(|(&o, &s)| o == s * shape[axis]) => {
+                *n *= shape[axis];
+                *outer = strides;
+            }
+            _ => axes.push((shape[axis], strides)),
+        }
+    }
+    let view = |k: usize| View {
+        at: views[k].at,
+        shape: axes.iter().map(|(n, _)| *n).collect(),
+        strides: axes.iter().map(|(_, s)| s[k]).collect(),
+    };
+    (0..views.len()).map(view).collect()
 }
 
 /// One column over the rows of a block.
@@ -151,6 +187,11 @@ impl Columns {
             axis,
             columns: view.offsets().into_iter().map(|o| self.columns[view.at.offset + o]).collect(),
         }
+    }
+
+    /// Which of the axes other than the streamed one this axis of the value is.
+    pub(super) fn rest_axis(&self, axis: usize) -> usize {
+        if axis > self.axis { axis - 1 } else { axis }
     }
 
     /// A view over the positions of the columns, for index arithmetic.

@@ -121,6 +121,30 @@ fn at(a: &Array<f64>, index: &[usize]) -> f64 {
     a.data()[ravel(index, a.shape())]
 }
 
+/// An array of this shape, walked along one axis with a state: `step` gives the element and the next state from the
+/// state before it (`None` at the first) and the index.
+fn along(
+    axis: usize,
+    reverse: bool,
+    shape: &[usize],
+    step: impl Fn(Option<f64>, &[usize]) -> (f64, f64),
+) -> Result<Array<f64>, Error> {
+    let mut out = Array::zeros(shape);
+    let mut others = shape.to_vec();
+    others[axis] = 1;
+    for k in 0..others.iter().product() {
+        let mut index = unravel(k, &others);
+        let mut state = None;
+        for t in 0..shape[axis] {
+            index[axis] = if reverse { shape[axis] - 1 - t } else { t };
+            let (element, next) = step(state, &index);
+            out.data_mut()[ravel(&index, shape)] = element;
+            state = Some(next);
+        }
+    }
+    Ok(out)
+}
+
 /// One primitive on plain arrays; `shape` is that of the result.
 fn apply(node: &Expr, args: &[&Array<f64>], shape: &[usize], sizes: &Sizes) -> Result<Array<f64>, Error> {
     match node.op() {
@@ -148,6 +172,7 @@ fn apply(node: &Expr, args: &[&Array<f64>], shape: &[usize], sizes: &Sizes) -> R
                 });
                 match reduce {
                     Reduce::Sum => elements.sum(),
+                    Reduce::Prod => elements.product(),
                     Reduce::Max => {
                         elements.fold(f64::NEG_INFINITY, |m, x| scalar::binary(crate::op::Binary::Max, m, x))
                     }
@@ -176,20 +201,26 @@ fn apply(node: &Expr, args: &[&Array<f64>], shape: &[usize], sizes: &Sizes) -> R
             }
             at(args[0], &index)
         }),
-        Op::Slice { axis, start, .. } => build(shape, |i| {
+        Op::Slice { axis, start, step, .. } => build(shape, |i| {
             let mut index = i.to_vec();
-            index[*axis] += start;
+            index[*axis] = start + i[*axis] * step;
             at(args[0], &index)
         }),
-        Op::Pad { axis, before, .. } => build(shape, |i| {
+        Op::Pad { axis, before, between, .. } => build(shape, |i| {
             let mut index = i.to_vec();
+            let step = between.saturating_add(1);
             match i[*axis].checked_sub(*before) {
-                Some(j) if j < args[0].shape()[*axis] => {
-                    index[*axis] = j;
+                Some(j) if j % step == 0 && j / step < args[0].shape()[*axis] => {
+                    index[*axis] = j / step;
                     at(args[0], &index)
                 }
                 _ => 0.0,
             }
+        }),
+        Op::Reverse(axis) => build(shape, |i| {
+            let mut index = i.to_vec();
+            index[*axis] = shape[*axis] - 1 - i[*axis];
+            at(args[0], &index)
         }),
         Op::Concat(axis) => build(shape, |i| {
             let mut index = i.to_vec();
@@ -235,26 +266,38 @@ fn apply(node: &Expr, args: &[&Array<f64>], shape: &[usize], sizes: &Sizes) -> R
         Op::Cholesky | Op::TriangularSolve(_) | Op::Solve | Op::LogAbsDet | Op::EigenSymmetric => {
             dense(node, args, shape)
         }
-        Op::Take => {
-            let rows = whole_rows(args[1], args[0].shape()[0])?;
+        Op::Take { batch } => {
+            let rows = whole_rows(args[1], args[0].shape()[*batch])?;
             let rank = args[1].rank();
             build(shape, |i| {
-                let mut index = vec![rows[ravel(&i[..rank], args[1].shape())]];
+                let mut index = i[..*batch].to_vec();
+                index.push(rows[ravel(&i[..rank], args[1].shape())]);
                 index.extend_from_slice(&i[rank..]);
                 at(args[0], &index)
             })
         }
-        Op::ScatterAdd(_) => {
-            let rows = whole_rows(args[0], shape[0])?;
-            let width: usize = shape[1..].iter().product();
+        Op::ScatterAdd { batch, .. } => {
+            let (index, updates) = (args[0], args[1]);
+            let rows = whole_rows(index, shape[*batch])?;
             let mut out = Array::zeros(shape);
-            for (i, &row) in rows.iter().enumerate() {
-                for j in 0..width {
-                    out.data_mut()[row * width + j] += args[1].data()[i * width + j];
-                }
+            for k in 0..updates.len() {
+                let i = unravel(k, updates.shape());
+                let mut target = i[..*batch].to_vec();
+                target.push(rows[ravel(&i[..index.rank()], index.shape())]);
+                target.extend_from_slice(&i[index.rank()..]);
+                out.data_mut()[ravel(&target, shape)] += updates.data()[k];
             }
             Ok(out)
         }
+        Op::Recurrence { axis, reverse } => along(*axis, *reverse, shape, |before, i| match before {
+            None => (0.0, at(args[1], i)),
+            Some(state) => (state, at(args[0], i) * state + at(args[1], i)),
+        }),
+        Op::LogCumSumExp { axis, reverse } => along(*axis, *reverse, shape, |before, i| {
+            let x = at(args[0], i);
+            let sum = before.map_or(x, |state| scalar::log_add(state, x));
+            (sum, sum)
+        }),
         Op::StopGradient | Op::WithGradient(_) | Op::Barrier => Ok(args[0].clone()),
     }
 }

@@ -6,4 +6,4 @@ mod scalar;
 
 pub(crate) use dense::eigen;
 pub use evaluate::evaluate;
-pub(crate) use scalar::{binary, unary};
+pub(crate) use scalar::{binary, log_add, unary};

@@ -95,6 +95,14 @@ pub(crate) fn binary(op: Binary, a: f64, b: f64) -> f64 {
     }
 }
 
+/// `ln(e^a + e^b)`; minus infinity only when both are, NaN when one is.
+pub(crate) fn log_add(a: f64, b: f64) -> f64 {
+    let (low, high) = (binary(Binary::Min, a, b), binary(Binary::Max, a, b));
+    // Of two equal infinities the difference would be NaN.
+    let difference = if low == high { 0.0 } else { low - high };
+    high + difference.exp().ln_1p()
+}
+
 /// `B_2, B_4, ...`: the Bernoulli numbers of the asymptotic series.
 const BERNOULLI: [f64; 10] = [
     1.0 / 6.0,

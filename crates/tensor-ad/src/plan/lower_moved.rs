@@ -1,0 +1,295 @@
+//! Tasks over the streamed axis that move elements of other axes about: zeros added, columns reversed, rows looked up,
+//! recurrences from column to column.
+
+use super::instr::{Arg, ColumnsRef, Instr, Map, Ref};
+use super::lower::{Lowering, arg, without};
+use super::views::{Column, Columns, Place, View};
+use crate::Error;
+use crate::graph::NodeId;
+use crate::kernels::{Binary, Ternary, Unary};
+
+impl Lowering<'_> {
+    /// Columns of zeros around and between the others; nothing is computed.
+    pub(super) fn rows_pad(
+        &mut self,
+        id: NodeId,
+        from: NodeId,
+        axis: usize,
+        before: usize,
+        between: usize,
+    ) -> Result<Place, Error> {
+        let (columns, rest) = (self.streamed(from), self.rest(id)?);
+        let rest_axis = columns.rest_axis(axis);
+        let zero = Column::Scalar(self.literal(vec![0.0]));
+        let mut all = vec![zero; rest.iter().product()];
+        let (places, step) = (View::contiguous(Ref::arena(0), &rest), between.saturating_add(1));
+        let places = places.sliced(rest_axis, before, columns.rest[rest_axis], step);
+        for (&column, o) in columns.columns.iter().zip(places.offsets()) {
+            all[places.at.offset + o] = column;
+        }
+        Ok(Place::Streamed(Columns { rest, axis: columns.axis, columns: all }))
+    }
+
+    /// The columns in the other order along one axis.
+    pub(super) fn rows_reverse(&mut self, from: NodeId, axis: usize) -> Place {
+        let Columns { rest, axis: streamed, columns } = self.streamed(from);
+        let positions = Columns { rest: rest.clone(), axis: streamed, columns: Vec::new() };
+        let order = positions.positions().reversed_offsets(positions.rest_axis(axis));
+        let columns = order.into_iter().map(|o| columns[o]).collect();
+        Place::Streamed(Columns { rest, axis: streamed, columns })
+    }
+
+    /// The positions of the columns that stand at each step along an axis, in the order of the steps.
+    fn steps(columns: &Columns, axis: usize, reverse: bool) -> Vec<Vec<usize>> {
+        let axis = columns.rest_axis(axis);
+        let n = columns.rest[axis];
+        let at = |t: usize| {
+            let t = if reverse { n - 1 - t } else { t };
+            let step = columns.positions().sliced(axis, t, 1, 1);
+            step.offsets().into_iter().map(|o| step.at.offset + o).collect()
+        };
+        (0..n).map(at).collect()
+    }
+
+    /// One function of several columns each, into columns of its own.
+    fn across(&mut self, level: usize, map: Map, args: [&[Arg]; 3]) -> Vec<Arg> {
+        let count = args[0].len();
+        let (out, first) = (self.columns(count), self.runs.len());
+        for i in 0..count {
+            let operands = args.map(|a| a[i]);
+            self.push_run(first, out.plus(i * self.block), operands, 1, self.block);
+        }
+        let instr = self.map_instr(map, first);
+        self.emit_rows(level, instr);
+        (0..count).map(|i| Arg::Slice(out.plus(i * self.block))).collect()
+    }
+
+    pub(super) fn rows_recurrence(
+        &mut self,
+        id: NodeId,
+        a: NodeId,
+        b: NodeId,
+        axis: usize,
+        reverse: bool,
+    ) -> Place {
+        let level = self.level_of(id);
+        let (a, b) = (self.streamed(a), self.streamed(b));
+        let (out, stride) = self.result_columns(id, b.columns.len());
+        let zero = Arg::Scalar(self.literal(vec![0.0]));
+        let at = |p: usize| out.plus(p * stride);
+        let mut before: Vec<usize> = Vec::new();
+        for (t, places) in Self::steps(&b, axis, reverse).into_iter().enumerate() {
+            let first = self.runs.len();
+            for (i, &p) in places.iter().enumerate() {
+                let args = match before.get(i) {
+                    None => [zero; 3],
+                    Some(&q) if t == 1 => [arg(b.columns[q]); 3],
+                    Some(&q) => [arg(a.columns[q]), Arg::Slice(at(q)), arg(b.columns[q])],
+                };
+                self.push_run(first, at(p), args, 1, self.block);
+            }
+            let map = if t < 2 { Map::Copy } else { Map::Ternary(Ternary::MulAdd) };
+            let instr = self.map_instr(map, first);
+            self.emit_rows(level, instr);
+            before = places;
+        }
+        let columns = (0..b.columns.len()).map(|p| Column::Rows(at(p))).collect();
+        Place::Streamed(Columns { columns, ..b })
+    }
+
+    pub(super) fn rows_log_cumulative(&mut self, id: NodeId, x: NodeId, axis: usize, reverse: bool) -> Place {
+        let level = self.level_of(id);
+        let x = self.streamed(x);
+        let (out, stride) = self.result_columns(id, x.columns.len());
+        let zero = Arg::Scalar(self.literal(vec![0.0]));
+        let mut sums: Vec<Arg> = Vec::new();
+        for (t, places) in Self::steps(&x, axis, reverse).into_iter().enumerate() {
+            let terms: Vec<Arg> = places.iter().map(|&p| arg(x.columns[p])).collect();
+            let results: Vec<Arg> = places.iter().map(|&p| Arg::Slice(out.plus(p * stride))).collect();
+            let parts = if t == 0 {
+                [terms.clone(), terms.clone()]
+            } else {
+                // high + ln(1 + e^(low - high)), where of two equal infinities the difference is 0.
+                let map = |s: &mut Self, f, a: &[Arg], b: &[Arg]| s.across(level, Map::Binary(f), [a, b, a]);
+                let high = map(self, Binary::Max, &sums, &terms);
+                let low = map(self, Binary::Min, &sums, &terms);
+                let same = map(self, Binary::Eq, &low, &high);
+                let apart = map(self, Binary::Sub, &low, &high);
+                let zeros = vec![zero; terms.len()];
+                let select = Map::Ternary(Ternary::Select);
+                let apart = self.across(level, select, [&same, &zeros, &apart]);
+                let ratio = self.across(level, Map::Unary(Unary::Exp), [&apart; 3]);
+                [high, self.across(level, Map::Unary(Unary::Ln1p), [&ratio; 3])]
+            };
+            let first = self.runs.len();
+            for (i, &p) in places.iter().enumerate() {
+                let (high, more) = (parts[0][i], parts[1][i]);
+                self.push_run(first, out.plus(p * stride), [high, more, high], 1, self.block);
+            }
+            let instr = self.map_instr(if t == 0 { Map::Copy } else { Map::Binary(Binary::Add) }, first);
+            self.emit_rows(level, instr);
+            sums = results;
+        }
+        let columns = (0..x.columns.len()).map(|p| Column::Rows(out.plus(p * stride))).collect();
+        Place::Streamed(Columns { columns, ..x })
+    }
+
+    pub(super) fn rows_take(
+        &mut self,
+        id: NodeId,
+        table: NodeId,
+        index: NodeId,
+        batch: usize,
+    ) -> Result<Place, Error> {
+        if self.streamed_axis(table).is_some() {
+            return self.rows_pick(id, table, index, batch);
+        }
+        let level = self.level_of(id);
+        let (table, index) = (self.whole(table), self.streamed(index));
+        let (length, row_stride) = (table.shape[batch], table.strides[batch]);
+        let (mut tables, mut row) = (table.clone(), without(&table, batch));
+        tables.shape.truncate(batch);
+        tables.strides.truncate(batch);
+        row.shape.drain(..batch);
+        row.strides.drain(..batch);
+        // The streamed axis of the index is none of those that it shares with the table.
+        let count: usize = index.rest[batch..].iter().product();
+        let offsets = row.offsets();
+        if offsets.is_empty() {
+            self.check_rows(&index.columns, length, level);
+        }
+        let (out, stride) = self.result_columns(id, index.columns.len() * offsets.len());
+        let mut columns = Vec::new();
+        for (b, first) in tables.offsets().into_iter().enumerate() {
+            for &column in &index.columns[b * count..(b + 1) * count] {
+                let index = self.as_rows(column, level);
+                for &o in &offsets {
+                    let (table, out) = (table.at.plus(first + o), out.plus(columns.len() * stride));
+                    self.emit_rows(level, Instr::TakeRows { table, length, row_stride, index, out });
+                    columns.push(Column::Rows(out));
+                }
+            }
+        }
+        Ok(Place::Streamed(Columns { rest: self.rest(id)?, axis: self.axis(id), columns }))
+    }
+
+    /// Refuses an index that is no place, where nothing else looks at it.
+    fn check_rows(&mut self, index: &[Column], length: usize, level: usize) {
+        for &column in index {
+            let index = self.as_rows(column, level);
+            self.emit_rows(level, Instr::CheckIndex { index, count: 0, length });
+        }
+    }
+
+    /// The columns of an index into tables of this length and width over the rows: one a row where it is streamed
+    /// itself, and otherwise the same number in every row.
+    fn index_columns(&mut self, index: NodeId, [_, length, width]: [usize; 3], level: usize) -> Vec<Column> {
+        match self.place(index).clone() {
+            Place::Streamed(columns) => {
+                if width == 0 {
+                    self.check_rows(&columns.columns, length, level);
+                }
+                columns.columns
+            }
+            Place::Whole(view) => {
+                // There may be no rows at all.
+                let view = self.gathered(level, &view);
+                let (index, count) = (view.at, view.len());
+                self.emit_once(level, Instr::CheckIndex { index, count, length });
+                (0..count).map(|o| Column::Scalar(index.plus(o))).collect()
+            }
+        }
+    }
+
+    /// Elements of tables that are columns: every row has tables of its own.
+    fn rows_pick(&mut self, id: NodeId, table: NodeId, index: NodeId, batch: usize) -> Result<Place, Error> {
+        let level = self.level_of(id);
+        let table = self.streamed(table);
+        let [tables, length, width] = shape_around(&table, batch);
+        let index = self.index_columns(index, [tables, length, width], level);
+        let count = index.len().checked_div(tables).unwrap_or(0);
+        let (out, stride) = self.result_columns(id, index.len() * width);
+        let mut columns = vec![Column::Rows(out); index.len() * width];
+        for b in 0..tables {
+            for w in 0..width {
+                let rows: Vec<Column> =
+                    (0..length).map(|k| table.columns[(b * length + k) * width + w]).collect();
+                let table = if rows.is_empty() {
+                    ColumnsRef { at: Ref::arena(0), stride: 0, count: 0 }
+                } else {
+                    self.regular(&rows, level)
+                };
+                for c in 0..count {
+                    let place = (b * count + c) * width + w;
+                    let (index, out) = (arg(index[b * count + c]), out.plus(place * stride));
+                    self.emit_rows(level, Instr::PickRows { table, index, out });
+                    columns[place] = Column::Rows(out);
+                }
+            }
+        }
+        Ok(Place::Streamed(Columns { rest: self.rest(id)?, axis: self.axis(id), columns }))
+    }
+
+    pub(super) fn rows_scatter(
+        &mut self,
+        id: NodeId,
+        index: NodeId,
+        updates: NodeId,
+        batch: usize,
+    ) -> Result<Place, Error> {
+        if self.streamed_axis(id).is_some() {
+            return self.rows_put(id, index, updates, batch);
+        }
+        let level = self.level_of(id);
+        let shape = self.shape(id)?;
+        let (index, updates) = (self.streamed(index), self.streamed(updates));
+        let (length, width) = (shape[batch], shape[batch + 1..].iter().product::<usize>());
+        let count: usize = index.rest[batch..].iter().product();
+        let out = self.accumulators(shape.iter().product());
+        if width == 0 {
+            self.check_rows(&index.columns, length, level);
+        }
+        for (i, &column) in index.columns.iter().enumerate() {
+            let table = out.plus(i / count * length * width);
+            let index = self.as_rows(column, level);
+            for j in 0..width {
+                let updates = arg(updates.columns[i * width + j]);
+                let out = table.plus(j);
+                self.emit_rows(level, Instr::ScatterRows { index, updates, length, row_stride: width, out });
+            }
+        }
+        Ok(Place::Whole(View::contiguous(out, &shape)))
+    }
+
+    /// Into tables that are columns: every row has tables of its own.
+    fn rows_put(&mut self, id: NodeId, index: NodeId, updates: NodeId, batch: usize) -> Result<Place, Error> {
+        let level = self.level_of(id);
+        let updates = self.streamed(updates);
+        let result = Columns { rest: self.rest(id)?, axis: self.axis(id), columns: Vec::new() };
+        let [tables, length, width] = shape_around(&result, batch);
+        let index = self.index_columns(index, [tables, length, width], level);
+        let (out, stride) = self.result_columns(id, tables * length * width);
+        let zero = Arg::Scalar(self.literal(vec![0.0]));
+        let places: Vec<Ref> = (0..tables * length * width).map(|p| out.plus(p * stride)).collect();
+        for &place in &places {
+            self.emit_map(level, Map::Copy, place, [zero; 3]);
+        }
+        let count = index.len().checked_div(tables).unwrap_or(0);
+        for (i, &column) in index.iter().enumerate() {
+            for w in 0..width {
+                let at = out.plus((i / count * length * width + w) * stride);
+                let out = ColumnsRef { at, stride: width * stride, count: length };
+                let updates = arg(updates.columns[i * width + w]);
+                self.emit_rows(level, Instr::PutRows { index: arg(column), updates, out });
+            }
+        }
+        Ok(Place::Streamed(Columns { columns: places.into_iter().map(Column::Rows).collect(), ..result }))
+    }
+}
+
+/// How many tables, rows and elements of a row there are besides the streamed axis, in a value whose axis `axis` has
+/// the rows.
+fn shape_around(columns: &Columns, axis: usize) -> [usize; 3] {
+    let (rest, axis) = (&columns.rest, columns.rest_axis(axis));
+    [rest[..axis].iter().product(), rest[axis], rest[axis + 1..].iter().product()]
+}
