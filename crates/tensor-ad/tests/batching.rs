@@ -99,7 +99,7 @@ fn holds(name: &str, outputs: &[Expr], inputs: &Named<'_>, over: &[&str], dim: D
 
 /// The length that the named axis `n` has in a case: one short, one long.
 fn small(case: &conformance::Case) -> bool {
-    case.inputs.iter().all(|(_, a)| a.len() <= 120)
+    case.inputs.iter().all(|(_, a)| a.len() <= 60)
 }
 
 #[test]
@@ -114,10 +114,10 @@ fn every_primitive_mapped_agrees_with_a_loop() {
             choices.extend(names.iter().map(|n| vec![*n]));
         }
         for over in choices {
-            for dim in [Dim::Fixed(3), Dim::from("examples")] {
-                holds(&case.name, &case.outputs, &inputs, &over, dim);
-                held += 1;
-            }
+            // A number and a name in turn.
+            let dim = if held % 2 == 0 { Dim::Fixed(3) } else { Dim::from("examples") };
+            holds(&case.name, &case.outputs, &inputs, &over, dim);
+            held += 1;
         }
     }
     assert!(held > 200, "{held}");
