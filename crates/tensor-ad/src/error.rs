@@ -145,7 +145,7 @@ pub enum Error {
         found: usize,
     },
     /// A row looked up in a table does not exist, or the index is not a whole number.
-    #[error("index {value} looked up in a table of {length} rows")]
+    #[error("index {value} looked up in a table of {length} rows, which are counted in whole numbers from 0")]
     LookUp {
         /// The index as a number.
         value: f64,

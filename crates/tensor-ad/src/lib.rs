@@ -29,6 +29,8 @@
 //!    does not panic: it travels in the expression and is [reported](Error::Shape) once, with the operation, both
 //!    shapes, the label and the source line.
 //! 2. [`Op`]: the closed set of primitives that everything else is made of.
+//!    [Reductions](Expr::var_axes) go over any axes, [running sums](Expr::cumsum) and [recurrences](Expr::recurrence) along one; elements are
+//!    [looked up](Expr::gather) and [added up](Expr::scatter_along) by an index on any axis.
 //!    [Matrices](Expr::cholesky) (products, factorisations, systems, eigenvalues) are batched over leading axes; one that cannot be factored is
 //!    an error of the run that names the pivot, the matrix, the label and the line ([`Breakdown`]).
 //! 3. Named sizes: an axis is a number or a [name](Dim::Named). Names that meet become one; their lengths are

@@ -16,6 +16,68 @@ fn numbers(e: &Expr) -> Vec<f64> {
     value(e, &[]).into_data()
 }
 
+/// The table of this name: from the folder that `ELBO_GOLDEN` names, or the copy.
+fn golden(name: &str) -> serde_json::Value {
+    let copy = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    let given = std::env::var("ELBO_GOLDEN").map(|f| std::path::Path::new(&f).join(name));
+    let path = given.ok().filter(|p| p.exists()).unwrap_or(copy);
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn array(v: &serde_json::Value) -> Array<f64> {
+    let list =
+        |key: &str| -> Vec<f64> { v[key].as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect() };
+    let shape: Vec<usize> = list("shape").iter().map(|&n| n as usize).collect();
+    Array::new(shape, list("data")).unwrap()
+}
+
+#[test]
+fn values_and_gradients_are_those_of_the_table() {
+    let table = golden("movement.json");
+    let at = array(&table["x"]);
+    for case in table["cases"].as_array().unwrap() {
+        let (op, axis) = (case["op"].as_str().unwrap(), case["axis"].as_u64().unwrap() as usize);
+        let numbers: Vec<i64> =
+            case["numbers"].as_array().unwrap().iter().map(|n| n.as_i64().unwrap()).collect();
+        let number = |i: usize| numbers[i] as usize;
+        let index = case.get("index").map(|i| Expr::literal(array(i)));
+        let index = index.unwrap_or_else(|| Expr::constant(0.0));
+        // With numbers for axes, and with another axis named: a plan that streams over it.
+        let named = (axis + 1) % 3;
+        for rows in [None, Some(named)] {
+            let dims = (0..3).map(|a| if rows == Some(a) { "n".into() } else { Dim::Fixed(at.shape()[a]) });
+            let x = Expr::input("x", dims.collect::<Vec<_>>());
+            let y = match op {
+                "gather" => x.gather(axis, &index),
+                "take" => x.take_axis(axis, &index),
+                "scatter_add" => x.scatter_add(axis, &index, number(0)),
+                "scatter_along" => x.scatter_along(axis, &index, number(0)),
+                "slice_by" => x.slice_by(axis, number(0), number(1), numbers[2] as isize),
+                "pad_between" => x.pad_between(axis, number(0), number(1), number(2)),
+                "tile" => x.tile(&(0..3).map(|a| if a == axis { number(0) } else { 1 }).collect::<Vec<_>>()),
+                other => panic!("the table has {other}"),
+            };
+            let expected = [array(&case["value"]), array(&case["gradient"])];
+            let weights = (0..expected[0].len()).map(|i| 0.5 + 0.25 * i as f64).collect();
+            let weights = Expr::literal(Array::new(expected[0].shape(), weights).unwrap());
+            let slope = grad(&(&y * weights).sum(), std::slice::from_ref(&x)).unwrap().remove(0);
+            // With the input: a gradient that does not depend on it does not know its length.
+            let outputs = [y, slope, x];
+            for found in [
+                reference::evaluate(&outputs, &[("x", &at)]).unwrap(),
+                Plan::<f64>::compile(&outputs).unwrap().call(&[("x", &at)]).unwrap(),
+            ] {
+                for (f, e) in found.iter().zip(&expected) {
+                    assert_eq!(f.shape(), e.shape(), "{op} along {axis}");
+                    for (f, e) in f.data().iter().zip(e.data()) {
+                        assert!((f - e).abs() <= 1e-12 * (1.0 + e.abs()), "{op} along {axis}: {f} {e}");
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn what_goes_where() {
     let x = Expr::iota(6);

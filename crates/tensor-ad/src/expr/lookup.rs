@@ -1,7 +1,4 @@
 //! Looking elements up by an index, and adding them up by one, as methods.
-//!
-//! An index is whole numbers from 0 on in the expression's number type. One that is negative, not whole, or not below
-//! the length of its axis is [refused](crate::Error::LookUp) when the plan runs. No gradient flows into it.
 
 use crate::Expr;
 use crate::dim::{Dim, Shape};
@@ -14,6 +11,9 @@ fn brought_forward(rank: usize, front: &[usize]) -> Vec<usize> {
 
 impl Expr {
     /// Rows of this table: `self[index]` along axis 0, shape `index.shape ++ self.shape[1..]`.
+    ///
+    /// Indices are whole numbers from 0 on in the expression's number type (so that `f32` counts to 2²⁴). One that is negative, not
+    /// whole, or not below the length of the axis is [refused](crate::Error::LookUp) when the plan runs. No gradient flows into an index.
     #[track_caller]
     #[must_use]
     pub fn take(&self, index: &Expr) -> Expr {
@@ -21,7 +21,7 @@ impl Expr {
     }
 
     /// Elements along any axis, which the axes of the index replace (NumPy's `take`): shape
-    /// `self.shape[..axis] ++ index.shape ++ self.shape[axis + 1..]`.
+    /// `self.shape[..axis] ++ index.shape ++ self.shape[axis + 1..]`. Indices as in [`take`](Self::take).
     #[track_caller]
     #[must_use]
     pub fn take_axis(&self, axis: usize, index: &Expr) -> Expr {
@@ -39,7 +39,19 @@ impl Expr {
     }
 
     /// One element along an axis for each element of the index (NumPy's `take_along_axis`): `result[.., i, ..] =
-    /// self[.., index[.., i, ..], ..]`. The index has as many axes as this; those other than `axis` are stretched to one another.
+    /// self[.., index[.., i, ..], ..]`. The index has as many axes as this; those other than `axis` are stretched to one another. Indices as in [`take`](Self::take).
+    ///
+    /// ```
+    /// use elbo_tensor_ad::{Array, Dim, Expr, reference};
+    ///
+    /// // The log probability of each row's class.
+    /// let (scores, class) = (Expr::input("scores", ["n".into(), Dim::Fixed(3)]), Expr::input("class", ["n"]));
+    /// let chosen = scores.log_softmax(1).gather(1, &class.expand(1)).squeeze(&[1]);
+    /// let data = Array::new([2, 3], vec![0.0, 0.0, 0.0, 1.0, 1.0, 1.0])?;
+    /// let found = reference::evaluate(&[chosen], &[("scores", &data), ("class", &Array::vector(vec![2.0, 0.0]))])?;
+    /// assert!((found[0].data()[1] + 3f64.ln()).abs() < 1e-15);
+    /// # Ok::<(), elbo_tensor_ad::Error>(())
+    /// ```
     #[track_caller]
     #[must_use]
     pub fn gather(&self, axis: usize, index: &Expr) -> Expr {

@@ -1,4 +1,4 @@
-"""Writes reductions.json into the current folder: NumPy and SciPy for values, JAX in float64 for gradients."""
+"""Writes reductions.json and movement.json into the current folder: NumPy and SciPy for values, JAX in float64 for gradients."""
 import json
 import jax
 import jax.numpy as jnp
@@ -91,16 +91,81 @@ for name, x in tables:
                     w = 0.5 + 0.25 * np.arange(np.asarray(y).size, dtype=np.float64).reshape(np.asarray(y).shape)
                     case["gradient"] = arr(jax.grad(lambda z: jnp.sum(g(z, a, p) * w))(jnp.asarray(x)))
                 cases.append(case)
-head = {
-    "made_with": f"NumPy {np.__version__}, SciPy {scipy.__version__}, JAX {jax.__version__} in float64",
-    "tolerance": "1e-12 relative to 1 + |expected|, for values and gradients",
-    "arrays": {name: arr(x) for name, x in tables},
-    "note": "x names one of the arrays, row-major; p is ddof, the order of the norm, the places rolled or the number of repeats. The gradient is that of "
-    "the sum over the elements of the result, row-major, of (0.5 + 0.25 i) times the element.",
-}
-with open("reductions.json", "w") as o:
-    o.write("{\n")
-    for k, v in head.items():
-        o.write(json.dumps(k) + ": " + json.dumps(v) + ",\n")
-    o.write('"cases": [\n' + ",\n".join(json.dumps(c) for c in cases) + "\n]}\n")
-print(len(cases))
+def write(name, cases, head):
+    with open(name, "w") as o:
+        o.write("{\n")
+        for k, v in head.items():
+            o.write(json.dumps(k) + ": " + json.dumps(v) + ",\n")
+        o.write('"cases": [\n' + ",\n".join(json.dumps(c) for c in cases) + "\n]}\n")
+    print(name, len(cases))
+
+
+made = f"NumPy {np.__version__}, SciPy {scipy.__version__}, JAX {jax.__version__} in float64"
+note = "The gradient is that of the sum over the elements of the result, row-major, of (0.5 + 0.25 i) times the element."
+write(
+    "reductions.json",
+    cases,
+    {
+        "made_with": made,
+        "tolerance": "1e-12 relative to 1 + |expected|, for values and gradients",
+        "arrays": {name: arr(x) for name, x in tables},
+        "note": "x names one of the arrays, row-major; p is ddof, the order of the norm, the places rolled or the number of repeats. "
+        + note,
+    },
+)
+
+# Look-ups and what goes where: numbers is what the operation takes besides the index.
+moves = []
+
+
+def move(op, axis, numbers, index, f):
+    y = f(jnp.asarray(plain))
+    w = 0.5 + 0.25 * np.arange(y.size, dtype=np.float64).reshape(y.shape)
+    slope = jax.grad(lambda z: jnp.sum(f(z) * w))(jnp.asarray(plain))
+    case = {"op": op, "axis": axis, "numbers": numbers, "value": arr(y), "gradient": arr(slope)}
+    if index is not None:
+        case["index"] = arr(index)
+    moves.append(case)
+
+
+def at_axis(a, i):
+    return (slice(None),) * a + (i,)
+
+
+for a in range(3):
+    n = plain.shape[a]
+    along = list(plain.shape)
+    along[a] = 2
+    i = rng.integers(0, n, along)
+    move("gather", a, [], i, lambda x: jnp.take_along_axis(x, i, a))
+    one = [2 if k == a else 1 for k in range(3)]
+    j = rng.integers(0, n, one)
+    move("gather", a, [], j, lambda x: jnp.take_along_axis(x, j, a))
+    k = rng.integers(0, n, (2, 3))
+    move("take", a, [], k, lambda x: jnp.take(x, k, a))
+    m = rng.integers(0, 4, n)
+    shape = list(plain.shape)
+    shape[a] = 4
+    move("scatter_add", a, [4], m, lambda x: jnp.zeros(shape).at[at_axis(a, m)].add(x))
+    u = rng.integers(0, 4, plain.shape)
+    grid = list(np.indices(plain.shape))
+    grid[a] = u
+    move("scatter_along", a, [4], u, lambda x: jnp.zeros(shape).at[tuple(grid)].add(x))
+    for start, stop, step in [(0, n, 2), (1, n, 3), (n - 1, None, -1), (n - 1, 0, -2)]:
+        cut = slice(start, stop, step)
+        length = len(range(*cut.indices(n)))
+        move("slice_by", a, [start, length, step], None, lambda x: x[at_axis(a, cut)])
+    for before, after, between in [(1, 2, 0), (0, 1, 2), (2, 0, 1)]:
+        spread = [(before, after, between) if k == a else (0, 0, 0) for k in range(3)]
+        move("pad_between", a, [before, after, between], None, lambda x: jax.lax.pad(x, 0.0, spread))
+    move("tile", a, [2], None, lambda x: jnp.tile(x, [2 if k == a else 1 for k in range(3)]))
+write(
+    "movement.json",
+    moves,
+    {
+        "made_with": made,
+        "tolerance": "1e-12 relative to 1 + |expected|, for values and gradients",
+        "x": arr(plain),
+        "note": "Of x, row-major. " + note,
+    },
+)
