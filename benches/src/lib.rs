@@ -11,6 +11,7 @@
 //! - [`curves`]: tanh, the logistic likelihood and softplus, as short rational functions.
 //! - [`moons`]: the training rows.
 //! - [`normals`]: standard normal draws, behind [`lanes::Lanes::normals`].
+//! - [`transcendental`]: the functions whose kernels are timed beside the platform's.
 //! - [`windows`]: timing on a machine that is not quiet.
 
 // Kernels loop over indices: an adaptor's closure is a function of its own, without the instruction set of the
@@ -24,4 +25,5 @@ pub mod lanes;
 pub mod library;
 pub mod moons;
 pub mod normals;
+pub mod transcendental;
 pub mod windows;

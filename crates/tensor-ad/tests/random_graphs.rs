@@ -33,7 +33,7 @@ fn apply(pool: &[Expr], &(op, a, b, c, attr): &Step) -> Expr {
     let part = (attr / 3) as usize % 4;
     let even = part % 2 == 0;
     let places = |e: &Expr| (e.sigmoid() * 3.0).floor();
-    match op % 77 {
+    match op % 79 {
         0 => x + y,
         1 => x - y,
         2 => x * y,
@@ -116,7 +116,44 @@ fn apply(pool: &[Expr], &(op, a, b, c, attr): &Step) -> Expr {
         74 if even => x.scatter_along(axis, &places(y), 3),
         74 => x.scatter_along(axis, &places(y), "n"),
         75 => x.squeeze(&[axis]).keep_axes(&[part]),
+        76 | 77 => elementwise(x, y, attr),
         _ => x * (f64::from(attr) / 16.0 - 4.0) + f64::from(part as u8),
+    }
+}
+
+/// One of the functions that the library has beside the primitives above.
+fn elementwise(x: &Expr, y: &Expr, which: u8) -> Expr {
+    match which % 30 {
+        0 => x.round(),
+        1 => x.ceil(),
+        2 => x.cbrt(),
+        3 => x.tan(),
+        4 => x.asin(),
+        5 => x.acos(),
+        6 => x.atan(),
+        7 => x.sinh(),
+        8 => x.cosh(),
+        9 => x.asinh(),
+        10 => x.acosh(),
+        11 => x.atanh(),
+        12 => x.atan2(y),
+        13 => x.rsqrt(),
+        14 => x.log2(),
+        15 => x.exp2(),
+        16 => x.log_sigmoid(),
+        17 => x.sigmoid().logit(),
+        18 => x.softplus().softplus_inverse(),
+        19 => x.relu(),
+        20 => x.elu(1.5),
+        21 => x.gelu(),
+        22 => x.gelu_tanh(),
+        23 => x.silu(),
+        24 => x.logaddexp(y),
+        25 => x.log_diff_exp(y),
+        26 => x.xlogy(y),
+        27 => x.xlog1py(y),
+        28 => x.clamp(-1.0, y),
+        _ => x.not_equal(y),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `a^b` for positive and negative normal numbers, branch-free, so that a loop over it vectorises.
 //!
 //! `a^b = e^(b ln |a|)`. In `f64` the logarithm has two parts, right to some 2^-65 of itself, so that `b ln |a|` up to 745 is right to 2^-55;
-//! in `f32` the functions of `f64` are wide enough. Zeros, infinities and subnormal bases are done one by one.
+//! in `f32` short polynomials in `f64` are wide enough. Zeros, infinities and subnormal bases are done one by one.
 
 use super::lane::polynomial;
 
@@ -60,10 +60,27 @@ pub(super) fn wide(a: f64, b: f64) -> f64 {
     if a < 0.0 { value * sign(b) } else { value }
 }
 
-/// Within 1 ulp of `f32`.
+/// `2^(b log2 |a|)` in `f64`, as precise as `f32` needs: within 1 ulp of `f32`.
 #[inline(always)]
 pub(super) fn narrow(a: f32, b: f32) -> f32 {
+    use super::exp::f64::{MAGIC, power};
     let (a, b) = (f64::from(a), f64::from(b));
-    let value = super::exp::f64::exp(b * super::ln::f64::ln(a.abs()));
+    let (k, m) = super::ln::f64::split_centred(a.abs());
+    let s = (m - 1.0) / (m + 1.0);
+    let z = s * s;
+    // Relative error 4e-12, of a product up to 150; then 2e-9, a thirtieth of an ulp.
+    let log = s.mul_add(
+        polynomial!(f64, z; 2.8853900817900136, 0.9617966734154973, 0.5770835733636933, 0.41167329914115813,
+            0.3407211149549295),
+        k,
+    );
+    let x = b * log;
+    let x = if x > 200.0 { 200.0 } else { x };
+    let x = if x < -200.0 { -200.0 } else { x };
+    let shifted = x + MAGIC;
+    let r = x - (shifted - MAGIC);
+    let p = polynomial!(f64, r; 1.0, 0.6931472067028326, 0.24022650922288757, 0.05550327226670302,
+        0.009618056678524637, 0.0013400428177615838, 0.0001546144469856913);
+    let value = p * power(shifted.to_bits().wrapping_sub(MAGIC.to_bits()).wrapping_add(1023));
     (if a < 0.0 { value * sign(b) } else { value }) as f32
 }
