@@ -33,6 +33,8 @@
 //!    [looked up](Expr::gather) and [added up](Expr::scatter_along) by an index on any axis.
 //!    [Matrices](Expr::cholesky) (products, factorisations, systems, eigenvalues) are batched over leading axes; one that cannot be factored is
 //!    an error of the run that names the pivot, the matrix, the label and the line ([`Breakdown`]).
+//!    [Convolutions](Expr::conv2d) and [pooling](Expr::max_pool) are made of [windows](Expr::windows) that move along axes ([`Sliding`]).
+//!    A recurrence is a [`Scan`]: its step is written and compiled once, however many steps there are.
 //! 3. Named sizes: an axis is a number or a [name](Dim::Named). Names that meet become one; their lengths are
 //!    read off the inputs at the call; [`Expr::size`] is such a length as a number. One plan serves all lengths.
 //! 4. [`grad`] and [`vjp`]: gradients as a rewrite from expressions to expressions, so a gradient can be differentiated

@@ -78,7 +78,7 @@ fn a_variance_that_follows_itself_is_what_it_is_written_out() {
         (theta.index(0, 0).exp(), theta.index(0, 1).sigmoid(), theta.index(0, 2).sigmoid());
     let step = |h: &Expr, r: &Expr| &omega + &alpha * r.square() + &beta * h;
     let value = |h: &Expr| -0.5 * (h.ln() + r.square() / h).sum();
-    let scanned = omega.scan(&[r.clone()], |h, r| step(h, &r[0]));
+    let scanned = omega.scan(std::slice::from_ref(&r), |h, r| step(h, &r[0]));
     let mut variances = vec![omega.clone()];
     for t in 0..5 {
         variances.push(step(&variances[t], &r.index(0, t)));
@@ -157,7 +157,7 @@ fn several_carries_from_the_right_and_scans_within_scans_are_what_they_are_writt
     // A scan within a scan, the inner one over what the outer one carries.
     let inner = |c: &Expr, x: &Expr| (c * &a + x).tanh();
     let start = Expr::literal(array(&[2], 4.0)) * &a;
-    let nested = start.scan(&[x.clone()], |c, x| a.scan(&[c * &x[0]], |d, y| inner(d, &y[0])));
+    let nested = start.scan(std::slice::from_ref(&x), |c, x| a.scan(&[c * &x[0]], |d, y| inner(d, &y[0])));
     let mut c = start.clone();
     let mut all = Vec::new();
     for t in 0..4 {
@@ -186,7 +186,7 @@ fn gradients_agree_with_differences_and_dual_numbers() {
 #[test]
 fn a_scan_of_each_example_is_the_scan_of_all() {
     let (x, a, start) = (Expr::input("x", [4]), scalar("a"), scalar("start"));
-    let scanned = (start.scan(&[x.clone()], |c, x| (c * &a + &x[0]).sin())).square().sum();
+    let scanned = (start.scan(std::slice::from_ref(&x), |c, x| (c * &a + &x[0]).sin())).square().sum();
     let outputs =
         [vec![scanned.clone()], grad(&scanned, &[x.clone(), a.clone(), start.clone()]).unwrap()].concat();
     let (xs, starts) = (array(&[3, 4], 1.0), array(&[3], 2.0));
@@ -254,7 +254,7 @@ fn mistakes_name_the_scan_the_shapes_and_the_line() {
     };
     let longer = c.scan(&[x.clone(), y.clone()], |c, x| c + &x[0] * &x[1]);
     assert_eq!(reason(&longer), Reason::Steps { expected: Dim::Fixed(4), found: Dim::Fixed(5) });
-    let other = c.scan(&[x.clone()], |c, _| c.sum());
+    let other = c.scan(std::slice::from_ref(&x), |c, _| c.sum());
     assert_eq!(reason(&other), Reason::Carry(vec![c.shape().clone()]));
     assert_eq!(reason(&c.scan(&[scalar("s")], |c, x| c + &x[0])), Reason::Rank { expected: 1, found: 0 });
     assert_eq!(reason(&c.scan(&[], |c, _| c.tanh())), Reason::NoOperand);

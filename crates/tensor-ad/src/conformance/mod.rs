@@ -148,6 +148,7 @@ pub fn cases() -> Vec<Case> {
     let mut cases = primitives::cases();
     cases.extend(combinations::cases());
     cases.extend(windows::pools());
+    cases.extend(windows::convolutions());
     cases
 }
 

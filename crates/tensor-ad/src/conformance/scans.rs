@@ -25,17 +25,17 @@ pub(super) fn scans() -> Vec<Case> {
         let back = Scan::from(&start).over(&x).reversed();
         let outputs = vec![
             // Sums so far, from the left and from the right.
-            Expr::constant(0.0).scan(&[y.clone()], |c, y| c + &y[0]),
+            Expr::constant(0.0).scan(std::slice::from_ref(&y), |c, y| c + &y[0]),
             back.run(|c, x| vec![&c[0] + &x[0]]).remove(0),
             // With constants, one of them computed from an input.
-            start.scan(&[x.clone()], |c, x| (c.matmul(&w) * a.tanh() + &x[0]).tanh()),
+            start.scan(std::slice::from_ref(&x), |c, x| (c.matmul(&w) * a.tanh() + &x[0]).tanh()),
             both[0].clone(),
             both[1].clone(),
             // A step that sees nothing but the carry, and one that does not see it.
             Scan::from(&a).steps("n").run(|c, _| vec![(&c[0] * 0.5).sin() + 0.1]).remove(0),
-            a.scan(&[y.clone()], |_, y| &y[0] * 2.0),
+            a.scan(std::slice::from_ref(&y), |_, y| &y[0] * 2.0),
             // A scan within a scan.
-            start.scan(&[x.clone()], |c, x| {
+            start.scan(std::slice::from_ref(&x), |c, x| {
                 let inner = Expr::constant(0.0).scan(&[c * 0.5 + &x[0]], |s, v| s * 0.5 + &v[0] * &a);
                 inner.tanh()
             }),

@@ -76,6 +76,38 @@ pub(super) fn overlaps() -> Vec<Case> {
     cases
 }
 
+/// Convolutions and networks of them, the batch named or a number.
+pub(super) fn convolutions() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for rows in ROWS.map(|n| n.min(40)) {
+        for batch in [Dim::from("n"), Dim::Fixed(rows)] {
+            let x = Expr::input("x", [batch.clone(), Dim::Fixed(7), Dim::Fixed(6), Dim::Fixed(2)]);
+            let (w, v) = (Expr::input("w", [3, 2, 2, 3]), Expr::input("v", [2, 2, 3, 2]));
+            let (b, y) =
+                (Expr::input("b", [3]), Expr::input("y", [batch.clone(), Dim::Fixed(9), Dim::Fixed(1)]));
+            let (u, valid) = (Expr::input("u", [4, 1, 7]), Sliding::valid());
+            let first = (x.conv2d(&w, [valid, Sliding::same().stride(2)]) + &b).tanh();
+            let second =
+                first.avg_pool(&[1], &[2], &[valid]).conv2d(&v, [valid, valid.padding(1, 0).dilation(2)]);
+            let outputs = vec![
+                first,
+                second.max_pool(&[1, 2], &[2, 2], &[valid.stride(2), Sliding::same()]).square(),
+                y.conv1d(&u, valid.padding(3, 1).stride(2)).exp().sum_axes(&[0]),
+            ];
+            let inputs = vec![
+                ("x", array(&[rows, 7, 6, 2], 90)),
+                ("w", array(&[3, 2, 2, 3], 91)),
+                ("v", array(&[2, 2, 3, 2], 92)),
+                ("b", array(&[3], 93)),
+                ("y", array(&[rows, 9, 1], 94)),
+                ("u", array(&[4, 1, 7], 95)),
+            ];
+            cases.push(Case::new(format!("convolution of {rows} by {batch}"), outputs, inputs));
+        }
+    }
+    cases
+}
+
 /// Pooling: windows that fit, that do not, and padding.
 pub(super) fn pools() -> Vec<Case> {
     let mut cases = Vec::new();

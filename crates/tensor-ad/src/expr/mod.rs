@@ -2,6 +2,7 @@
 
 mod activation;
 mod combine;
+mod convolution;
 mod cumulative;
 mod dense;
 mod elementwise;

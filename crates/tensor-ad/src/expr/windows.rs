@@ -179,7 +179,10 @@ impl Expr {
         if self.check().is_err() {
             return (self.clone(), Vec::new());
         }
-        let wrong = |reason| (Expr::faulty(name, reason, vec![self.shape().clone()], at), Vec::new());
+        let wrong = |reason| {
+            let (found, label) = (vec![self.shape().clone()], self.label().map(Into::into));
+            (Expr::faulty_labelled(name, reason, found, label, at), Vec::new())
+        };
         if let Some(found) = [sizes.len(), sliding.len()].into_iter().find(|&n| n != axes.len()) {
             return wrong(Reason::Rank { expected: axes.len(), found });
         }

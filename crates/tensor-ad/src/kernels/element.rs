@@ -5,8 +5,10 @@ use super::dense::products as large;
 use super::dense::{self, Routine, Scratch};
 use super::elementwise;
 use super::lane::Lane;
+use super::looked_up::{self, Terms};
 use super::operation::{Binary, Operand, Ternary, Unary};
 use super::processor::Processor;
+use super::tape::{self, Tape};
 use super::{cumulative, lookup, reduce, small, transposed};
 
 /// A number type that the kernels are compiled for: `f64` or `f32`, and no other.
@@ -100,6 +102,31 @@ pub trait Element: Lane {
         rows: usize,
         a: Columns<'_, Self>,
         g: Columns<'_, Self>,
+        out: MatrixMut<'_, Self>,
+    );
+    /// The steps of a recurrence of single elements.
+    fn tape(p: Processor, memory: &mut [Self], tape: Tape<'_>);
+    /// The results of all groups of `terms`, `out_stride` apart, each over all rows.
+    fn looked_up_product(
+        p: Processor,
+        rows: usize,
+        x: &[Self],
+        w: &[Self],
+        terms: Terms<'_>,
+        out: &mut [Self],
+        out_stride: usize,
+    );
+    /// `out[k, j] += sum_p sum_r a[a_at[p, k] + r] g[g_at[p, j] + r]` for `size = [p, k, j]`, each lane's sum by fused multiply-adds over
+    /// `p` and then `r`.
+    #[allow(clippy::too_many_arguments)]
+    fn looked_up_transposed(
+        p: Processor,
+        rows: usize,
+        size: [usize; 3],
+        a: &[Self],
+        a_at: &[u32],
+        g: &[Self],
+        g_at: &[u32],
         out: MatrixMut<'_, Self>,
     );
     /// `out[i, j] = sum_l a[i, l] b[l, j]` for `size = [m, k, n]`: `a` is `m` by `k`, `b` is `k` by `n`. In order of
@@ -269,6 +296,32 @@ macro_rules! element {
                 if !large::columns_transposed_times_columns(rows, a, g, &mut out) {
                     transposed::columns_transposed_times_columns(p, rows, a, g, out);
                 }
+            }
+            fn tape(p: Processor, memory: &mut [Self], tape: Tape<'_>) {
+                tape::run(p, memory, tape);
+            }
+            fn looked_up_product(
+                p: Processor,
+                rows: usize,
+                x: &[Self],
+                w: &[Self],
+                terms: Terms<'_>,
+                out: &mut [Self],
+                out_stride: usize,
+            ) {
+                looked_up::product_of(p, rows, x, w, terms, out, out_stride);
+            }
+            fn looked_up_transposed(
+                p: Processor,
+                rows: usize,
+                size: [usize; 3],
+                a: &[Self],
+                a_at: &[u32],
+                g: &[Self],
+                g_at: &[u32],
+                out: MatrixMut<'_, Self>,
+            ) {
+                looked_up::transposed_product_of(p, rows, size, a, a_at, g, g_at, out);
             }
             fn matmul(
                 p: Processor,

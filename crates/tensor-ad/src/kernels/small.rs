@@ -16,16 +16,65 @@ impl<T: Lane> Work for SmallProduct<'_, '_, T> {
     #[inline(always)]
     fn run(self) {
         let Self { size: [m, k, n], a, b, out } = self;
-        for i in 0..m {
-            for j in 0..n {
-                let mut sum = T::NIL;
-                for l in 0..k {
-                    let x = a.data[i * a.row_stride + l * a.column_stride];
-                    let y = b.data[l * b.row_stride + j * b.column_stride];
-                    sum = x.fused(y, sum);
+        let mut i = 0;
+        while i < m {
+            let tall = m - i >= 4;
+            let mut j = 0;
+            while j < n {
+                let left = n - j;
+                match (tall, left) {
+                    (true, 16..) => tile::<T, 4, 16>(k, a, b, out, i, j),
+                    (true, 4..) => tile::<T, 4, 4>(k, a, b, out, i, j),
+                    (true, _) => tile::<T, 4, 1>(k, a, b, out, i, j),
+                    (false, 16..) => tile::<T, 1, 16>(k, a, b, out, i, j),
+                    (false, 4..) => tile::<T, 1, 4>(k, a, b, out, i, j),
+                    (false, _) => tile::<T, 1, 1>(k, a, b, out, i, j),
                 }
-                out.data[i * out.row_stride + j * out.column_stride] = sum;
+                j += match left {
+                    16.. => 16,
+                    4.. => 4,
+                    _ => 1,
+                };
             }
+            i += if tall { 4 } else { 1 };
+        }
+    }
+}
+
+/// `I` rows and `J` columns of the result side by side: their sums, each in order, do not wait for one another.
+#[inline(always)]
+fn tile<T: Lane, const I: usize, const J: usize>(
+    k: usize,
+    a: &Matrix<'_, T>,
+    b: &Matrix<'_, T>,
+    out: &mut MatrixMut<'_, T>,
+    i: usize,
+    j: usize,
+) {
+    let mut sums = [[T::NIL; J]; I];
+    for l in 0..k {
+        let mut x = [T::NIL; I];
+        for r in 0..I {
+            x[r] = a.data[(i + r) * a.row_stride + l * a.column_stride];
+        }
+        let from = &b.data[l * b.row_stride + j * b.column_stride..];
+        let mut y = [T::NIL; J];
+        if b.column_stride == 1 {
+            y.copy_from_slice(&from[..J]);
+        } else {
+            for c in 0..J {
+                y[c] = from[c * b.column_stride];
+            }
+        }
+        for r in 0..I {
+            for c in 0..J {
+                sums[r][c] = x[r].fused(y[c], sums[r][c]);
+            }
+        }
+    }
+    for r in 0..I {
+        for c in 0..J {
+            out.data[(i + r) * out.row_stride + (j + c) * out.column_stride] = sums[r][c];
         }
     }
 }

@@ -40,6 +40,9 @@ pub(super) fn mark_padded(program: &mut Program) {
                     run.padded = inside(&run.out) && slices;
                 }
             }
+            Instr::LookedUpProduct { x, out, stride, padded, .. } => {
+                *padded = inside(x) && inside(out) && *stride == *block;
+            }
             Instr::SoftplusAndSigmoid { x, padded, .. } => *padded = inside(x),
             Instr::Product { x, out, padded, .. } => *padded = columns(x) && columns(out),
             Instr::ProductThroughTanh { x, t, out, padded, .. } => {

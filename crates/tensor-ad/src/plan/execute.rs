@@ -1,8 +1,10 @@
 //! The loop over instructions.
 
 use super::execute_dense;
-use super::instr::{Arg, ColumnsRef, Fold, Instr, Map, MatrixRef, Overlap, Program, Recurrence, Ref, Run};
-use crate::kernels::{Binary, Columns, Matrix, MatrixMut, Operand, Processor, Scratch};
+use super::instr::{
+    Arg, ColumnsRef, Fold, Instr, Map, MatrixRef, OnTape, Overlap, Program, Recurrence, Ref, Run,
+};
+use crate::kernels::{Binary, Columns, Matrix, MatrixMut, Operand, Processor, Scratch, Tape};
 use crate::{Error, Real};
 
 /// What the instructions of one block see: the inputs, the rows of the block.
@@ -322,6 +324,20 @@ fn step<T: Real>(
                 MatrixMut { data: target, row_stride: out.row_stride, column_stride: out.column_stride };
             T::columns_transposed_times_columns(c.processor, c.rows, a, g, out);
         }
+        Instr::LookedUpProduct { x, w, product, out, stride, padded } => {
+            let rows = c.whole(*padded);
+            let count = (product.starts.len() - 1) * product.results;
+            let (target, around) = c.split(arena, *out, (count - 1) * stride + rows);
+            let (x, w) = (c.read_from(&around, *x), c.read_from(&around, *w));
+            T::looked_up_product(c.processor, rows, x, w, product.terms(), target, *stride);
+        }
+        Instr::LookedUpTransposed { size, a, a_offsets, g, g_offsets, out } => {
+            let (target, around) = c.split(arena, out.at, size[1] * size[2]);
+            let (a, g) = (c.read_from(&around, *a), c.read_from(&around, *g));
+            let out =
+                MatrixMut { data: target, row_stride: out.row_stride, column_stride: out.column_stride };
+            T::looked_up_transposed(c.processor, c.rows, *size, a, a_offsets, g, g_offsets, out);
+        }
         Instr::TakeRows { table, length, row_stride, index, out } => {
             let (target, around) = c.split(arena, *out, c.rows);
             let (table, index) = (c.read_from(&around, *table), c.read(&around, *index, c.rows));
@@ -445,6 +461,16 @@ fn recurrence<T: Real>(
         target.copy_from_slice(c.read(&around, from, count));
     };
     copied(arena, scan.init, scan.carry, scan.width);
+    if let Some(OnTape { ops, copies, slices }) = &scan.tape {
+        for copy in copies {
+            copied(arena, copy.from, copy.to, copy.count);
+        }
+        let (steps, reverse, width) = (scan.steps, scan.reverse, scan.width);
+        let [carry, next, out] = [scan.carry, scan.next, scan.out].map(|r| r.offset);
+        let tape = Tape { ops, steps, reverse, width, carry, next, out, slices };
+        T::tape(c.processor, arena, tape);
+        return Ok(());
+    }
     for i in 0..scan.steps {
         let t = if scan.reverse { scan.steps - 1 - i } else { i };
         for slice in &scan.slices {

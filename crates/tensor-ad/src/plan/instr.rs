@@ -162,6 +162,38 @@ pub(super) struct Recurrence {
     /// What a step sees of each sequence.
     pub(super) slices: Vec<Slice>,
     pub(super) body: Vec<Instr>,
+    /// Where the body is a few functions of single elements, these, and what is copied into the arena before.
+    pub(super) tape: Option<OnTape>,
+}
+
+/// A body of functions of single elements, every operand in the arena.
+#[derive(Debug, Clone)]
+pub(super) struct OnTape {
+    pub(super) ops: Vec<kernels::TapeOp>,
+    /// Copied once.
+    pub(super) copies: Vec<Slice>,
+    /// `[from, to, count]` of each sequence.
+    pub(super) slices: Vec<[usize; 3]>,
+}
+
+/// Which columns and which weights each group of results is the sum of, as [`kernels::Terms`] says.
+#[derive(Debug)]
+pub(super) struct LookedUp {
+    pub(super) starts: Vec<u32>,
+    pub(super) pairs: Vec<[u32; 2]>,
+    pub(super) inner: usize,
+    pub(super) x_step: usize,
+    pub(super) w_step: usize,
+    pub(super) w_stride: usize,
+    pub(super) results: usize,
+}
+
+impl LookedUp {
+    pub(super) fn terms(&self) -> kernels::Terms<'_> {
+        let LookedUp { starts, pairs, inner, x_step, w_step, w_stride, results } = self;
+        let (inner, x_step, w_step) = (*inner, *x_step, *w_step);
+        kernels::Terms { starts, pairs, inner, x_step, w_step, w_stride: *w_stride, results: *results }
+    }
 }
 
 /// One element of a sequence, copied to where a step reads it.
@@ -219,7 +251,7 @@ pub(super) enum Instr {
     /// Every element of a stretch set to a number.
     Fill { out: Ref, count: usize, value: f64 },
     /// `out[i] = in[offsets[i]]`.
-    Gather { from: Ref, offsets: std::sync::Arc<[u32]>, out: Ref },
+    Gather { from: Ref, offsets: Arc<[u32]>, out: Ref },
     /// `out[i] = Σ in[i*width..][..width]`, or the product, the maximum, the minimum.
     Reduce { fold: Fold, from: Ref, width: usize, count: usize, out: Ref },
     /// `out = Σ a b` over `count` elements.
@@ -259,6 +291,17 @@ pub(super) enum Instr {
     Product { x: ColumnsRef, w: MatrixRef, out: ColumnsRef, padded: bool },
     /// `out[j][r] = (1 - t[j][r]²) Σ_k x[k][r] w[k, j]`.
     ProductThroughTanh { x: ColumnsRef, w: MatrixRef, t: ColumnsRef, out: ColumnsRef, padded: bool },
+    /// Sums of products of columns that are looked up: see [`LookedUp`].
+    LookedUpProduct { x: Ref, w: Ref, product: Arc<LookedUp>, out: Ref, stride: usize, padded: bool },
+    /// `out[k, j] += Σ_p Σ_r a[p, k][r] g[p, j][r]` for `size = [p, k, j]`.
+    LookedUpTransposed {
+        size: [usize; 3],
+        a: Ref,
+        a_offsets: Arc<[u32]>,
+        g: Ref,
+        g_offsets: Arc<[u32]>,
+        out: MatrixRef,
+    },
     /// `out[k, j] += Σ_r a[k][r] g[j][r]`.
     TransposedProduct { a: ColumnsRef, g: ColumnsRef, out: MatrixRef },
     /// A triangular system for each row, solved in place.
@@ -276,7 +319,7 @@ pub(super) enum Instr {
     /// One column of a block written to an output whose rows are `row_stride` apart.
     StoreRows { from: Arg, output: usize, offset: usize, row_stride: usize },
     /// Elements written to an output: `out[i] = in[offsets[i]]`, or a plain copy without offsets.
-    Store { from: Ref, offsets: Option<std::sync::Arc<[u32]>>, count: usize, output: usize },
+    Store { from: Ref, offsets: Option<Arc<[u32]>>, count: usize, output: usize },
 }
 
 impl Instr {
@@ -320,6 +363,8 @@ impl Instr {
                 vec![&mut x.at, &mut w.at, &mut t.at, &mut out.at]
             }
             Instr::TransposedProduct { a, g, out } => vec![&mut a.at, &mut g.at, &mut out.at],
+            Instr::LookedUpProduct { x, w, out, .. } => vec![x, w, out],
+            Instr::LookedUpTransposed { a, g, out, .. } => vec![a, g, &mut out.at],
             Instr::StoreRows { from, .. } => vec![from.place()],
             Instr::Store { from, .. } => vec![from],
         }

@@ -3,6 +3,7 @@
 use super::arena;
 use super::fuse::{Kind, Task};
 use super::instr::{Arg, Instr, Map, Phase, Program, Ref, Run, Space};
+use super::lower_overlap::{self, Chains};
 use super::schedule::Schedule;
 use super::views::{Column, Columns, Place, View, row_major};
 use super::workspace::Binding;
@@ -75,6 +76,9 @@ pub(super) struct Lowering<'a> {
     pub(super) uses: Vec<usize>,
     /// For a softplus the sigmoid of the same operand, and the other way round.
     pub(super) partners: Vec<Option<NodeId>>,
+    /// Overlaps of products, and the nodes that are lowered with them.
+    pub(super) chains: Chains,
+    inside: Vec<bool>,
     /// Where in a concatenation's place the value of a node belongs.
     pub(super) destined: Vec<Option<Ref>>,
 }
@@ -88,6 +92,12 @@ impl<'a> Lowering<'a> {
         rows: usize,
         block: usize,
     ) -> Self {
+        let uses = uses(graph, schedule);
+        let chains = lower_overlap::chains(graph, schedule, &uses);
+        let mut inside = vec![false; graph.nodes().len()];
+        for chain in chains.values() {
+            chain[..chain.len() - 1].iter().for_each(|&id| inside[id] = true);
+        }
         Lowering {
             graph,
             schedule,
@@ -104,7 +114,9 @@ impl<'a> Lowering<'a> {
             storages: Vec::new(),
             next_virtual: arena::VIRTUAL,
             zeros: 0,
-            uses: uses(graph, schedule),
+            chains,
+            inside,
+            uses,
             partners: partners(schedule),
             destined: vec![None; graph.nodes().len()],
         }
@@ -120,8 +132,8 @@ impl<'a> Lowering<'a> {
                 inputs - 1
             });
             let Some(task) = &self.schedule.tasks[id] else { continue };
-            if self.places[id].is_some() {
-                // Computed together with an earlier node.
+            if self.places[id].is_some() || self.inside[id] {
+                // Computed together with an earlier node, or with a later one.
                 continue;
             }
             let place = match input {
@@ -166,6 +178,7 @@ impl<'a> Lowering<'a> {
         let block_elements = arena::assign(&mut program, &self.storages);
         program.arena += block_elements;
         arena::mark_padded(&mut program);
+        super::lower_scan::onto_tapes(&mut program);
         if program.arena > isize::MAX as usize / 8 {
             return Err(Error::TooLarge);
         }

@@ -162,6 +162,9 @@ impl Lowering<'_> {
         b: &Columns,
         level: usize,
     ) -> Result<Place, Error> {
+        if let Some(place) = self.rows_looked_up(id, a, b, level)? {
+            return Ok(place);
+        }
         let axis = self.streamed_axis(id).unwrap_or(0);
         let mut rest = self.shape(id)?;
         rest.remove(axis);
@@ -253,6 +256,10 @@ impl Lowering<'_> {
         if m * n > 0 {
             let target = MatrixRef { at: out, row_stride: n, column_stride: 1 };
             let count: usize = a.rest[..a.rest.len() - 2].iter().product();
+            if count * k > 1 {
+                self.rows_sum_looked_up(level, [m, n, k], a, b, target);
+                return Ok(Place::Whole(View::contiguous(out, &shape)));
+            }
             for (g, l) in (0..count).flat_map(|g| (0..k).map(move |l| (g, l))) {
                 let left: Vec<Column> = (0..m).map(|i| a.columns[(g * m + i) * k + l]).collect();
                 let right = &b.columns[(g * k + l) * n..(g * k + l + 1) * n];

@@ -12,6 +12,9 @@ use crate::op::{Op, Reduce};
 impl Lowering<'_> {
     pub(super) fn rows_task(&mut self, id: NodeId, task: &Task) -> Result<Place, Error> {
         let args = &task.operands;
+        if let Some(chain) = self.chains.get(&id).cloned() {
+            return self.rows_overlap_of_product(&chain);
+        }
         match (task.kind, &self.graph.nodes()[id].op) {
             (Kind::Map(map), _) => Ok(self.rows_map(id, map, args)),
             (Kind::Dot, Op::Reduce(_, axes)) => self.rows_reduce(id, Fold::Dot, args, axes),

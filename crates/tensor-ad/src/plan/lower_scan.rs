@@ -1,10 +1,11 @@
 //! Recurrences: the step is lowered once, into the same memory.
 
-use super::instr::{Instr, Recurrence, Ref, Slice};
+use super::instr::{Arg, Instr, Map, OnTape, Program, Recurrence, Ref, Run, Slice, Space};
 use super::lower::Lowering;
 use super::views::{Place, View};
 use crate::Error;
 use crate::graph::NodeId;
+use crate::kernels::{Function, TapeOp};
 use crate::op::{Body, Op};
 
 impl Lowering<'_> {
@@ -47,6 +48,7 @@ impl Lowering<'_> {
             out,
             slices,
             body: body_instrs,
+            tape: None,
         };
         self.emit_once(level, Instr::Scan(Box::new(scan)));
         Ok(View::contiguous(out, shape))
@@ -81,4 +83,73 @@ impl Lowering<'_> {
             (inner.fixed, std::mem::take(&mut inner.runs), std::mem::take(&mut inner.constants));
         Ok((body, next))
     }
+}
+
+/// The most functions of single elements that a step on a tape has.
+const MOST: usize = 64;
+
+/// Puts the steps of recurrences that are a few functions of single elements on tapes, once every place is final.
+pub(super) fn onto_tapes(program: &mut Program) {
+    let Program { phases, runs, arena, .. } = program;
+    for instr in phases.iter_mut().filter(|p| !p.streamed).flat_map(|p| &mut p.instrs) {
+        if let Instr::Scan(scan) = instr {
+            scan.tape = on_tape(scan, runs, arena);
+        }
+    }
+}
+
+fn on_tape(scan: &Recurrence, runs: &[Run], arena: &mut usize) -> Option<OnTape> {
+    if scan.next.space != Space::Arena || scan.steps == 0 {
+        return None;
+    }
+    let mut end = *arena;
+    let mut copies: Vec<Slice> = Vec::new();
+    let mut ops = Vec::new();
+    // What lies in an input is copied into the arena first.
+    let mut inside = |from: Ref, count: usize| -> usize {
+        if from.space == Space::Arena {
+            return from.offset;
+        }
+        if let Some(known) = copies.iter().find(|c| c.from == from && c.count == count) {
+            return known.to.offset;
+        }
+        end += count;
+        copies.push(Slice { from, to: Ref::arena(end - count), count });
+        end - count
+    };
+    for instr in &scan.body {
+        match instr {
+            Instr::Map { map, first, last } => {
+                let f = match *map {
+                    Map::Copy => Function::Copy,
+                    Map::Unary(f) => Function::Unary(f),
+                    Map::Binary(f) => Function::Binary(f),
+                    Map::Ternary(f) => Function::Ternary(f),
+                };
+                for run in &runs[*first..*last] {
+                    if ops.len() + run.count > MOST {
+                        return None;
+                    }
+                    for e in 0..run.count {
+                        let args = run.args.map(|arg| match arg {
+                            Arg::Slice(r) => inside(r.plus(e), 1),
+                            Arg::Scalar(r) => inside(r, 1),
+                        });
+                        ops.push(TapeOp { f, out: run.out.plus(e).offset, args });
+                    }
+                }
+            }
+            Instr::Gather { from, offsets, out } if ops.len() + offsets.len() <= MOST => {
+                for (e, &o) in offsets.iter().enumerate() {
+                    let args = [inside(from.plus(o as usize), 1); 3];
+                    ops.push(TapeOp { f: Function::Copy, out: out.plus(e).offset, args });
+                }
+            }
+            _ => return None,
+        }
+    }
+    let slices =
+        scan.slices.iter().map(|s| [inside(s.from, s.count * scan.steps), s.to.offset, s.count]).collect();
+    *arena = end;
+    Some(OnTape { ops, copies, slices })
 }

@@ -187,13 +187,7 @@ fn few_columns(graph: &Graph, args: &[NodeId], dim: &Dim) -> bool {
         return false;
     }
     // One matrix for all rows multiplies all columns of a row at once.
-    let stretched = |i: usize| {
-        let mut node = &graph.nodes()[args[i]];
-        while let Op::Permute(_) | Op::Reshape(_) = node.op {
-            node = &graph.nodes()[node.args[0]];
-        }
-        matches!(node.op, Op::Broadcast(_)) && !graph.nodes()[node.args[0]].shape.dims().contains(dim)
-    };
+    let stretched = |i: usize| constant_along(graph, args[i], dim);
     let size = [&shape(0)[lead], &shape(0)[lead + 1], &shape(1)[lead + 1]];
     let counted: &[&Dim] = match (stretched(0), stretched(1)) {
         (_, true) => &size[..1],
@@ -204,6 +198,18 @@ fn few_columns(graph: &Graph, args: &[NodeId], dim: &Dim) -> bool {
     let count =
         others.chain(counted.iter().copied()).try_fold(1usize, |n, d| Some(n.saturating_mul(d.fixed()?)));
     count.is_some_and(|n| n <= COLUMNS)
+}
+
+/// True when every row of the value is the same: it is stretched along the axis.
+pub(super) fn constant_along(graph: &Graph, mut id: NodeId, dim: &Dim) -> bool {
+    loop {
+        let node = &graph.nodes()[id];
+        match node.op {
+            Op::Broadcast(_) if !graph.nodes()[node.args[0]].shape.dims().contains(dim) => return true,
+            Op::Broadcast(_) | Op::Reshape(_) | Op::Permute(_) => id = node.args[0],
+            _ => return false,
+        }
+    }
 }
 
 /// True when the reshape mixes the axis with no other: as many elements before it and after it as there were.
