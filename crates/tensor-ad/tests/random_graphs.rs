@@ -33,7 +33,7 @@ fn apply(pool: &[Expr], &(op, a, b, c, attr): &Step) -> Expr {
     let part = (attr / 3) as usize % 4;
     let even = part % 2 == 0;
     let places = |e: &Expr| (e.sigmoid() * 3.0).floor();
-    match op % 79 {
+    match op % 81 {
         0 => x + y,
         1 => x - y,
         2 => x * y,
@@ -117,6 +117,8 @@ fn apply(pool: &[Expr], &(op, a, b, c, attr): &Step) -> Expr {
         74 => x.scatter_along(axis, &places(y), "n"),
         75 => x.squeeze(&[axis]).keep_axes(&[part]),
         76 | 77 => elementwise(x, y, attr),
+        78 => z.scan(std::slice::from_ref(x), |c, r| (c * 0.5 + &r[0] * y).tanh()),
+        79 => x.scan(&[y.clone(), z.clone()], |c, r| c * &r[0] + &r[1]),
         _ => x * (f64::from(attr) / 16.0 - 4.0) + f64::from(part as u8),
     }
 }

@@ -122,13 +122,13 @@ fn streams(graph: &Graph, tasks: &[Option<Task>], dim: &Dim) -> bool {
         }
         let streamed = |i: usize| count(args[i]) == 1;
         if task.kind == Kind::SumOfProducts {
-            // One fold for each inner index of each of the other leading axes.
+            // One term for each inner index of each of the other leading axes.
             let folds = |i: usize, inner: usize| {
                 let dims = nodes[args[i]].shape.dims();
                 let (lead, matrix) = dims.split_at(dims.len() - 2);
                 let mut others = lead.iter().filter(|d| *d != dim).chain([&matrix[inner]]);
                 let count = others.try_fold(1usize, |n, d| Some(n.saturating_mul(d.fixed()?)));
-                lead.contains(dim) && count.is_some_and(|n| n <= COLUMNS)
+                lead.contains(dim) && count.is_some_and(|n| n <= LOOKED_UP)
             };
             return !streamed(0) && !streamed(1) || folds(0, 1) && folds(1, 0);
         }
@@ -178,6 +178,8 @@ fn streams(graph: &Graph, tasks: &[Option<Task>], dim: &Dim) -> bool {
 
 /// Products of columns that one batch of products over the streamed axis may take.
 const COLUMNS: usize = 4096;
+/// The same where one instruction looks them all up.
+const LOOKED_UP: usize = 1 << 16;
 
 /// True when a batch of products whose leading axes contain the streamed one can be done column by column.
 fn few_columns(graph: &Graph, args: &[NodeId], dim: &Dim) -> bool {
@@ -186,18 +188,18 @@ fn few_columns(graph: &Graph, args: &[NodeId], dim: &Dim) -> bool {
     if !shape(0)[..lead].contains(dim) || !shape(1)[..lead].contains(dim) {
         return false;
     }
-    // One matrix for all rows multiplies all columns of a row at once.
+    // One matrix for all rows multiplies all columns of a row at once, looked up.
     let stretched = |i: usize| constant_along(graph, args[i], dim);
     let size = [&shape(0)[lead], &shape(0)[lead + 1], &shape(1)[lead + 1]];
-    let counted: &[&Dim] = match (stretched(0), stretched(1)) {
-        (_, true) => &size[..1],
-        (true, _) => &size[2..],
-        _ => &size,
+    let (counted, most): (&[&Dim], usize) = match (stretched(0), stretched(1)) {
+        (_, true) => (&size[..1], LOOKED_UP),
+        (true, _) => (&size[2..], LOOKED_UP),
+        _ => (&size, COLUMNS),
     };
     let others = shape(0)[..lead].iter().filter(|d| *d != dim);
     let count =
         others.chain(counted.iter().copied()).try_fold(1usize, |n, d| Some(n.saturating_mul(d.fixed()?)));
-    count.is_some_and(|n| n <= COLUMNS)
+    count.is_some_and(|n| n <= most)
 }
 
 /// True when every row of the value is the same: it is stretched along the axis.
