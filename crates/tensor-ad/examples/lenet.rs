@@ -1,4 +1,5 @@
 //! The time that a gradient step of a LeNet-style network takes, by default 64 images of 28 by 28: `lenet [batch] [max|avg] [fixed]`.
+#![allow(clippy::print_stdout)]
 
 use std::time::Instant;
 

@@ -1,5 +1,6 @@
 //! The time that the value and the gradient of two recurrences take: a GARCH(1, 1) likelihood of 10,000 returns, and a gated recurrent
 //! unit of 32 over 200 steps of 16 numbers.
+#![allow(clippy::print_stdout)]
 
 use std::time::Instant;
 
