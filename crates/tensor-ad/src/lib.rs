@@ -42,9 +42,12 @@
 //!    [`jvp`] goes forward along a direction; [`jacobian`], [`hessian`] and [`hvp`] are made of these. [`checkpoint`] computes
 //!    inner values again instead of keeping them; [`custom_gradient`] takes your rule. [`vmap`] makes an expression for one example one for many.
 //! 5. [`Expr::substitute`]: an expression with some nodes replaced, for new inputs to an inner expression.
-//! 6. [`Graph`]: equal nodes made one, names resolved, values simplified. It prints itself.
+//!    [`stable_forms`]: `ln σ(x)` and its kin as they should have been written; gradients and plans do it by themselves.
+//! 6. [`Graph`]: equal nodes made one, names resolved, values simplified. It prints itself, and
+//!    [draws itself](Graph::to_dot) with Graphviz.
 //! 7. [`Plan`]: fused, scheduled in levels, streaming over one named axis in blocks that stay in the cache. `f64`
-//!    or `f32` ([`Real`]) is chosen here.
+//!    or `f32` ([`Real`]) is chosen here. Each pass of the compiler can be [switched off](Passes); what a run will cost is
+//!    [counted](Plan::cost) before anything runs.
 //! 8. [`Workspace`]: a plan bound to lengths ([`Binding`]), with the memory of one thread. Running it allocates nothing.
 //! 9. [`reference`](mod@reference): the slow, obvious evaluator, the oracle of every other. [`conformance`] is the suite that an
 //!    executor passes; [`check`] holds gradients against differences and dual numbers.
@@ -76,9 +79,11 @@ pub mod graph;
 mod interop;
 pub mod kernels;
 mod op;
+mod passes;
 mod plan;
 mod real;
 pub mod reference;
+mod stable;
 
 pub use array::Array;
 pub use batch::{vmap, vmap_with};
@@ -89,5 +94,7 @@ pub use grad::{checkpoint, custom_gradient, grad, hessian, hvp, jacobian, jvp, v
 pub use graph::Graph;
 pub use kernels::Triangle;
 pub use op::{Binary, Body, CustomGradient, GradientRule, Op, Reduce, Unary};
-pub use plan::{Binding, Input, Layout, Plan, Workspace};
+pub use passes::{Pass, Passes};
+pub use plan::{Binding, Cost, Input, Layout, Plan, TaskCost, Workspace};
 pub use real::Real;
+pub use stable::stable_forms;

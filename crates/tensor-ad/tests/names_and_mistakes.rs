@@ -153,14 +153,15 @@ return %8 %12
 ";
     assert_eq!(plan.graph().to_string(), graph);
     let tasks = "\
-level 0: %1 <- broadcast [0]
-level 0: %5 <- broadcast [4]
-level 0: %6 <- Ternary(MulAdd) [1, 2, 5]
-level 0: %7 <- Unary(Tanh) [6]
-level 1: %8 <- sum [7]
-level 0: %9 <- Unary(Square) [7]
-level 0: %10 <- Binary(Sub) [5, 9]
-level 1: %12 <- Dot [10, 2]
+part 0, each block of n:
+  %1 <- broadcast %0 : [n]
+  %5 <- broadcast %4 : [n]
+  %6 <- mul_add %1 %2 %5 : [n]
+  %7 <- tanh %6 : [n]
+  %8 <- sum [0] %7 : []
+  %9 <- square %7 : [n]
+  %10 <- sub %5 %9 : [n]
+  %12 <- dot %10 %2 : []
 ";
     assert_eq!(plan.to_string(), format!("plan in f64 streaming over n\n{graph}{tasks}"));
     assert_eq!(plan.streamed_axis().as_deref(), Some("n"));

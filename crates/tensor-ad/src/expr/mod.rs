@@ -131,7 +131,7 @@ impl Expr {
                 Ok(shape) => (shape, None),
                 Err(reason) => {
                     let found = args.iter().map(|a| a.shape().clone()).collect();
-                    let label = args.iter().find_map(|a| a.0.label.clone());
+                    let label = args.iter().find_map(Expr::nearest_label);
                     (Shape::scalar(), Some(Arc::new(Fault::new(op.name(), reason, found, label, at))))
                 }
             },
@@ -143,6 +143,18 @@ impl Expr {
     pub(crate) fn carrying(fault: Arc<Fault>, at: &'static Location<'static>) -> Expr {
         let (op, shape) = (Op::Constant(f64::NAN), Shape::scalar());
         Expr(Arc::new(Node { op, args: Vec::new(), shape, fault: Some(fault), label: None, at }))
+    }
+
+    /// The label, or that of what is moved: a method may have moved an operand before the operation that it failed in.
+    pub(crate) fn nearest_label(&self) -> Option<Arc<str>> {
+        let mut e = self;
+        loop {
+            match (&e.0.label, e.op()) {
+                (Some(label), _) => return Some(label.clone()),
+                (None, Op::Broadcast(_) | Op::Reshape(_) | Op::Permute(_)) => e = e.args().first()?,
+                _ => return None,
+            }
+        }
     }
 
     /// A node that carries this mistake from the start.

@@ -165,7 +165,7 @@ pub(crate) fn shape(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
                 .saturating_sub(1)
                 .saturating_mul(*stride)
                 .saturating_add(size.saturating_sub(1).saturating_mul(*dilation));
-            if *stride == 0 || *dilation == 0 || last >= *length && windows * size > 0 {
+            if *stride == 0 || *dilation == 0 || last >= *length && windows > 0 && size > 0 {
                 return Err(Reason::Window {
                     axis: *axis,
                     size,

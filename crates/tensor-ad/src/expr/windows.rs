@@ -183,6 +183,9 @@ impl Expr {
             let (found, label) = (vec![self.shape().clone()], self.label().map(Into::into));
             (Expr::faulty_labelled(name, reason, found, label, at), Vec::new())
         };
+        if let Some(&axis) = axes.iter().find(|&&axis| axis >= self.rank()) {
+            return wrong(Reason::Axis { axis, rank: self.rank() });
+        }
         if let Some(found) = [sizes.len(), sliding.len()].into_iter().find(|&n| n != axes.len()) {
             return wrong(Reason::Rank { expected: axes.len(), found });
         }

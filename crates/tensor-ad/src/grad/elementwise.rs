@@ -17,7 +17,8 @@ pub(super) fn unary(u: Unary, x: &Expr, y: &Expr) -> Option<Expr> {
         // Of the cube root, 1/3 y / x; by y alone it stays exact where x is tiny.
         Unary::Cbrt => (1.0 / 3.0) / y.square(),
         Unary::Exp => y.clone(),
-        Unary::Expm1 => y + 1.0,
+        // Not y + 1, which is 0 where eˣ is small.
+        Unary::Expm1 => x.exp(),
         Unary::Ln => x.recip(),
         Unary::Ln1p => (x + 1.0).recip(),
         Unary::Sin => x.cos(),

@@ -110,7 +110,9 @@ fn pull(outputs: &[Expr], cotangents: &[Expr], wrt: &[Expr]) -> Result<Vec<Expr>
 
 /// [`pull`], and `None` where no gradient reaches the variable.
 fn reach(outputs: &[Expr], cotangents: &[Expr], wrt: &[Expr]) -> Result<Vec<Option<Expr>>, Error> {
-    let order = Expr::topological(outputs);
+    // The slope of a stable form is stable; that of what the user wrote may not be.
+    let outputs = crate::stable::rewritten(outputs, &Expr::topological(outputs), wrt);
+    let order = Expr::topological(&outputs);
     let targets: HashSet<Identity> = wrt.iter().map(Expr::identity).collect();
     // Only what depends on a target needs a gradient.
     let mut active: HashMap<Identity, bool> = HashMap::new();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::sizes::Sizes;
 use crate::dim::{Dim, Shape};
 use crate::op::{Body, Op};
+use crate::passes::{Pass, Passes};
 use crate::{Error, Expr};
 
 /// The position of a node in its graph; operands come before users.
@@ -43,7 +44,7 @@ pub struct Graph {
     pub(super) outputs: Vec<NodeId>,
     pub(super) sizes: Sizes,
     pub(super) interned: HashMap<(Op, Vec<NodeId>), NodeId>,
-    simplified: bool,
+    pub(super) passes: Passes,
 }
 
 impl Graph {
@@ -53,40 +54,44 @@ impl Graph {
     /// # Errors
     /// The first shape mistake; names of sizes that contradict each other; inputs that do.
     pub fn build(outputs: &[Expr]) -> Result<Graph, Error> {
-        Self::lower(outputs, false)
+        Self::with_passes(outputs, &Passes::none().with(Pass::CommonSubexpressions).with(Pass::DeadCode))
     }
 
-    /// The graph with simplified values: constants folded, neutral elements and double negations
-    /// removed, numerically stable forms chosen.
+    /// The graph with simplified values: numerically stable forms chosen, constants folded, neutral elements and
+    /// double negations removed.
     ///
     /// # Errors
     /// As [`build`](Self::build).
     pub fn simplified(outputs: &[Expr]) -> Result<Graph, Error> {
-        Self::lower(outputs, true)
+        Self::with_passes(outputs, &Passes::all())
     }
 
-    fn lower(outputs: &[Expr], simplify: bool) -> Result<Graph, Error> {
+    /// The graph after these passes, as far as they concern graphs.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn with_passes(outputs: &[Expr], passes: &Passes) -> Result<Graph, Error> {
         for e in outputs {
             e.check()?;
         }
         let sizes = Sizes::unify(&Expr::topological(outputs))?;
-        Ok(Self::with_sizes(outputs, simplify, sizes))
+        Ok(Self::with_sizes(outputs, *passes, sizes))
     }
 
     /// The graph of one step, in which names stand for what they stand for here.
     pub(crate) fn of_body(&self, body: &Body) -> Graph {
-        Self::with_sizes(std::slice::from_ref(&body.result), self.simplified, self.sizes.clone())
+        Self::with_sizes(std::slice::from_ref(&body.result), self.passes, self.sizes.clone())
     }
 
-    fn with_sizes(outputs: &[Expr], simplify: bool, sizes: Sizes) -> Graph {
-        let order = Expr::topological(outputs);
-        let mut graph = Graph {
-            nodes: Vec::new(),
-            outputs: Vec::new(),
-            sizes,
-            interned: HashMap::new(),
-            simplified: simplify,
-        };
+    fn with_sizes(outputs: &[Expr], passes: Passes, sizes: Sizes) -> Graph {
+        let mut order = Expr::topological(outputs);
+        let mut roots = outputs.to_vec();
+        if passes.has(Pass::StableForms) {
+            roots = crate::stable::rewritten(outputs, &order, &[]);
+            order = Expr::topological(&roots);
+        }
+        let mut graph =
+            Graph { nodes: Vec::new(), outputs: Vec::new(), sizes, interned: HashMap::new(), passes };
         let mut ids: HashMap<usize, NodeId> = HashMap::new();
         for e in &order {
             // Whose gradient it was is known no more.
@@ -102,11 +107,14 @@ impl Graph {
                 label: e.label().map(Into::into),
                 at: e.location(),
             };
-            let id = if simplify { graph.simplify(node) } else { graph.intern(node) };
+            let id = graph.simplify(node);
             ids.insert(e.address(), id);
         }
-        graph.outputs = outputs.iter().map(|e| ids[&e.address()]).collect();
-        graph.sweep();
+        graph.outputs = roots.iter().map(|e| ids[&e.address()]).collect();
+        if passes.has(Pass::DeadCode) {
+            graph.sweep();
+        }
+        graph.interned = HashMap::new();
         graph
     }
 
@@ -155,6 +163,11 @@ impl Graph {
 
     /// The node, or the equal one that is there already.
     pub(super) fn intern(&mut self, node: Node) -> NodeId {
+        // Two inputs of one name are one input, whatever the passes.
+        if !self.passes.has(Pass::CommonSubexpressions) && !matches!(node.op, Op::Input(_)) {
+            self.nodes.push(node);
+            return self.nodes.len() - 1;
+        }
         let key = (node.op.clone(), node.args.clone());
         if let Some(&id) = self.interned.get(&key) {
             if self.nodes[id].label.is_none() {
@@ -208,7 +221,6 @@ impl Graph {
         }
         self.nodes = kept;
         self.outputs.iter_mut().for_each(|o| *o = new_id[*o]);
-        self.interned = HashMap::new();
     }
 
     /// The nodes, operands before users.

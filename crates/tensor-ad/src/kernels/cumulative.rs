@@ -68,7 +68,7 @@ pub(super) fn recurrence<T: Lane>(
     b: &[T],
     out: &mut [T],
 ) {
-    debug_assert!(b.len() == size.iter().product() && out.len() == b.len());
+    debug_assert!(b.len() == size.iter().product::<usize>() && out.len() == b.len());
     p.run(Recurrence { size, reverse, a, b, out });
 }
 
@@ -113,6 +113,6 @@ fn log_add<T: Lane>(a: T, b: T) -> T {
 }
 
 pub(super) fn log_cumulative<T: Lane>(p: Processor, size: [usize; 3], reverse: bool, x: &[T], out: &mut [T]) {
-    debug_assert!(x.len() == size.iter().product() && out.len() == x.len());
+    debug_assert!(x.len() == size.iter().product::<usize>() && out.len() == x.len());
     p.run(LogCumulative { size, reverse, x, out });
 }

@@ -1,9 +1,11 @@
-//! Places in the block: lifetimes first, memory second.
+//! Places in the arena: lifetimes first, memory second.
+//!
+//! Fixed places come first in the arena, the block behind them.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use super::instr::{Arg, Instr, Program, Ref, Space};
+use super::instr::{Arg, Instr, Phase, Program, Ref, Run, Space};
 
 /// Block storages carry offsets from here on until they are assigned.
 pub(super) const VIRTUAL: usize = 1 << 48;
@@ -21,6 +23,102 @@ pub(super) fn place_zeros(program: &mut Program, at: usize) {
             }
         });
     }
+}
+
+/// Gives every fixed place its final one, reusing what is no longer needed.
+///
+/// A place lives from the first instruction that names it to the last; a streamed part is one instruction to it, for its
+/// instructions are run again for each block. Literals live for ever. Places that one stretch runs through stay side by side.
+pub(super) fn assign_fixed(program: &mut Program, places: &[(usize, usize)]) {
+    let Program { phases, runs, block, constants, .. } = program;
+    let index = |offset: usize| places.partition_point(|&(start, _)| start <= offset).saturating_sub(1);
+    let fixed = |r: &Ref| r.space.input().is_none() && r.offset < ZEROS;
+    let mut joined = vec![false; places.len()];
+    for (run, count) in stretches(phases, runs, *block) {
+        let slices = run.args.iter().filter_map(|a| if let Arg::Slice(r) = a { Some(r) } else { None });
+        for r in slices.chain([&run.out]).filter(|r| fixed(r)) {
+            (index(r.offset)..index(r.offset + count.max(1) - 1)).for_each(|i| joined[i] = true);
+        }
+    }
+    // Neighbours that are joined are one group; a group has the number of its first place.
+    let mut group: Vec<usize> = (0..places.len()).collect();
+    let mut length = vec![0; places.len()];
+    for i in 0..places.len() {
+        if i > 0 && joined[i - 1] {
+            group[i] = group[i - 1];
+        }
+        length[group[i]] += places[i].1;
+    }
+    let mut life = vec![(usize::MAX, 0); places.len()];
+    let mut births = Vec::new();
+    let mut live = |g: usize, time: usize| {
+        if life[g].0 == usize::MAX {
+            life[g].0 = time;
+            births.push(g);
+        }
+        life[g].1 = life[g].1.max(time);
+    };
+    for (at, _) in constants.iter() {
+        live(group[index(*at)], 0);
+        live(group[index(*at)], usize::MAX - 1);
+    }
+    let mut time = 1;
+    for phase in phases.iter_mut() {
+        time += 1;
+        for instr in &mut phase.instrs {
+            time += usize::from(!phase.streamed);
+            each_place(instr, runs, &mut |r: &mut Ref| {
+                if fixed(r) && !places.is_empty() {
+                    live(group[index(r.offset)], time);
+                }
+            });
+        }
+    }
+    let mut gaps = Gaps { end: 0, free: BTreeMap::new() };
+    let mut deaths: BinaryHeap<Reverse<(usize, usize)>> = BinaryHeap::new();
+    let mut place = vec![0; places.len()];
+    for g in births {
+        while let Some(&Reverse((last, other))) = deaths.peek()
+            && last < life[g].0
+        {
+            gaps.give(place[other], length[other]);
+            deaths.pop();
+        }
+        place[g] = gaps.take(length[g]);
+        deaths.push(Reverse((life[g].1, g)));
+    }
+    let moved = |offset: usize| {
+        let g = group[index(offset)];
+        place[g] + (offset - places[g].0)
+    };
+    for instr in phases.iter_mut().flat_map(|p| &mut p.instrs) {
+        each_place(instr, runs, &mut |r: &mut Ref| {
+            if fixed(r) && !places.is_empty() {
+                r.offset = moved(r.offset);
+            }
+        });
+    }
+    constants.iter_mut().for_each(|(at, _)| *at = moved(*at));
+    program.arena = gaps.end;
+}
+
+/// The stretches of all elementwise functions, and how many elements each spans.
+fn stretches<'r>(phases: &[Phase], runs: &'r [Run], block: usize) -> Vec<(&'r Run, usize)> {
+    let mut found = Vec::new();
+    for phase in phases {
+        let mut instrs: Vec<&Instr> = phase.instrs.iter().collect();
+        while let Some(instr) = instrs.pop() {
+            match instr {
+                Instr::Map { first, last, .. } => {
+                    let span = |run: &Run| if phase.streamed { run.count * block } else { run.count };
+                    found.extend(runs[*first..*last].iter().map(|run| (run, span(run))));
+                }
+                Instr::Scan(scan) => instrs.extend(&scan.body),
+                _ => {}
+            }
+        }
+    }
+    found
 }
 
 /// Finds what may be computed in whole vectors: what reads and writes nothing but columns of the block, which are
@@ -56,8 +154,9 @@ pub(super) fn mark_padded(program: &mut Program) {
 /// Gives every block storage its place behind the fixed ones, reusing what is no longer needed, and
 /// returns how many elements the block takes.
 ///
-/// A storage lives from the first instruction that names it to the last, within one streamed part.
-pub(super) fn assign(program: &mut Program, storages: &[(usize, usize)]) -> usize {
+/// A storage lives from the first instruction that names it to the last, within one streamed part; without reuse,
+/// for ever.
+pub(super) fn assign(program: &mut Program, storages: &[(usize, usize)], reuse: bool) -> usize {
     let base = program.arena;
     let mut place = vec![usize::MAX; storages.len()];
     let mut most = 0;
@@ -79,11 +178,12 @@ pub(super) fn assign(program: &mut Program, storages: &[(usize, usize)]) -> usiz
                 }
             });
         }
-        let mut gaps = Gaps { end: base, free: BTreeMap::new() };
+        let mut gaps = Gaps { end: if reuse { base } else { base + most }, free: BTreeMap::new() };
         let mut deaths: BinaryHeap<Reverse<(usize, usize)>> = BinaryHeap::new();
         for s in births {
             while let Some(&Reverse((last, other))) = deaths.peek()
                 && last < life[s].0
+                && reuse
             {
                 gaps.give(place[other], storages[other].1);
                 deaths.pop();
@@ -151,7 +251,7 @@ impl Gaps {
     }
 }
 
-fn each_place(instr: &mut Instr, runs: &mut [super::instr::Run], f: &mut impl FnMut(&mut Ref)) {
+fn each_place(instr: &mut Instr, runs: &mut [Run], f: &mut impl FnMut(&mut Ref)) {
     if let Instr::Map { first, last, .. } = instr {
         for run in &mut runs[*first..*last] {
             f(&mut run.out);

@@ -7,8 +7,9 @@ use super::lower;
 use super::schedule::Schedule;
 use super::workspace::{Binding, Workspace};
 use crate::dim::Shape;
-use crate::graph::Graph;
+use crate::graph::{Graph, Sizes};
 use crate::op::Op;
+use crate::passes::{Pass, Passes};
 use crate::{Array, Error, Expr, Layout, Real};
 
 /// One input of a plan.
@@ -53,6 +54,7 @@ pub struct Plan<T: Real = f64> {
     pub(super) inputs: Vec<Input>,
     /// The names of all inputs of the expressions, those that simplification removed included.
     declared: Vec<Arc<str>>,
+    pub(super) passes: Passes,
     number: PhantomData<T>,
 }
 
@@ -63,7 +65,7 @@ impl<T: Real> Plan<T> {
     /// The first shape mistake in the expressions, with its source line; names of sizes, or inputs,
     /// that contradict each other.
     pub fn compile(outputs: &[Expr]) -> Result<Self, Error> {
-        Self::from_graph(Graph::simplified(outputs)?, outputs)
+        Self::compile_with(outputs, &Passes::all())
     }
 
     /// Compiles without simplifying first: for tests of the simplifier.
@@ -71,13 +73,18 @@ impl<T: Real> Plan<T> {
     /// # Errors
     /// As [`compile`](Self::compile).
     pub fn compile_unsimplified(outputs: &[Expr]) -> Result<Self, Error> {
-        Self::from_graph(Graph::build(outputs)?, outputs)
+        Self::compile_with(outputs, &Passes::all().without(Pass::StableForms).without(Pass::Folding))
     }
 
-    fn from_graph(graph: Graph, outputs: &[Expr]) -> Result<Self, Error> {
+    /// Compiles with these passes only.
+    ///
+    /// # Errors
+    /// As [`compile`](Self::compile).
+    pub fn compile_with(outputs: &[Expr], passes: &Passes) -> Result<Self, Error> {
+        let graph = Graph::with_passes(outputs, passes)?;
         let declared = Expr::inputs_of(outputs);
-        let tasks = super::fuse::tasks(&graph);
-        let schedule = Schedule::new(&graph, tasks);
+        let tasks = super::fuse::tasks(&graph, passes);
+        let schedule = Schedule::new(&graph, tasks, passes);
         let inputs = graph
             .nodes()
             .iter()
@@ -86,7 +93,7 @@ impl<T: Real> Plan<T> {
                 _ => None,
             })
             .collect();
-        Ok(Plan { graph, schedule, inputs, declared, number: PhantomData })
+        Ok(Plan { graph, schedule, inputs, declared, passes: *passes, number: PhantomData })
     }
 
     /// The inputs, in the order in which [`bind`](Self::bind) and [`Workspace::run`] take them. An
@@ -98,6 +105,11 @@ impl<T: Real> Plan<T> {
     /// The position of an input by name.
     pub fn input(&self, name: &str) -> Option<usize> {
         self.inputs.iter().position(|i| &*i.name == name)
+    }
+
+    /// The passes that it was compiled with.
+    pub fn passes(&self) -> Passes {
+        self.passes
     }
 
     /// The simplified graph.
@@ -117,6 +129,14 @@ impl<T: Real> Plan<T> {
     /// [`Error::SizeConflict`] for shapes that do not fit; [`Error::UnboundSize`] for a name that no
     /// input has; [`Error::TooLarge`].
     pub fn bind(&self, inputs: &[Binding<'_>]) -> Result<Workspace<T>, Error> {
+        let sizes = self.sizes(inputs)?;
+        let program =
+            lower::program(&self.graph, &self.schedule, &sizes, inputs, size_of::<T>(), self.passes)?;
+        Workspace::new(program)
+    }
+
+    /// The lengths of all axes, read off the inputs.
+    pub(super) fn sizes(&self, inputs: &[Binding<'_>]) -> Result<Sizes, Error> {
         if inputs.len() != self.inputs.len() {
             return Err(Error::BufferCount {
                 what: "input",
@@ -128,8 +148,7 @@ impl<T: Real> Plan<T> {
         for (input, binding) in self.inputs.iter().zip(inputs) {
             sizes.bind_input(&input.name, &input.shape, binding.shape)?;
         }
-        let program = lower::program(&self.graph, &self.schedule, &sizes, inputs, size_of::<T>())?;
-        Ok(Workspace::new(program))
+        Ok(sizes)
     }
 
     /// Binds, runs and returns every output, allocating as it goes: for calls that are rare.
@@ -153,8 +172,11 @@ impl<T: Real> Plan<T> {
         let bindings: Vec<Binding<'_>> =
             ordered.iter().map(|a| Binding { shape: a.shape(), layout: Layout::RowMajor }).collect();
         let mut workspace = self.bind(&bindings)?;
+        let zeros = |shape: &Vec<usize>| {
+            Array::new(shape.clone(), super::workspace::zeros(shape.iter().product::<usize>())?)
+        };
         let mut outputs: Vec<Array<T>> =
-            workspace.output_shapes().iter().map(|s| Array::zeros(s.clone())).collect();
+            workspace.output_shapes().iter().map(zeros).collect::<Result<_, _>>()?;
         let mut slices: Vec<&mut [T]> = outputs.iter_mut().map(Array::data_mut).collect();
         workspace.run(&ordered.iter().map(|a| a.data()).collect::<Vec<_>>(), &mut slices)?;
         Ok(outputs)

@@ -1,33 +1,132 @@
-//! The readable listing of a plan and of a bound program.
+//! The readable listing of a plan and of a bound program, and the plan's picture for Graphviz.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use super::compile::Plan;
-use super::fuse::Kind;
-use super::instr::Instr;
+use super::fuse::{Kind, Task};
+use super::instr::{Instr, Map, Program};
 use super::workspace::Workspace;
 use crate::Real;
+use crate::graph::{Graph, NodeId, boxed, described};
+use crate::op::Op;
+
+/// What a task does: a primitive with its attributes, or the name of a fused form.
+pub(super) fn name(graph: &Graph, id: NodeId, task: &Task) -> String {
+    match task.kind {
+        Kind::Map(Map::Ternary(f)) => lower_case(&format!("{f:?}")),
+        Kind::Map(Map::Binary(f)) if format!("{f:?}").ends_with("Pullback") => lower_case(&format!("{f:?}")),
+        Kind::Dot => "dot".to_string(),
+        Kind::SumOfProducts => "sum of products".to_string(),
+        Kind::SumOf(f) => format!("sum of {}", lower_case(&format!("{f:?}"))),
+        Kind::Map(_) | Kind::Own => described(&graph.nodes()[id].op),
+    }
+}
+
+/// `MulAdd` as `mul_add`.
+fn lower_case(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !out.is_empty() {
+            out.push('_');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
+/// A part of the plan: its level, and whether it is streamed. In the order in which parts run.
+type Part = (usize, bool);
+
+impl<T: Real> Plan<T> {
+    /// The part in which a task runs.
+    fn part(&self, id: NodeId, task: &Task) -> Part {
+        let has = |id: NodeId| {
+            let dims = self.graph.nodes()[id].shape.dims();
+            self.schedule.stream.as_ref().is_some_and(|s| dims.contains(s))
+        };
+        let level = self.schedule.level[id];
+        if has(id) {
+            (level, true)
+        } else if task.operands.iter().any(|&a| has(a)) {
+            (level.saturating_sub(1), true)
+        } else {
+            (level, false)
+        }
+    }
+
+    /// The tasks of each part, in order.
+    fn parts(&self) -> Vec<(Part, Vec<(NodeId, &Task)>)> {
+        let mut parts: std::collections::BTreeMap<Part, Vec<(NodeId, &Task)>> =
+            std::collections::BTreeMap::new();
+        for (id, task) in self.schedule.tasks.iter().enumerate() {
+            if let Some(task) = task
+                && !matches!(
+                    self.graph.nodes()[id].op,
+                    Op::Input(_) | Op::Constant(_) | Op::Literal(_) | Op::Size(_) | Op::Iota(_)
+                )
+            {
+                parts.entry(self.part(id, task)).or_default().push((id, task));
+            }
+        }
+        parts.into_iter().collect()
+    }
+
+    fn part_name(&self, (level, streamed): Part) -> String {
+        match (&self.schedule.stream, streamed) {
+            (Some(dim), true) => format!("part {level}, each block of {dim}"),
+            _ => format!("part {level}, once"),
+        }
+    }
+
+    /// The plan in the language of Graphviz, for `dot -Tsvg`: a box is a task, fused forms as one; a frame is a part of the program, run
+    /// once or for each block of rows. Inputs are ellipses, outputs have a double border.
+    pub fn to_dot(&self) -> String {
+        let (graph, nodes) = (&self.graph, self.graph.nodes());
+        let mut dot = String::from("digraph plan {\n  node [shape=box, fontname=\"monospace\"];\n");
+        let border = |id: &NodeId| if graph.outputs().contains(id) { ", peripheries=2" } else { "" };
+        let mut edges = String::new();
+        let parts = self.parts();
+        let within: Vec<NodeId> =
+            parts.iter().flat_map(|(_, tasks)| tasks.iter().map(|(id, _)| *id)).collect();
+        for (id, task) in self.schedule.tasks.iter().enumerate() {
+            if task.is_some() && !within.contains(&id) {
+                let shape = if matches!(nodes[id].op, Op::Input(_)) { "ellipse" } else { "plaintext" };
+                let text = boxed(&format!("%{id} {}", described(&nodes[id].op)), &nodes[id]);
+                // Writing to a string cannot fail.
+                let _ = writeln!(dot, "  n{id} [label={text}, shape={shape}{}];", border(&id));
+            }
+        }
+        for (number, (part, tasks)) in parts.into_iter().enumerate() {
+            let _ = writeln!(dot, "  subgraph cluster_{number} {{\n    label=\"{}\";", self.part_name(part));
+            for (id, task) in tasks {
+                let text = boxed(&format!("%{id} {}", name(graph, id, task)), &nodes[id]);
+                let _ = writeln!(dot, "    n{id} [label={text}{}];", border(&id));
+                for (k, a) in task.operands.iter().enumerate() {
+                    let order =
+                        if task.operands.len() > 1 { format!(" [label=\"{k}\"]") } else { String::new() };
+                    let _ = writeln!(edges, "  n{a} -> n{id}{order};");
+                }
+            }
+            dot.push_str("  }\n");
+        }
+        dot + &edges + "}\n"
+    }
+}
 
 impl<T: Real> fmt::Display for Plan<T> {
-    /// The graph, each node with the level at which it is ready and the fused form it takes.
+    /// The graph, then the tasks of each part of the program, fused forms as one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.schedule.stream {
             Some(dim) => writeln!(f, "plan in {} streaming over {dim}", T::NAME)?,
             None => writeln!(f, "plan in {} over whole arrays", T::NAME)?,
         }
         write!(f, "{}", self.graph)?;
-        for (id, task) in self.schedule.tasks.iter().enumerate() {
-            if let Some(task) = task
-                && !task.operands.is_empty()
-            {
-                let kind = match task.kind {
-                    Kind::Map(map) => format!("{map:?}"),
-                    Kind::Dot => "Dot".to_string(),
-                    Kind::SumOfProducts => "Sum of products".to_string(),
-                    Kind::SumOf(f) => format!("Sum of {f:?}"),
-                    Kind::Own => self.graph.nodes()[id].op.name().to_string(),
-                };
-                writeln!(f, "level {}: %{id} <- {kind} {:?}", self.schedule.level[id], task.operands)?;
+        for (part, tasks) in self.parts() {
+            writeln!(f, "{}:", self.part_name(part))?;
+            for (id, task) in tasks {
+                write!(f, "  %{id} <- {}", name(&self.graph, id, task))?;
+                task.operands.iter().try_for_each(|a| write!(f, " %{a}"))?;
+                writeln!(f, " : {}", self.graph.nodes()[id].shape)?;
             }
         }
         Ok(())
@@ -41,18 +140,26 @@ impl<T: Real> fmt::Display for Workspace<T> {
         writeln!(f, "{} rows in blocks of {}, {} bytes", program.rows, program.block, self.bytes())?;
         for phase in &program.phases {
             writeln!(f, "{}", if phase.streamed { "each block:" } else { "once:" })?;
-            for instr in &phase.instrs {
-                match instr {
-                    Instr::Map { map, first, last } => {
-                        writeln!(f, "  {map:?}")?;
-                        for run in &program.runs[*first..*last] {
-                            writeln!(f, "    {:?} <- {:?} x {}", run.out, run.args, run.count)?;
-                        }
-                    }
-                    other => writeln!(f, "  {other:?}")?,
-                }
-            }
+            phase.instrs.iter().try_for_each(|instr| listed(f, program, instr, 1))?;
         }
         Ok(())
+    }
+}
+
+fn listed(f: &mut fmt::Formatter<'_>, program: &Program, instr: &Instr, depth: usize) -> fmt::Result {
+    let indent = 2 * depth;
+    match instr {
+        Instr::Map { map, first, last } => {
+            writeln!(f, "{:indent$}{map:?}", "")?;
+            for run in &program.runs[*first..*last] {
+                writeln!(f, "{:indent$}  {:?} <- {:?} x {}", "", run.out, run.args, run.count)?;
+            }
+            Ok(())
+        }
+        Instr::Scan(scan) => {
+            writeln!(f, "{:indent$}Scan of {} steps", "", scan.steps)?;
+            scan.body.iter().try_for_each(|instr| listed(f, program, instr, depth + 1))
+        }
+        other => writeln!(f, "{:indent$}{other:?}", ""),
     }
 }

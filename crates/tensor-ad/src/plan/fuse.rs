@@ -5,6 +5,7 @@ use super::kernel_of::{binary, unary};
 use crate::graph::{Graph, NodeId};
 use crate::kernels;
 use crate::op::{Binary, Op, Reduce, Unary};
+use crate::passes::{Pass, Passes};
 
 /// What is to be done for one node, and with the values of which nodes.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,19 +29,21 @@ pub(super) enum Kind {
 }
 
 /// The task of each node; `None` for a node whose work is done inside another's.
-pub(super) fn tasks(graph: &Graph) -> Vec<Option<Task>> {
+pub(super) fn tasks(graph: &Graph, passes: &Passes) -> Vec<Option<Task>> {
     let nodes = graph.nodes();
     let mut uses = vec![0usize; nodes.len()];
     for node in nodes {
         node.args.iter().for_each(|&a| uses[a] += 1);
     }
     graph.outputs().iter().for_each(|&o| uses[o] += 1);
-    let mut needed = vec![false; nodes.len()];
+    // Without the removal of dead code, what nothing uses is wanted all the same.
+    let mut needed: Vec<bool> = uses.iter().map(|&u| u == 0 && !passes.has(Pass::DeadCode)).collect();
     graph.outputs().iter().for_each(|&o| needed[o] = true);
     let mut tasks = vec![None; nodes.len()];
     for id in (0..nodes.len()).rev() {
         if needed[id] {
-            let task = Matcher { graph, uses: &uses }.task(id);
+            let matcher = Matcher { graph, uses: &uses, fuse: passes.has(Pass::Fusion) };
+            let task = matcher.task(id);
             task.operands.iter().for_each(|&a| needed[a] = true);
             tasks[id] = Some(task);
         }
@@ -51,6 +54,8 @@ pub(super) fn tasks(graph: &Graph) -> Vec<Option<Task>> {
 struct Matcher<'a> {
     graph: &'a Graph,
     uses: &'a [usize],
+    /// Whether forms of several nodes are looked for.
+    fuse: bool,
 }
 
 impl Matcher<'_> {
@@ -62,7 +67,7 @@ impl Matcher<'_> {
             Op::Unary(u) => map(Map::Unary(unary(*u)), args),
             Op::Binary(b) => self.binary(*b, args),
             Op::Select => map(Map::Ternary(kernels::Ternary::Select), args),
-            Op::Reduce(Reduce::Sum, axes) => {
+            Op::Reduce(Reduce::Sum, axes) if self.fuse => {
                 let inner = &self.graph.nodes()[args[0]];
                 let operands = match inner.op {
                     Op::Binary(Binary::Mul) if self.uses[args[0]] == 1 => inner.args.clone(),
@@ -119,6 +124,7 @@ impl Matcher<'_> {
         let (x, y) = (args[0], args[1]);
         let map = |map, operands: &[NodeId]| Task { kind: Kind::Map(map), operands: operands.to_vec() };
         match b {
+            _ if !self.fuse => {}
             Binary::Mul => {
                 for (g, factor) in [(x, y), (y, x)] {
                     if let Some(a) = self.one_minus_square(factor) {

@@ -11,6 +11,7 @@ use crate::Error;
 use crate::graph::{Graph, NodeId, Sizes};
 use crate::kernels;
 use crate::op::Op;
+use crate::passes::{Pass, Passes};
 
 /// What the columns of one block may take. Twice a common first-level cache: measured on a 2-5-5-1 network of 500
 /// rows, two blocks of 264 rows took 10 % less time than six of 96, because each instruction costs the same for any
@@ -32,10 +33,11 @@ pub(super) fn program(
     sizes: &Sizes,
     bindings: &[Binding<'_>],
     element_bytes: usize,
+    passes: Passes,
 ) -> Result<Program, Error> {
     let rows = schedule.stream.as_ref().map_or(Ok(0), |s| sizes.length(s))?;
     // Once with a nominal block to learn how many columns are live together, then for good.
-    let trial = Lowering::new(graph, schedule, sizes, bindings, rows, BLOCK_STEP).run()?;
+    let trial = Lowering::new(graph, schedule, sizes, bindings, rows, BLOCK_STEP, passes).run()?;
     let columns = (trial.block_elements / BLOCK_STEP).max(1);
     let most = (BLOCK_BYTES / element_bytes / columns / BLOCK_STEP * BLOCK_STEP).max(MIN_BLOCK);
     let blocks = rows.div_ceil(most).max(1);
@@ -43,7 +45,7 @@ pub(super) fn program(
     let line = LINE_BYTES / element_bytes;
     let lines = rows.div_ceil(blocks).div_ceil(line).max(1);
     let block = if lines > FEW_LINES { lines | 1 } else { lines } * line;
-    let done = Lowering::new(graph, schedule, sizes, bindings, rows, block).run()?;
+    let done = Lowering::new(graph, schedule, sizes, bindings, rows, block, passes).run()?;
     Ok(done.program)
 }
 
@@ -65,8 +67,9 @@ pub(super) struct Lowering<'a> {
     pub(super) once: Vec<Vec<Instr>>,
     streamed: Vec<Vec<Instr>>,
     pub(super) constants: Vec<(usize, Vec<f64>)>,
-    /// Elements of fixed places assigned so far.
+    /// Elements of fixed places assigned so far, and each place: start and length.
     pub(super) fixed: usize,
+    pub(super) fixed_places: Vec<(usize, usize)>,
     /// Block storages: virtual start and length in elements.
     storages: Vec<(usize, usize)>,
     next_virtual: usize,
@@ -81,6 +84,7 @@ pub(super) struct Lowering<'a> {
     inside: Vec<bool>,
     /// Where in a concatenation's place the value of a node belongs.
     pub(super) destined: Vec<Option<Ref>>,
+    pub(super) passes: Passes,
 }
 
 impl<'a> Lowering<'a> {
@@ -91,9 +95,14 @@ impl<'a> Lowering<'a> {
         bindings: &'a [Binding<'a>],
         rows: usize,
         block: usize,
+        passes: Passes,
     ) -> Self {
         let uses = uses(graph, schedule);
-        let chains = lower_overlap::chains(graph, schedule, &uses);
+        let chains = if passes.has(Pass::Fusion) {
+            lower_overlap::chains(graph, schedule, &uses)
+        } else {
+            Chains::default()
+        };
         let mut inside = vec![false; graph.nodes().len()];
         for chain in chains.values() {
             chain[..chain.len() - 1].iter().for_each(|&id| inside[id] = true);
@@ -111,19 +120,28 @@ impl<'a> Lowering<'a> {
             streamed: vec![Vec::new(); schedule.levels],
             constants: Vec::new(),
             fixed: 0,
+            fixed_places: Vec::new(),
             storages: Vec::new(),
             next_virtual: arena::VIRTUAL,
             zeros: 0,
             chains,
             inside,
             uses,
-            partners: partners(schedule),
+            partners: if passes.has(Pass::Fusion) {
+                partners(schedule)
+            } else {
+                vec![None; schedule.tasks.len()]
+            },
             destined: vec![None; graph.nodes().len()],
+            passes,
         }
     }
 
     fn run(mut self) -> Result<Lowered, Error> {
-        self.destine()?;
+        let reuse = self.passes.has(Pass::MemoryReuse);
+        if reuse {
+            self.destine()?;
+        }
         let mut inputs = 0;
         for (id, node) in self.graph.nodes().iter().enumerate() {
             // Inputs are counted as the plan counts them, whether or not a fused task still reads them.
@@ -132,6 +150,7 @@ impl<'a> Lowering<'a> {
                 inputs - 1
             });
             let Some(task) = &self.schedule.tasks[id] else { continue };
+            self.addressable(id)?;
             if self.places[id].is_some() || self.inside[id] {
                 // Computed together with an earlier node, or with a later one.
                 continue;
@@ -174,8 +193,14 @@ impl<'a> Lowering<'a> {
             input_lengths,
             output_shapes,
         };
+        if program.arena > isize::MAX as usize / 8 {
+            return Err(Error::TooLarge);
+        }
         arena::place_zeros(&mut program, zeros.offset);
-        let block_elements = arena::assign(&mut program, &self.storages);
+        if reuse {
+            arena::assign_fixed(&mut program, &self.fixed_places);
+        }
+        let block_elements = arena::assign(&mut program, &self.storages, reuse);
         program.arena += block_elements;
         arena::mark_padded(&mut program);
         super::lower_scan::onto_tapes(&mut program);
@@ -183,6 +208,16 @@ impl<'a> Lowering<'a> {
             return Err(Error::TooLarge);
         }
         Ok(Lowered { program, block_elements })
+    }
+
+    /// Offsets in a whole array, and the columns of a streamed one, are numbered in 32 bits.
+    fn addressable(&self, id: NodeId) -> Result<(), Error> {
+        let mut shape = self.shape(id)?;
+        if let Some(axis) = self.streamed_axis(id) {
+            shape.remove(axis);
+        }
+        let elements = shape.iter().product::<usize>();
+        if u32::try_from(elements).is_ok() { Ok(()) } else { Err(Error::TooLarge) }
     }
 
     pub(super) fn place(&self, id: NodeId) -> &Place {
@@ -278,7 +313,10 @@ impl<'a> Lowering<'a> {
     /// A fixed place for this many elements. Places start on whole cache lines.
     pub(super) fn fixed(&mut self, elements: usize) -> Ref {
         let at = self.fixed;
-        self.fixed += elements.next_multiple_of(BLOCK_STEP);
+        // Saturating: more than can be addressed is refused at the end.
+        let length = elements.checked_next_multiple_of(BLOCK_STEP).unwrap_or(elements);
+        self.fixed = self.fixed.saturating_add(length);
+        self.fixed_places.push((at, length));
         Ref::arena(at)
     }
 
@@ -298,10 +336,16 @@ impl<'a> Lowering<'a> {
         Ref::arena(at)
     }
 
-    /// The block storage that a place belongs to; `None` for a place that is final already.
+    /// What is assigned its place as a whole: the block storage or the fixed place that `at` belongs to; `None` for a
+    /// place in an input.
     pub(super) fn storage(&self, at: Ref) -> Option<usize> {
-        (at.space == Space::Arena && at.offset >= arena::VIRTUAL)
-            .then(|| self.storages.partition_point(|&(start, _)| start <= at.offset))
+        if at.space.input().is_some() {
+            None
+        } else if at.offset >= arena::VIRTUAL {
+            Some(self.storages.partition_point(|&(start, _)| start <= at.offset))
+        } else {
+            Some(usize::MAX - self.fixed_places.partition_point(|&(start, _)| start <= at.offset))
+        }
     }
 
     /// Columns for the result of a streamed task: in the block, or over all rows where a later part needs them.

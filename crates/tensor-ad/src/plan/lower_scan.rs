@@ -7,6 +7,7 @@ use crate::Error;
 use crate::graph::NodeId;
 use crate::kernels::{Function, TapeOp};
 use crate::op::{Body, Op};
+use crate::passes::Pass;
 
 impl Lowering<'_> {
     pub(super) fn whole_scan(
@@ -57,11 +58,15 @@ impl Lowering<'_> {
     /// The instructions of one step whose inputs lie in these places, and where it leaves the next carry.
     fn step(&mut self, id: NodeId, places: &[(&str, Place)]) -> Result<(Vec<Instr>, Ref), Error> {
         let compiled = &self.schedule.steps[&id];
-        let mut inner = Lowering::new(&compiled.graph, &compiled.schedule, self.sizes, &[], 0, self.block);
+        let (graph, schedule) = (&compiled.graph, &compiled.schedule);
+        let mut inner = Lowering::new(graph, schedule, self.sizes, &[], 0, self.block, self.passes);
         inner.fixed = self.fixed;
         inner.runs = std::mem::take(&mut self.runs);
         inner.constants = std::mem::take(&mut self.constants);
-        inner.destine()?;
+        inner.fixed_places = std::mem::take(&mut self.fixed_places);
+        if self.passes.has(Pass::MemoryReuse) {
+            inner.destine()?;
+        }
         for (id, node) in compiled.graph.nodes().iter().enumerate() {
             let Some(task) = &compiled.schedule.tasks[id] else { continue };
             let given = match &node.op {
@@ -81,6 +86,7 @@ impl Lowering<'_> {
         let body = std::mem::take(&mut inner.once).concat();
         (self.fixed, self.runs, self.constants) =
             (inner.fixed, std::mem::take(&mut inner.runs), std::mem::take(&mut inner.constants));
+        self.fixed_places = std::mem::take(&mut inner.fixed_places);
         Ok((body, next))
     }
 }

@@ -8,6 +8,7 @@
 
 mod arena;
 mod compile;
+mod cost;
 mod display;
 mod execute;
 mod execute_dense;
@@ -28,5 +29,6 @@ mod views;
 mod workspace;
 
 pub use compile::{Input, Plan};
+pub use cost::{Cost, TaskCost};
 pub use views::Layout;
 pub use workspace::{Binding, Workspace};

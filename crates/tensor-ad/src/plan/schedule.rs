@@ -11,6 +11,7 @@ use super::fuse::{Kind, Task};
 use crate::dim::{Dim, Shape};
 use crate::graph::{Graph, NodeId};
 use crate::op::Op;
+use crate::passes::{Pass, Passes};
 
 #[derive(Debug, Clone)]
 pub(super) struct Schedule {
@@ -35,12 +36,14 @@ pub(super) struct Step {
 }
 
 impl Schedule {
-    pub(super) fn new(graph: &Graph, tasks: Vec<Option<Task>>) -> Schedule {
-        let stream = candidates(graph).into_iter().find(|dim| streams(graph, &tasks, dim));
-        Self::streaming(graph, tasks, stream)
+    pub(super) fn new(graph: &Graph, tasks: Vec<Option<Task>>, passes: &Passes) -> Schedule {
+        let streaming = passes.has(Pass::Streaming);
+        let stream =
+            candidates(graph).into_iter().filter(|_| streaming).find(|dim| streams(graph, &tasks, dim));
+        Self::streaming(graph, tasks, stream, passes)
     }
 
-    fn streaming(graph: &Graph, tasks: Vec<Option<Task>>, stream: Option<Dim>) -> Schedule {
+    fn streaming(graph: &Graph, tasks: Vec<Option<Task>>, stream: Option<Dim>, passes: &Passes) -> Schedule {
         let nodes = graph.nodes();
         let has = |id: NodeId| stream.as_ref().is_some_and(|s| nodes[id].shape.dims().contains(s));
         let mut level = vec![0usize; nodes.len()];
@@ -69,8 +72,8 @@ impl Schedule {
             .filter_map(|(id, node)| {
                 let Op::Scan(body) = &node.op else { return None };
                 let graph = graph.of_body(body);
-                let tasks = super::fuse::tasks(&graph);
-                let schedule = Self::streaming(&graph, tasks, None);
+                let tasks = super::fuse::tasks(&graph, passes);
+                let schedule = Self::streaming(&graph, tasks, None, passes);
                 Some((id, Arc::new(Step { graph, schedule })))
             })
             .collect();

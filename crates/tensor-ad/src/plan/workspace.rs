@@ -51,13 +51,26 @@ struct Arena<T> {
 /// A cache line.
 const LINE_BYTES: usize = 64;
 
+/// The bytes of an arena of this many elements.
+pub(super) fn bytes<T: Real>(elements: usize) -> usize {
+    elements * size_of::<T>() + LINE_BYTES
+}
+
+/// So many zeros, or [`Error::TooLarge`] when there is no memory for them.
+pub(super) fn zeros<T: Real>(length: usize) -> Result<Vec<T>, Error> {
+    let mut memory = Vec::new();
+    memory.try_reserve_exact(length).map_err(|_| Error::TooLarge)?;
+    memory.resize(length, T::ZERO);
+    Ok(memory)
+}
+
 impl<T: Real> Arena<T> {
-    fn new(length: usize) -> Self {
+    fn new(length: usize) -> Result<Self, Error> {
         let spare = LINE_BYTES / size_of::<T>();
-        let memory = vec![T::ZERO; length + spare];
+        let memory: Vec<T> = zeros(length + spare)?;
         // Where a line starts is known to the running program only; anywhere is right.
         let start = memory.as_ptr().align_offset(LINE_BYTES).min(spare);
-        Arena { memory, start, length }
+        Ok(Arena { memory, start, length })
     }
 
     fn elements(&self) -> &[T] {
@@ -72,7 +85,9 @@ impl<T: Real> Arena<T> {
 
 impl<T: Real> Clone for Arena<T> {
     fn clone(&self) -> Self {
-        let mut arena = Arena::new(self.length);
+        let memory = vec![T::ZERO; self.memory.len()];
+        let start = memory.as_ptr().align_offset(LINE_BYTES).min(memory.len() - self.length);
+        let mut arena = Arena { memory, start, length: self.length };
         arena.elements_mut().copy_from_slice(self.elements());
         arena
     }
@@ -106,15 +121,15 @@ fn scratch<T: Real>(program: &Program) -> Scratch {
 }
 
 impl<T: Real> Workspace<T> {
-    pub(super) fn new(program: Program) -> Self {
-        let mut arena = Arena::new(program.arena);
+    pub(super) fn new(program: Program) -> Result<Self, Error> {
+        let mut arena = Arena::new(program.arena)?;
         for (at, values) in &program.constants {
             for (slot, &value) in arena.elements_mut()[*at..].iter_mut().zip(values) {
                 *slot = T::from_f64(value);
             }
         }
         let scratch = scratch::<T>(&program);
-        Workspace { program: Arc::new(program), arena, scratch, processor: Processor::detect() }
+        Ok(Workspace { program: Arc::new(program), arena, scratch, processor: Processor::detect() })
     }
 
     /// The same workspace on other vector instructions, for tests: the results are the same bits.

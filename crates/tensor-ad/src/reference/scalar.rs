@@ -126,9 +126,12 @@ fn polygamma(order: u8, x: f64) -> f64 {
             let s = (std::f64::consts::PI * x).sin();
             return (std::f64::consts::PI / s).powi(2) - polygamma(1, 1.0 - x);
         }
-        return f64::NAN;
+        // Of higher orders by the recurrence below, which is long far from zero.
+        if x.is_nan() || x.fract() == 0.0 || x < -1e4 {
+            return f64::NAN;
+        }
     }
-    if x <= 0.0 {
+    if x <= 0.0 && order == 0 {
         if x.fract() == 0.0 {
             return f64::NAN;
         }

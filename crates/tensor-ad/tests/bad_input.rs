@@ -1,0 +1,258 @@
+//! Misuse of every public method: the message names the operation, the shapes, the label and the line.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use elbo_tensor_ad::{Array, Binding, Dim, Error, Expr, Fault, Passes, Plan, Sliding, grad, reference, vjp};
+
+/// One misuse: the method, the operation that the message should name, shapes that it should show, and what was made.
+struct Row {
+    method: &'static str,
+    operation: &'static str,
+    shapes: &'static [&'static str],
+    made: Expr,
+    line: u32,
+}
+
+#[track_caller]
+fn row(method: &'static str, operation: &'static str, shapes: &'static [&'static str], made: Expr) -> Row {
+    Row { method, operation, shapes, made, line: std::panic::Location::caller().line() }
+}
+
+/// The longest a row gets when it is formatted.
+const ROW_LINES: u32 = 8;
+
+fn fault(row: &Row) -> Fault {
+    match row.made.check() {
+        Err(Error::Shape(fault)) => (*fault).clone(),
+        other => panic!("{}, line {}: expected a mistake, found {other:?}", row.method, row.line),
+    }
+}
+
+/// `[2, 3]`, labelled.
+fn x() -> Expr {
+    Expr::input("x", [2, 3]).labelled("here")
+}
+
+/// `[5]`, which fits nothing.
+fn five() -> Expr {
+    Expr::input("five", [5])
+}
+
+fn named() -> Expr {
+    Expr::input("named", ["n", "m"]).labelled("here")
+}
+
+fn rows() -> Vec<Row> {
+    let both: &[&str] = &["[2, 3]", "[5]"];
+    let one: &[&str] = &["[2, 3]"];
+    let far = usize::MAX;
+    vec![
+        row("+", "add", both, x() + five()),
+        row("-", "sub", both, x() - five()),
+        row("*", "mul", both, x() * five()),
+        row("/", "div", both, x() / five()),
+        row("pow", "pow", both, x().pow(five())),
+        row("max", "max", both, x().max(five())),
+        row("min", "min", both, x().min(five())),
+        row("less", "less", both, x().less(five())),
+        row("less_equal", "less_equal", both, x().less_equal(five())),
+        row("greater", "less", both, x().greater(five())),
+        row("greater_equal", "less_equal", both, x().greater_equal(five())),
+        row("equal", "equal", both, x().equal(five())),
+        row("select", "select", both, x().select(five(), 1.0)),
+        row("select", "select", both, x().select(1.0, five())),
+        row("logaddexp", "less", both, x().logaddexp(five())),
+        row("sum_axes", "sum", one, x().sum_axes(&[2])),
+        row("sum_axes", "sum", one, x().sum_axes(&[0, 0])),
+        row("sum_axes", "sum", one, x().sum_axes(&[far])),
+        row("max_axes", "max", one, x().max_axes(&[2])),
+        row("min_axes", "min", one, x().min_axes(&[7, 1])),
+        row("logsumexp", "logsumexp", one, x().logsumexp(2)),
+        row("log_softmax", "log_softmax", one, x().log_softmax(far)),
+        row("reshape", "reshape", one, x().reshape([7])),
+        row("reshape", "reshape", &["[n, m]"], named().reshape([6])),
+        row("permute", "permute", one, x().permute(&[0])),
+        row("permute", "permute", one, x().permute(&[0, 0])),
+        row("permute", "permute", one, x().permute(&[0, far])),
+        row("broadcast_to", "broadcast", one, x().broadcast_to([3, 2])),
+        row("broadcast_to", "broadcast", one, x().broadcast_to([3])),
+        row("slice", "slice", one, x().slice(1, 2, 2)),
+        row("slice", "slice", one, x().slice(2, 0, 1)),
+        row("slice", "slice", one, x().slice(1, far, far)),
+        row("slice", "slice", &["[n, m]"], named().slice(0, 0, 1)),
+        row("index", "slice", one, x().index(1, 3)),
+        row("index", "slice", one, x().index(far, 0)),
+        row("pad", "pad", one, x().pad(2, 1, 1)),
+        row("pad", "pad", &["[n, m]"], named().pad(1, 1, 1)),
+        row("concat", "concat", both, Expr::concat(&[x(), five()], 0)),
+        row("concat", "concat", &["[2, 3]", "[5, 1]"], Expr::concat(&[x(), five().expand(1)], 0)),
+        row("concat", "concat", &["[n, m]"], Expr::concat(&[named(), named()], 1)),
+        row("concat", "concat", one, Expr::concat(&[x(), x()], far)),
+        row("stack", "concat", &["[1, 2, 3]", "[1, 5]"], Expr::stack(&[x(), five()], 0)),
+        row("matmul", "matmul", both, x().matmul(&five())),
+        row("matmul", "matmul", &["[2, 3]", "[2, 3]"], x().matmul(&x())),
+        row("matmul", "matmul", &["[2, 3]", "[]"], x().matmul(&five().sum())),
+        row("dot", "mul", both, x().dot(&five())),
+        row("take", "take", &["[]", "[5]"], x().sum().labelled("here").take(&five())),
+        row("windows", "windows", one, x().windows(1, 4, 1, 1)),
+        row("windows", "windows", one, x().windows(2, 1, 1, 1)),
+        row("windows", "windows", one, x().windows(1, 2, 0, 1)),
+        row("windows", "windows", one, x().windows(1, far, far, far)),
+        row("overlap", "overlap", one, x().overlap(0, 3, 1, 1)),
+        row("overlap", "overlap", one, x().overlap(far, 9, 1, 1)),
+        row("max_pool", "max_pool", one, x().max_pool(&[0], &[1, 2], &[Sliding::valid()])),
+        row("max_pool", "max_pool", one, x().max_pool(&[1, 1], &[1, 1], &[Sliding::valid(); 2])),
+        row("max_pool", "windows", one, x().max_pool(&[1], &[4], &[Sliding::valid()])),
+        row("avg_pool", "avg_pool", one, x().avg_pool(&[0], &[1, 2], &[Sliding::valid()])),
+        row("avg_pool", "avg_pool", one, x().avg_pool(&[far], &[2], &[Sliding::valid()])),
+    ]
+}
+
+#[test]
+fn every_misuse_names_the_operation_the_shapes_the_label_and_the_line() {
+    let mut wrong = Vec::new();
+    for row in rows() {
+        let fault = fault(&row);
+        let text = Error::Shape(fault.clone().into()).to_string();
+        let mut missing: Vec<String> = Vec::new();
+        let mut needs = |what: &str| {
+            if !text.contains(what) {
+                missing.push(what.to_string());
+            }
+        };
+        needs(row.operation);
+        row.shapes.iter().for_each(|s| needs(s));
+        needs("`here`");
+        needs("bad_input.rs:");
+        let near = (row.line..row.line + ROW_LINES).contains(&fault.line);
+        if !missing.is_empty() || fault.op != row.operation || !near {
+            wrong.push(format!("{} (line {}): {missing:?} not in: {text}", row.method, row.line));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_mistake_is_reported_once_by_whatever_is_built_on_it() {
+    for row in rows() {
+        let first = row.made.check().unwrap_err();
+        let later = (row.made.exp() + five().sum()).tanh().matmul(&x());
+        assert_eq!(later.check().unwrap_err(), first, "{}", row.method);
+        assert_eq!(Plan::<f64>::compile(&[later.clone()]).unwrap_err(), first);
+        assert_eq!(Plan::<f32>::compile_with(&[later.clone()], &Passes::none()).unwrap_err(), first);
+        assert_eq!(reference::evaluate(&[later.clone()], &[]).unwrap_err(), first);
+        assert_eq!(grad(&later, &[x()]).unwrap_err(), first);
+        assert_eq!(vjp(&[x()], &[later.clone()], &[x()]).unwrap_err(), first);
+    }
+}
+
+#[test]
+fn gradients_of_what_is_no_number_and_cotangents_that_do_not_fit_are_errors() {
+    assert_eq!(grad(&x(), &[x()]).unwrap_err(), Error::NotScalar { found: [2, 3].into() });
+    assert!(vjp(&[x()], &[five()], &[x()]).is_err());
+}
+
+#[test]
+fn arrays_of_another_length_than_their_shape_are_errors() {
+    let wrong = Array::new([2, 2], vec![1.0]).unwrap_err();
+    assert_eq!(wrong, Error::ElementCount { shape: vec![2, 2], expected: 4, found: 1 });
+    assert!(Array::<f64>::new([usize::MAX, 2], vec![]).is_err());
+    assert!(Array::vector(vec![1.0]).row(1).is_err());
+}
+
+#[test]
+fn more_than_memory_holds_is_an_error_and_not_an_abort() {
+    let one = Expr::constant(1.0);
+    let far = one.broadcast_to([1usize << 40]);
+    for e in [
+        (&far + Expr::iota(1usize << 40)).tanh(),
+        far.clone(),
+        far.reshape([1usize << 20, 1 << 20]).transpose(),
+        Expr::iota(1usize << 40),
+        x().pad(0, 1 << 60, 1 << 60),
+        Expr::input("x", [1usize << 33]).exp(),
+    ] {
+        let found = Plan::<f64>::compile(&[e.clone()]).and_then(|p| {
+            let shapes: Vec<Vec<usize>> = p.inputs().iter().map(|i| i.shape.fixed().unwrap()).collect();
+            let bindings: Vec<Binding<'_>> = shapes.iter().map(|s| Binding::row_major(s)).collect();
+            p.cost(&bindings)?;
+            p.bind(&bindings).map(|_| ())?;
+            p.call(&[]).map(|_| ())
+        });
+        assert!(matches!(found, Err(Error::TooLarge)), "{e:?}: {found:?}");
+    }
+}
+
+#[test]
+fn an_index_that_is_no_row_is_an_error_in_every_layout_and_number_type() {
+    fn refused<T: elbo_tensor_ad::Real>(index: f64, streamed: bool) {
+        let i = Expr::input("i", if streamed { [Dim::from("n")] } else { [Dim::Fixed(3)] });
+        let e = Expr::literal(Array::vector(vec![1.0, 2.0])).take(&i).sum();
+        let plan = Plan::<T>::compile(&[e]).unwrap();
+        let at = Array::vector(vec![T::from_f64(0.0), T::from_f64(index), T::from_f64(1.0)]);
+        let found = plan.call(&[("i", &at)]);
+        assert!(matches!(found, Err(Error::LookUp { length: 2, .. })), "{index}: {found:?}");
+    }
+    for index in [2.0, -1.0, 0.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e30] {
+        for streamed in [false, true] {
+            refused::<f64>(index, streamed);
+            refused::<f32>(index, streamed);
+        }
+    }
+}
+
+/// Methods that take nothing but elements of any shape, or nothing that can be wrong.
+const ALWAYS_RIGHT: &[&str] = &[
+    "input",
+    "constant",
+    "literal",
+    "size",
+    "iota",
+    "labelled",
+    "shape",
+    "rank",
+    "dim",
+    "op",
+    "args",
+    "label",
+    "location",
+    "as_constant",
+    "check",
+    "substitute",
+    "substitute_all",
+    "free_inputs",
+    "stop_gradient",
+    "sum",
+    "mean",
+    "transpose",
+    "expand",
+    "one_hot",
+    "polygamma",
+    "log_sigmoid",
+    "log1mexp",
+];
+
+/// Every public method of `Expr` has a row, or cannot be misused.
+#[test]
+#[ignore = "until every primitive has landed"]
+fn every_public_method_has_a_row() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/expr");
+    let rows = rows();
+    let mut missing = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut within = false;
+        for line in text.lines() {
+            if line.starts_with("impl ") {
+                within = line.starts_with("impl Expr");
+            }
+            let Some(rest) = line.trim_start().strip_prefix("pub fn ") else { continue };
+            let name = rest.split(['(', '<']).next().unwrap();
+            let known = ALWAYS_RIGHT.contains(&name) || rows.iter().any(|r| r.method == name);
+            if within && !known {
+                missing.push(format!("{name} in {}", path.display()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
