@@ -388,6 +388,15 @@ pub enum Reason {
     },
     /// A step must return arrays of the shapes of the carries.
     Carry(Vec<Shape>),
+    /// The channels and features of a convolution do not fall into so many equal parts.
+    Groups {
+        /// How many parts.
+        groups: usize,
+        /// The channels.
+        channels: usize,
+        /// The features.
+        features: usize,
+    },
     /// The filters of a convolution take another number of channels than there are.
     Channels {
         /// What the filters take.
@@ -466,6 +475,12 @@ impl fmt::Display for Reason {
             Reason::Carry(shapes) => {
                 f.write_str("a step must return what it starts from:")?;
                 shapes.iter().try_for_each(|s| write!(f, " {s}"))
+            }
+            Reason::Groups { groups, channels, features } => {
+                write!(
+                    f,
+                    "{channels} channels and {features} features in {groups} groups do not fit the filters"
+                )
             }
             Reason::Channels { expected, found } => {
                 write!(f, "the filters take {expected} channels, found {found}")

@@ -91,7 +91,7 @@ fn convolutions_pooling_and_recurrences_agree_with_jax() {
                 let s = slidings(&case);
                 let conv = |a: &[Expr]| match s[..] {
                     [one] => a[0].conv1d(&a[1], one),
-                    _ => a[0].conv2d(&a[1], [s[0], s[1]]),
+                    _ => a[0].conv2d_grouped(&a[1], [s[0], s[1]], case["groups"].as_u64().unwrap() as usize),
                 };
                 hold(
                     &case,
@@ -241,6 +241,8 @@ fn mistakes_name_both_shapes_the_label_and_the_line() {
         reason(&x.conv1d(&w([1, 1, 2, 1]), valid), "conv1d", 2),
         Reason::Rank { expected: 3, found: 4 }
     );
+    let grouped = x.conv2d_grouped(&w([1, 1, 1, 3]), [valid; 2], 2);
+    assert_eq!(reason(&grouped, "conv2d", 2), Reason::Groups { groups: 2, channels: 2, features: 3 });
     assert_eq!(reason(&x.windows(1, 6, 1, 1), "windows", 1), window(1, 6, 1, 1, 5));
     assert_eq!(reason(&x.windows(0, 1, 1, 1), "windows", 1), Reason::NamedAxis { axis: 0 });
     assert_eq!(reason(&x.windows(4, 1, 1, 1), "windows", 1), Reason::Axis { axis: 4, rank: 4 });

@@ -47,6 +47,45 @@ impl Expr {
         self.convolved("conv2d", filters, &sliding)
     }
 
+    /// [`conv2d`](Self::conv2d) in `groups`: the channels and the features fall into so many equal parts, in order, and each part of the features
+    /// sees its part of the channels only. The filters are `[height, width, channels / groups, features]`, as for JAX's `feature_group_count`.
+    ///
+    /// ```
+    /// use elbo_tensor_ad::{Dim, Expr, Sliding};
+    ///
+    /// // Each of four channels by itself.
+    /// let x = Expr::input("x", ["batch".into(), Dim::Fixed(8), Dim::Fixed(8), Dim::Fixed(4)]);
+    /// let each = x.conv2d_grouped(&Expr::input("filters", [3, 3, 1, 4]), [Sliding::same(); 2], 4);
+    /// assert_eq!(each.shape().to_string(), "[batch, 8, 8, 4]");
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn conv2d_grouped(&self, filters: &Expr, sliding: [Sliding; 2], groups: usize) -> Expr {
+        if let Some(bad) = [self, filters].into_iter().find(|e| e.check().is_err()) {
+            return bad.clone();
+        }
+        if self.rank() != 4 || filters.rank() != 4 || groups == 1 {
+            return self.conv2d(filters, sliding);
+        }
+        let lengths = [self.dim(3).fixed(), filters.dim(2).fixed(), filters.dim(3).fixed()];
+        let [Some(channels), Some(part), Some(features)] = lengths else {
+            return self.conv2d(filters, sliding);
+        };
+        if groups == 0 || part.checked_mul(groups) != Some(channels) || !features.is_multiple_of(groups) {
+            let found = vec![self.shape().clone(), filters.shape().clone()];
+            let label = self.label().or(filters.label()).map(Into::into);
+            let reason = Reason::Groups { groups, channels, features };
+            return Expr::faulty_labelled("conv2d", reason, found, label, Location::caller());
+        }
+        let wide = features / groups;
+        let mut parts = Vec::new();
+        for g in 0..groups {
+            let (x, w) = (self.slice(3, g * part, part), filters.slice(3, g * wide, wide));
+            parts.push(x.conv2d(&w, sliding));
+        }
+        Expr::concat(&parts, 3)
+    }
+
     #[track_caller]
     fn convolved(&self, name: &'static str, filters: &Expr, sliding: &[Sliding]) -> Expr {
         let at = Location::caller();

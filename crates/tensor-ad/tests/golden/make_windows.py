@@ -30,14 +30,14 @@ def with_gradients(f, *args):
 cases = []
 
 
-def convolution(x, w, stride, dilation, padding):
+def convolution(x, w, stride, dilation, padding, groups=1):
     spatial = "HW"[: len(stride)]
     spec = ("N" + spatial + "C", spatial + "IO", "N" + spatial + "C")
     f = lambda x, w: lax.conv_general_dilated(
-        x, w, stride, padding, rhs_dilation=dilation, dimension_numbers=spec)
+        x, w, stride, padding, rhs_dilation=dilation, dimension_numbers=spec, feature_group_count=groups)
     value, (dx, dw), shape = with_gradients(f, fill(x, 1.0), fill(w, 2.0))
     cases.append({"f": f"conv{len(stride)}d", "x": x, "w": w, "stride": stride, "dilation": dilation,
-                  "padding": padding, "shape": shape, "value": value, "dx": dx, "dw": dw})
+                  "padding": padding, "groups": groups, "shape": shape, "value": value, "dx": dx, "dw": dw})
 
 
 convolution([2, 7, 2], [3, 2, 3], [1], [1], [[0, 0]])
@@ -47,6 +47,8 @@ convolution([2, 5, 6, 2], [3, 2, 2, 3], [1, 1], [1, 1], [[0, 0], [0, 0]])
 convolution([1, 7, 6, 2], [3, 2, 2, 2], [2, 1], [1, 2], [[1, 2], [0, 1]])
 convolution([2, 6, 5, 1], [3, 4, 1, 2], [2, 3], [2, 1], "SAME")
 convolution([1, 3, 3, 3], [1, 1, 3, 2], [1, 1], [1, 1], [[0, 0], [0, 0]])
+convolution([2, 4, 4, 4], [2, 3, 2, 6], [1, 1], [1, 1], "SAME", groups=2)
+convolution([2, 4, 3, 3], [2, 2, 1, 3], [1, 2], [1, 1], [[1, 0], [0, 0]], groups=3)
 
 
 def pooling(kind, x, size, stride, dilation, padding):
