@@ -110,3 +110,30 @@ fn large_products_do_not_allocate_after_a_threads_first() {
     Plan::<f32>::compile(&outputs).unwrap().call(&by_name).unwrap();
     runs_without_allocating::<f32>("wide network", &outputs, &inputs);
 }
+
+/// The memory that faer's factorisations work in is made when the plan is bound; its products keep theirs from a thread's first.
+#[test]
+fn large_factorisations_do_not_allocate_after_a_threads_first() {
+    let n = 260;
+    let (a, b) = (Expr::input("a", [n, n]), Expr::input("b", [n, 20]));
+    let l = a.cholesky();
+    let value = l.cho_logdet() + l.cho_solve(&b).sum() + a.solve(&b).sum() + a.logdet() + a.eigvalsh().sum();
+    let mut outputs = grad(&value, &[a, b]).unwrap();
+    outputs.push(value);
+    let entry = |k: usize| {
+        let (i, j) = (k / n, k % n);
+        if i == j { 3.0 + i as f64 } else { ((i * j) as f64 * 0.37).sin() / n as f64 }
+    };
+    let inputs = [
+        ("a".to_string(), Array::new([n, n], (0..n * n).map(entry).collect()).unwrap()),
+        ("b".to_string(), Array::new([n, 20], (0..n * 20).map(|i| (i as f64).cos()).collect()).unwrap()),
+    ];
+    let by_name: Vec<(&str, &Array<f64>)> = inputs.iter().map(|(n, a)| (n.as_str(), a)).collect();
+    Plan::<f64>::compile(&outputs).unwrap().call(&by_name).unwrap();
+    runs_without_allocating::<f64>("factorisations", &outputs, &inputs);
+    let single: Vec<Array<f32>> = inputs.iter().map(|(_, a)| a.cast()).collect();
+    let by_name: Vec<(&str, &Array<f32>)> =
+        inputs.iter().zip(&single).map(|((n, _), a)| (n.as_str(), a)).collect();
+    Plan::<f32>::compile(&outputs).unwrap().call(&by_name).unwrap();
+    runs_without_allocating::<f32>("factorisations", &outputs, &inputs);
+}

@@ -3,7 +3,7 @@
 
 use elbo_tensor_ad::kernels::Processor;
 use elbo_tensor_ad::{
-    Array, Binding, Dim, Error, Expr, Plan, Real, Reason, Triangle, check, grad, reference,
+    Array, Binding, Dim, Error, Expr, Plan, Real, Reason, Triangle, check, grad, jvp, reference,
 };
 use serde_json::Value;
 
@@ -91,6 +91,57 @@ fn values_and_gradients_agree_with_jax() {
     }
 }
 
+/// What tolerances of the conformance suite are multiples of says something.
+#[test]
+fn bounds_of_rounding_errors_are_small_for_well_conditioned_matrices() {
+    let n = 6;
+    let (a, b) = (Expr::input("a", [n, n]), Expr::input("b", [n, 3]));
+    let mut matrix = hard(n, 1);
+    (0..n).for_each(|i| matrix[i * n + i] += 3.0);
+    let at = Array::new([n, n], matrix).unwrap();
+    let right = Array::new([n, 3], random(3 * n, 2)).unwrap();
+    for name in ["matmul", "cholesky", "cho_solve", "triangular", "solve", "slogdet", "eigvalsh", "eigh"] {
+        let value = flat(&function(name, &a, &b));
+        let slope =
+            grad(&(&value * Expr::iota(value.dim(0))).sum(), std::slice::from_ref(&a)).unwrap().remove(0);
+        let inputs = [("a", &at), ("b", &right)];
+        for (found, bound) in check::rounding(&[value, slope], &inputs, false).unwrap() {
+            let scale = found.data().iter().fold(1.0f64, |m, x| m.max(x.abs()));
+            let worst = bound.data().iter().fold(0.0f64, |m, x| m.max(*x));
+            assert!(worst <= 1e-8 * scale, "{name}: {worst} beside {scale}: {:?}", bound.data());
+        }
+    }
+}
+
+/// The covariance of a Kalman filter: the factor of a matrix that depends on the one before.
+#[test]
+fn a_step_of_a_recurrence_may_factor_a_matrix() {
+    let (p0, noise) = (Expr::input("p0", [2, 2]), Expr::input("noise", ["t"]));
+    let turn = Array::new([2, 2], vec![0.9, 0.2, -0.1, 0.8]).unwrap();
+    let path = p0.scan(std::slice::from_ref(&noise), |p, noise| {
+        let turn = Expr::literal(turn.clone());
+        let moved = turn.matmul(p).matmul(&turn.transpose()) + Expr::eye(2) * &noise[0];
+        let l = (&moved + Expr::eye(2)).cholesky().labelled("innovation");
+        &moved - moved.matmul(&l.cho_solve(&moved))
+    });
+    let total = path.square().sum();
+    let mut outputs = grad(&total, &[p0, noise]).unwrap();
+    outputs.extend([total, path]);
+    let plan = Plan::<f64>::compile(&outputs).unwrap();
+    let start = identities(&[], 2, &[]);
+    let good = Array::vector(vec![0.3, 0.1, 0.7, 0.2]);
+    let inputs = [("p0", &start), ("noise", &good)];
+    let expected = reference::evaluate(&outputs, &inputs).unwrap();
+    for (found, expected) in plan.call(&inputs).unwrap().iter().zip(&expected) {
+        near(found.data(), expected.data(), 1e-12, "recurrence");
+    }
+    let bad = Array::vector(vec![0.3, -9.0, 0.7, 0.2]);
+    let Err(Error::NotPositiveDefinite(found)) = plan.call(&[("p0", &start), ("noise", &bad)]) else {
+        panic!()
+    };
+    assert_eq!((found.pivot, found.label.as_deref()), (0, Some("innovation")));
+}
+
 fn random(n: usize, seed: u64) -> Vec<f64> {
     let mut s = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     (0..n)
@@ -139,6 +190,13 @@ fn gradients_agree_with_differences_and_so_do_gradients_of_gradients() {
             let inputs = [("x", &xs), ("b", &bs)];
             check::gradient(&value, &["x", "b"], &inputs).unwrap_or_else(|e| panic!("{name}: {e}"));
             let slopes = grad(&value, &[x.clone(), b.clone()]).unwrap();
+            // Forward: the slope along a direction is the gradient's product with it.
+            let along = [x.sin() + 0.3, b.cos()];
+            let forward =
+                jvp(std::slice::from_ref(&value), &[x.clone(), b.clone()], &along).unwrap().remove(0);
+            let backward = (&slopes[0] * &along[0]).sum() + (&slopes[1] * &along[1]).sum();
+            let two = reference::evaluate(&[forward, backward], &inputs).unwrap();
+            near(two[0].data(), two[1].data(), 1e-10, name);
             let second = slopes[0].square().sum() + (slopes[1].sum() * 0.1).sin() + value;
             check::gradient(&second, &["x", "b"], &inputs)
                 .unwrap_or_else(|e| panic!("second derivative of {name}: {e}"));
@@ -195,7 +253,7 @@ fn hard(n: usize, kind: usize) -> Vec<f64> {
 /// The stated bounds hold: errors are those of slightly other matrices, however badly conditioned these are.
 fn backward_errors<T: Real>(hilbert: usize) {
     let unit = T::EPSILON.to_f64() / 2.0;
-    let sizes = [1, 2, 5, 7, 8, 9, 31, 33, 40, 64, 65, 100, 150];
+    let sizes = [1, 2, 5, 7, 8, 9, 31, 33, 40, 64, 65, 100, 150, 260];
     for (n, kind) in sizes.map(|n| (n, 1)).into_iter().chain(sizes.map(|n| (n, 2))).chain([(hilbert, 0)]) {
         let m = 5;
         let (a, b) = (Expr::input("a", [n, n]), Expr::input("b", [n, m]));
@@ -356,6 +414,14 @@ fn a_singular_matrix_is_named_with_pivot_and_batch() {
         let unit = a.triangular_solve(&b, Triangle::LOWER.unit());
         assert!(Plan::<f64>::compile(&[unit]).unwrap().call(&both).is_ok());
     }
+    // So large that the elimination is another.
+    let (n, big) = (300, Expr::input("big", [300, 300]));
+    let at = identities(&[], n, &[(0, 123, 123, 0.0)]);
+    let found = Plan::<f64>::compile(&[big.inverse()]).unwrap().call(&[("big", &at)]);
+    assert!(matches!(found, Err(Error::Singular(found)) if found.pivot == 123));
+    let (sign, size) = big.slogdet();
+    let found = Plan::<f64>::compile(&[sign, size]).unwrap().call(&[("big", &at)]).unwrap();
+    assert_eq!((found[0].data()[0], found[1].data()[0]), (0.0, f64::NEG_INFINITY));
     let a = Expr::input("a", [2, 2]);
     let swap = Array::new([2, 2], vec![0.0, 1.0, 1.0, 0.0]).unwrap();
     let found = Plan::<f64>::compile(&[a.det(), a.logdet()]).unwrap().call(&[("a", &swap)]).unwrap();

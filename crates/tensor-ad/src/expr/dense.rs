@@ -50,7 +50,8 @@ impl Expr {
             return wrong;
         }
         let (rows, columns) = self.last_two();
-        Expr::iota(columns).less_equal(Expr::iota(rows).expand(1) + k as f64).select(self, 0.0)
+        // Between whole numbers: no rounding of the sum could change the answer.
+        Expr::iota(columns).less(Expr::iota(rows).expand(1) + (k as f64 + 0.5)).select(self, 0.0)
     }
 
     /// The elements on and above the `k`th diagonal (0 the main one, positive above it), zeros elsewhere.
@@ -61,7 +62,7 @@ impl Expr {
             return wrong;
         }
         let (rows, columns) = self.last_two();
-        (Expr::iota(rows).expand(1) + k as f64).less_equal(Expr::iota(columns)).select(self, 0.0)
+        (Expr::iota(rows).expand(1) + (k as f64 - 0.5)).less(Expr::iota(columns)).select(self, 0.0)
     }
 
     /// The matrix with this diagonal and zeros elsewhere, `[b.., n] → [b.., n, n]`.

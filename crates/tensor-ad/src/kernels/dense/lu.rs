@@ -1,9 +1,7 @@
 //! Elimination with partial pivoting: systems of equations and determinants.
 
 use super::super::lane::Lane;
-use super::Triangle;
 use super::eliminate::{subtract, subtract_scaled};
-use super::triangular;
 
 /// Columns eliminated together before the rest of the matrix is touched.
 const BLOCK: usize = 8;
@@ -64,15 +62,18 @@ fn exchange<T: Lane>(x: &mut [T], width: usize, i: usize, j: usize) {
     }
 }
 
-/// `x`, `n` by `m`, becomes the solution of `A X = x`; `spare` takes the factors.
+/// `spare` takes the factors, the rows of `x`, `n` by `m`, are exchanged as theirs: two triangular systems remain.
 #[inline(always)]
-pub(super) fn solve<T: Lane>([n, m]: [usize; 2], a: &[T], x: &mut [T], spare: &mut [T]) -> Result<(), usize> {
+pub(super) fn factor_copy<T: Lane>(
+    [n, m]: [usize; 2],
+    a: &[T],
+    x: &mut [T],
+    spare: &mut [T],
+) -> Result<(), usize> {
     for i in 0..n * n {
         spare[i] = a[i];
     }
-    factor(n, spare, x, m)?;
-    triangular::solve(Triangle::LOWER.unit(), [n, m], spare, x)?;
-    triangular::solve(Triangle::UPPER, [n, m], spare, x)
+    factor(n, spare, x, m).map(|_| ())
 }
 
 /// The sign of the determinant and the logarithm of its size.

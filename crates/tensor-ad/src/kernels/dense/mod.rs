@@ -102,6 +102,7 @@ impl Routine {
     }
 }
 
+/// A routine by our own loops; of a solve, the elimination alone.
 struct Small<'a, T> {
     routine: Routine,
     size: [usize; 2],
@@ -118,7 +119,7 @@ impl<T: Lane> Work for Small<'_, T> {
         match routine {
             Routine::Cholesky => cholesky::factor(n, a, out),
             Routine::TriangularSolve(triangle) => triangular::solve(triangle, [n, m], a, out),
-            Routine::Solve => lu::solve([n, m], a, out, spare),
+            Routine::Solve => lu::factor_copy([n, m], a, out, spare),
             Routine::LogAbsDet => {
                 let found = lu::log_abs_det(n, a, spare);
                 out[..2].copy_from_slice(&found);
@@ -150,7 +151,17 @@ pub(super) fn run<T: Lane + products::Number>(
     if let Some(done) = large::run(routine, size, a, out, spare, scratch) {
         return done;
     }
-    p.run(Small { routine, size, a, out, spare })
+    p.run(Small { routine, size, a, out: &mut *out, spare: &mut *spare })?;
+    if routine == Routine::Solve {
+        for triangle in [Triangle::LOWER.unit(), Triangle::UPPER] {
+            let routine = Routine::TriangularSolve(triangle);
+            match large::run(routine, size, spare, out, &mut [], scratch) {
+                Some(done) => done?,
+                None => p.run(Small { routine, size, a: &*spare, out: &mut *out, spare: &mut [] })?,
+            }
+        }
+    }
+    Ok(())
 }
 
 struct SolveColumns<'a, 'b, T> {
