@@ -14,6 +14,9 @@ pub enum Error {
     /// An operation was written on shapes that do not fit.
     #[error("{0}")]
     Shape(Arc<Fault>),
+    /// A derivative was asked for in an argument in which the function has none here.
+    #[error("{0}")]
+    NoGradient(Arc<Fault>),
     /// A buffer does not hold as many numbers as its shape says.
     #[error("shape {shape:?} holds {expected} numbers, found {found}")]
     ElementCount {
@@ -366,6 +369,11 @@ pub enum Reason {
         /// The shape of the gradient.
         found: Shape,
     },
+    /// There is no derivative in this argument.
+    NoGradient {
+        /// The argument, as the function's page names it.
+        argument: &'static str,
+    },
     /// A window that reaches beyond its axis, sees nothing or does not move.
     Window {
         /// The axis.
@@ -464,6 +472,7 @@ impl fmt::Display for Reason {
             Reason::Gradient { input, expected, found } => {
                 write!(f, "the gradient of input {input} should have shape {expected}, found {found}")
             }
+            Reason::NoGradient { argument } => write!(f, "there is no derivative in `{argument}`"),
             Reason::NoOperand => f.write_str("needs at least one operand"),
             Reason::Window { axis, size, stride, dilation, length } => write!(
                 f,

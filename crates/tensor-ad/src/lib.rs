@@ -57,7 +57,8 @@
 //!
 //! No randomness, no global state, no tape; no boolean or integer arrays (conditions are 0 and 1, indices are whole numbers in the
 //! plan's number type); no sparse or complex numbers; no threads inside a run (give each thread a workspace). A
-//! gradient flows through neither an index nor a comparison.
+//! gradient flows through neither an index nor a comparison, and where a function has no derivative in an argument that is an
+//! [error](Error::NoGradient), not a zero.
 //!
 //! # Features
 //!
@@ -93,7 +94,7 @@ pub use expr::{Expr, Scan, Sliding, free_inputs};
 pub use grad::{checkpoint, custom_gradient, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp};
 pub use graph::Graph;
 pub use kernels::Triangle;
-pub use op::{Binary, Body, CustomGradient, GradientRule, Op, Reduce, Unary};
+pub use op::{Binary, Body, CustomGradient, GradientRule, Op, Reduce, Ternary, Unary};
 pub use passes::{Pass, Passes};
 pub use plan::{Binding, Cost, Input, Layout, Plan, TaskCost, Workspace};
 pub use real::Real;

@@ -36,7 +36,7 @@ const MORE: [(Unary, &str, f64, f64); 15] = [
     (Unary::Digamma, "digamma", 4.0, 1.0),
 ];
 
-const ALL: [Unary; 36] = [
+const ALL: [Unary; 45] = [
     Unary::Neg,
     Unary::Abs,
     Unary::Sign,
@@ -73,6 +73,15 @@ const ALL: [Unary; 36] = [
     Unary::Erf,
     Unary::Erfc,
     Unary::LogNormalCdf,
+    Unary::Erfcx(0),
+    Unary::Erfcx(1),
+    Unary::Erfinv,
+    Unary::NormalCdf,
+    Unary::NormalQuantile,
+    Unary::Lgamma1p,
+    Unary::BesselI(0),
+    Unary::BesselI0e(1),
+    Unary::BesselI1e,
 ];
 
 /// The table of this name, from the folder that `ELBO_GOLDEN` names or from the copy beside the tests.

@@ -17,7 +17,7 @@ pub(super) fn mapped(op: &Op, args: &[Value], site: &Site<'_>) -> Value {
             let both = args.iter().map(|a| a.expr.clone()).collect();
             return Value { expr: site.node(Op::Barrier, both), mapped: args[0].mapped };
         }
-        Op::Binary(_) | Op::Select => site.node(op.clone(), all()),
+        Op::Binary(_) | Op::Ternary(_) | Op::Select => site.node(op.clone(), all()),
         Op::Reduce(reduce, axes) => {
             site.node(Op::Reduce(*reduce, axes.iter().map(|a| a + 1).collect()), one())
         }

@@ -152,6 +152,9 @@ fn primitive<N: Number>(
         Op::Iota(_) => (0..total).map(|i| N::exact(i as f64)).collect(),
         Op::Unary(u) => args[0].data.iter().map(|&x| x.unary(*u)).collect(),
         Op::Binary(b) => args[0].data.iter().zip(&args[1].data).map(|(&x, &y)| x.binary(*b, y)).collect(),
+        Op::Ternary(t) => {
+            (0..total).map(|i| args[0].data[i].ternary(*t, args[1].data[i], args[2].data[i])).collect()
+        }
         Op::Select => (0..total).map(|i| args[0].data[i].choose(args[1].data[i], args[2].data[i])).collect(),
         Op::Reduce(reduce, axes) => {
             // Each element of the operand goes to the result's element with the reduced axes left out.

@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use crate::op::{Binary, Unary};
+use crate::op::{Binary, Ternary, Unary};
 use crate::reference;
 
 /// A number that every elementwise function and every sum is defined for.
@@ -11,6 +11,7 @@ pub(super) trait Number: Copy {
     fn value(self) -> f64;
     fn unary(self, op: Unary) -> Self;
     fn binary(self, op: Binary, other: Self) -> Self;
+    fn ternary(self, op: Ternary, b: Self, x: Self) -> Self;
     /// `a` where this is not 0, else `b`.
     fn choose(self, a: Self, b: Self) -> Self;
     fn stopped(self) -> Self;
@@ -64,6 +65,28 @@ fn slope(op: Unary, x: f64) -> f64 {
         Unary::Polygamma(n) => reference::unary(Unary::Polygamma(n.saturating_add(1)), x),
         Unary::Erf => 2.0 / (PI.sqrt() * (x * x).exp()),
         Unary::Erfc => -2.0 / (PI.sqrt() * (x * x).exp()),
+        Unary::Erfcx(n) => reference::unary(Unary::Erfcx(n.saturating_add(1)), x),
+        Unary::Erfinv => 0.5 * PI.sqrt() * reference::unary(op, x).powi(2).exp(),
+        Unary::NormalCdf => (-0.5 * x * x).exp() / (2.0 * PI).sqrt(),
+        // phi / Phi.
+        Unary::LogNormalCdf => (-0.5 * x * x - reference::unary(op, x)).exp() / (2.0 * PI).sqrt(),
+        Unary::NormalQuantile => (2.0 * PI).sqrt() * (0.5 * reference::unary(op, x).powi(2)).exp(),
+        Unary::Lgamma1p => reference::unary(Unary::Polygamma(0), 1.0 + x),
+        // DLMF 10.29.1.
+        Unary::BesselI(0) => reference::unary(Unary::BesselI(1), x),
+        Unary::BesselI(n) => {
+            let near = reference::unary(Unary::BesselI(n - 1), x);
+            0.5 * (near + reference::unary(Unary::BesselI(n.saturating_add(1)), x))
+        }
+        Unary::BesselI0e(n) => {
+            let next = reference::unary(Unary::BesselI0e(n.saturating_add(1)), x);
+            if x == 0.0 { 0.0 } else { -x.signum() * next }
+        }
+        // I_0 - I_1/x - |.|: DLMF 10.29.2.
+        Unary::BesselI1e => {
+            let (zero, one) = (reference::unary(Unary::BesselI0e(0), x), reference::unary(op, x));
+            if x == 0.0 { 0.5 } else { zero - one / x - x.signum() * one }
+        }
     }
 }
 
@@ -91,6 +114,45 @@ fn slopes(op: Binary, a: f64, b: f64) -> (f64, f64) {
         Binary::Max => first(a > b),
         Binary::Min => first(a < b),
         Binary::Less | Binary::LessEqual | Binary::Equal => (0.0, 0.0),
+        // DLMF 5.12.1 and 5.2.2.
+        Binary::LnBeta => {
+            let psi = |x| reference::unary(Unary::Polygamma(0), x);
+            (psi(a) - psi(a + b), psi(b) - psi(a + b))
+        }
+        Binary::PolygammaStep(n) => {
+            let psi = |x| reference::unary(Unary::Polygamma(n.saturating_add(1)), x);
+            (psi(a + b) - psi(a), psi(a + b))
+        }
+        Binary::GammaP => {
+            (reference::binary(Binary::GammaPSlope, a, b), reference::binary(Binary::GammaDensity, a, b))
+        }
+        Binary::GammaQ => {
+            (-reference::binary(Binary::GammaPSlope, a, b), -reference::binary(Binary::GammaDensity, a, b))
+        }
+        Binary::GammaPSlope => {
+            let density = reference::binary(Binary::GammaDensity, a, b);
+            (f64::NAN, density * (b.ln() - reference::unary(Unary::Polygamma(0), a)))
+        }
+        Binary::GammaDensity => {
+            let density = reference::binary(op, a, b);
+            (density * (b.ln() - reference::unary(Unary::Polygamma(0), a)), density * ((a - 1.0) / b - 1.0))
+        }
+    }
+}
+
+/// The partial derivatives of an elementwise function of three numbers.
+fn slopes3(op: Ternary, a: f64, b: f64, x: f64) -> [f64; 3] {
+    let of = |t| reference::ternary(t, a, b, x);
+    let psi = |x| reference::unary(Unary::Polygamma(0), x);
+    let (by_a, by_b) = (x.ln() - psi(a) + psi(a + b), (-x).ln_1p() - psi(b) + psi(a + b));
+    let density = of(Ternary::BetaDensity);
+    match op {
+        Ternary::BetaInc => [of(Ternary::BetaIncSlopeA), of(Ternary::BetaIncSlopeB), density],
+        Ternary::BetaIncSlopeA => [f64::NAN, f64::NAN, density * by_a],
+        Ternary::BetaIncSlopeB => [f64::NAN, f64::NAN, density * by_b],
+        Ternary::BetaDensity => {
+            [density * by_a, density * by_b, density * ((a - 1.0) / x - (b - 1.0) / (1.0 - x))]
+        }
     }
 }
 
@@ -145,6 +207,13 @@ impl Number for Dual {
         Dual {
             value: reference::binary(op, self.value, other.value),
             slope: along(p, self.slope) + along(q, other.slope),
+        }
+    }
+    fn ternary(self, op: Ternary, b: Self, x: Self) -> Self {
+        let [p, q, r] = slopes3(op, self.value, b.value, x.value);
+        Dual {
+            value: reference::ternary(op, self.value, b.value, x.value),
+            slope: along(p, self.slope) + along(q, b.slope) + along(r, x.slope),
         }
     }
     fn choose(self, a: Self, b: Self) -> Self {
@@ -278,12 +347,31 @@ impl<const SINGLE: bool> Number for Bounded<SINGLE> {
             | Unary::Lgamma
             | Unary::Polygamma(_)
             | Unary::Erf
-            | Unary::Erfc => {}
+            | Unary::Erfc
+            | Unary::Erfcx(_)
+            | Unary::Erfinv
+            | Unary::NormalCdf
+            | Unary::LogNormalCdf
+            | Unary::NormalQuantile
+            | Unary::Lgamma1p
+            | Unary::BesselI(_)
+            | Unary::BesselI0e(_)
+            | Unary::BesselI1e => {}
         }
         // lgamma and digamma cross zero: their error is measured against the size of their terms.
         let own = match op {
             Unary::Lgamma | Unary::Polygamma(_) => Self::UNIT * (1.0 + x.abs()) * 4.0,
             Unary::Sin | Unary::Cos => Self::UNIT,
+            // The reference's own quadratures and series.
+            Unary::Erfcx(_)
+            | Unary::Erfinv
+            | Unary::NormalCdf
+            | Unary::LogNormalCdf
+            | Unary::NormalQuantile
+            | Unary::BesselI(_)
+            | Unary::BesselI0e(_)
+            | Unary::BesselI1e => 1e-14 * y.abs(),
+            Unary::Lgamma1p => 1e-14,
             _ => 0.0,
         };
         if e == 0.0 {
@@ -305,6 +393,24 @@ impl<const SINGLE: bool> Number for Bounded<SINGLE> {
             Binary::Max | Binary::Min => Bounded { value, error: a.error.max(b.error) },
             Binary::Less | Binary::LessEqual | Binary::Equal => {
                 Bounded { value, error: if a.apart(b) { 0.0 } else { f64::INFINITY } }
+            }
+            Binary::LnBeta
+            | Binary::PolygammaStep(_)
+            | Binary::GammaP
+            | Binary::GammaQ
+            | Binary::GammaPSlope
+            | Binary::GammaDensity => {
+                let own = if op == Binary::LnBeta { 1e-14 } else { 1e-12 * value.abs() };
+                let (p, q) = slopes(op, a.value, b.value);
+                let linear = along(p.abs(), a.error) + along(q.abs(), b.error);
+                // Where the shape has no slope the corners must do.
+                let spread = if linear.is_finite() {
+                    2.0 * linear
+                } else {
+                    let moved = |a, b| (reference::binary(op, a, b) - value).abs();
+                    2.0 * (moved(a.value + a.error, b.value) + moved(a.value, b.value + b.error))
+                };
+                Self::rounded(value, spread + own + 3.0 * Self::UNIT * value.abs())
             }
             Binary::Add | Binary::Sub => Self::rounded(value, a.error + b.error),
             Binary::Mul => {
@@ -333,6 +439,16 @@ impl<const SINGLE: bool> Number for Bounded<SINGLE> {
                 Self::rounded(value, error + 3.0 * Self::UNIT * value.abs())
             }
         }
+    }
+    fn ternary(self, op: Ternary, b: Self, x: Self) -> Self {
+        let a = self;
+        let at = |a, b, x| reference::ternary(op, a, b, x);
+        let value = at(a.value, b.value, x.value);
+        let moved = |other: f64, error: f64| if error == 0.0 { 0.0 } else { (other - value).abs() };
+        let spread = moved(at(a.value + a.error, b.value, x.value), a.error)
+            + moved(at(a.value, b.value + b.error, x.value), b.error)
+            + moved(at(a.value, b.value, x.value + x.error), x.error);
+        Self::rounded(value, 2.0 * spread + 1e-12 * value.abs() + 3.0 * Self::UNIT * value.abs())
     }
     fn choose(self, a: Self, b: Self) -> Self {
         let Bounded { value, error } = if self.value != 0.0 { a } else { b };

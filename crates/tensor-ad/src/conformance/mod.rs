@@ -20,6 +20,7 @@ mod dense;
 mod moved;
 mod primitives;
 mod scans;
+mod special;
 mod windows;
 
 use crate::{Array, Error, Expr, check, grad, reference};

@@ -1,10 +1,10 @@
 //! Cases for every primitive by itself. No match here has a wildcard: a new primitive needs an arm, which
 //! names its cases and the primitive that comes after it.
 
-use super::{Case, ROWS, array, dense, indices, scans, windows};
+use super::{Case, ROWS, array, dense, indices, scans, special, windows};
 use crate::dim::{Dim, Shape};
 use crate::kernels::Triangle;
-use crate::op::{Binary, GradientRule, Op, Reduce, Unary};
+use crate::op::{Binary, GradientRule, Op, Reduce, Ternary, Unary};
 use crate::{Array, Expr};
 
 pub(super) fn cases() -> Vec<Case> {
@@ -27,7 +27,8 @@ fn of(op: &Op) -> (Vec<Case>, Option<Op>) {
         Op::Size(_) => (sizes(), Some(Op::Iota("n".into()))),
         Op::Iota(_) => (iotas(), Some(Op::Unary(Unary::Neg))),
         Op::Unary(_) => (unaries(), Some(Op::Binary(Binary::Add))),
-        Op::Binary(_) => (binaries(), Some(Op::Select)),
+        Op::Binary(_) => (binaries(), Some(Op::Ternary(Ternary::BetaInc))),
+        Op::Ternary(_) => (special::ternaries(), Some(Op::Select)),
         Op::Select => (selects(), Some(Op::Reduce(Reduce::Sum, Vec::new()))),
         Op::Reduce(..) => (reductions(), Some(Op::Broadcast(Shape::scalar()))),
         Op::Broadcast(_) => (broadcasts(), Some(Op::Reshape(Shape::scalar()))),
@@ -94,7 +95,22 @@ fn after_unary(u: Unary) -> Option<Unary> {
         Unary::Polygamma(0) => Unary::Polygamma(1),
         Unary::Polygamma(_) => Unary::Erf,
         Unary::Erf => Unary::Erfc,
-        Unary::Erfc => return None,
+        Unary::Erfc => Unary::Erfcx(0),
+        Unary::Erfcx(0) => Unary::Erfcx(1),
+        Unary::Erfcx(1) => Unary::Erfcx(2),
+        Unary::Erfcx(_) => Unary::Erfinv,
+        Unary::Erfinv => Unary::NormalCdf,
+        Unary::NormalCdf => Unary::LogNormalCdf,
+        Unary::LogNormalCdf => Unary::NormalQuantile,
+        Unary::NormalQuantile => Unary::Lgamma1p,
+        Unary::Lgamma1p => Unary::BesselI(0),
+        Unary::BesselI(0) => Unary::BesselI(1),
+        Unary::BesselI(1) => Unary::BesselI(2),
+        Unary::BesselI(_) => Unary::BesselI0e(0),
+        Unary::BesselI0e(0) => Unary::BesselI0e(1),
+        Unary::BesselI0e(1) => Unary::BesselI0e(2),
+        Unary::BesselI0e(_) => Unary::BesselI1e,
+        Unary::BesselI1e => return None,
     })
 }
 
@@ -110,7 +126,14 @@ fn after_binary(b: Binary) -> Option<Binary> {
         Binary::Min => Binary::Less,
         Binary::Less => Binary::LessEqual,
         Binary::LessEqual => Binary::Equal,
-        Binary::Equal => return None,
+        Binary::Equal => Binary::LnBeta,
+        Binary::LnBeta => Binary::PolygammaStep(0),
+        Binary::PolygammaStep(0) => Binary::PolygammaStep(1),
+        Binary::PolygammaStep(_) => Binary::GammaP,
+        Binary::GammaP => Binary::GammaQ,
+        Binary::GammaQ => Binary::GammaPSlope,
+        Binary::GammaPSlope => Binary::GammaDensity,
+        Binary::GammaDensity => return None,
     })
 }
 
@@ -151,18 +174,24 @@ fn all_shapes() -> Vec<Vec<Option<usize>>> {
     ]
 }
 
+/// A scalar, a vector, a column of the named axis, and that axis last.
+fn few_shapes() -> Vec<Vec<Option<usize>>> {
+    vec![vec![], vec![Some(7)], vec![None], vec![Some(2), None]]
+}
+
 /// One case for each shape and number of rows.
-fn over_shapes(
+fn over(
+    shapes: &[Vec<Option<usize>>],
     name: &str,
     values: impl Fn(&[usize]) -> Array<f64>,
     f: impl Fn(&Expr) -> Vec<Expr>,
 ) -> Vec<Case> {
     let mut cases = Vec::new();
-    for axes in all_shapes() {
+    for axes in shapes {
         let rows: &[usize] = if axes.contains(&None) { &ROWS } else { &[0] };
         for &n in rows {
-            let x = shaped("x", &axes);
-            let at = bound(&axes, n);
+            let x = shaped("x", axes);
+            let at = bound(axes, n);
             cases.push(Case::new(format!("{name} {} {at:?}", x.shape()), f(&x), vec![("x", values(&at))]));
         }
     }
@@ -194,6 +223,15 @@ fn barriers() -> Vec<Case> {
             vec![behind(x, &total).exp() + x.exp(), behind(&total, x) * 2.0, behind(&x.tanh(), &(x * total))]
         },
     )
+}
+
+/// One case for each of all shapes and numbers of rows.
+fn over_shapes(
+    name: &str,
+    values: impl Fn(&[usize]) -> Array<f64>,
+    f: impl Fn(&Expr) -> Vec<Expr>,
+) -> Vec<Case> {
+    over(&all_shapes(), name, values, f)
 }
 
 fn inputs() -> Vec<Case> {
@@ -254,7 +292,7 @@ fn inside(u: Unary, x: f64) -> f64 {
     match u {
         Unary::Recip => x.signum() * (0.3 + x.abs()),
         Unary::Sqrt | Unary::Ln | Unary::Lgamma | Unary::Polygamma(_) => 0.2 + (x + 1.0) * 3.0,
-        Unary::Ln1p | Unary::Asin | Unary::Acos => x * 0.9,
+        Unary::Ln1p | Unary::Asin | Unary::Acos | Unary::Erfinv => x * 0.9,
         Unary::Tan => x * 1.4,
         Unary::Acosh => 3.2 + x * 2.0,
         Unary::Cbrt => x.signum() * (0.1 + x.abs() * 4.0),
@@ -276,7 +314,15 @@ fn inside(u: Unary, x: f64) -> f64 {
         | Unary::Sigmoid
         | Unary::Softplus
         | Unary::Erf
-        | Unary::Erfc => x * 4.0,
+        | Unary::Erfc
+        | Unary::Erfcx(_)
+        | Unary::NormalCdf
+        | Unary::LogNormalCdf
+        | Unary::BesselI(_)
+        | Unary::BesselI0e(_)
+        | Unary::BesselI1e => x * 4.0,
+        Unary::NormalQuantile => 0.5 + 0.49 * x,
+        Unary::Lgamma1p => 1.2 + 2.0 * x,
     }
 }
 
@@ -289,7 +335,20 @@ fn unaries() -> Vec<Case> {
             a.data_mut().iter_mut().for_each(|x| *x = inside(u, *x));
             a
         };
-        cases.extend(over_shapes(u.name(), values, |x| vec![x.unary(u)]));
+        // Slow in the reference: fewer shapes.
+        let slow = matches!(
+            u,
+            Unary::Erfcx(_)
+                | Unary::Erfinv
+                | Unary::NormalCdf
+                | Unary::LogNormalCdf
+                | Unary::NormalQuantile
+                | Unary::BesselI(_)
+                | Unary::BesselI0e(_)
+                | Unary::BesselI1e
+        );
+        let shapes = if slow { few_shapes() } else { all_shapes() };
+        cases.extend(over(&shapes, u.name(), values, |x| vec![x.unary(u)]));
         // Edges of the domain, and numbers that are none. Values only: gradients there are infinite or not defined.
         let edges = match u {
             // Poles have a sign on one side only.
@@ -316,7 +375,16 @@ fn unaries() -> Vec<Case> {
             | Unary::Sigmoid
             | Unary::Softplus
             | Unary::Erf
-            | Unary::Erfc => vec![0.0, -0.0, 1.0, -1.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN],
+            | Unary::Erfc
+            | Unary::Erfcx(_)
+            | Unary::Erfinv
+            | Unary::NormalCdf
+            | Unary::LogNormalCdf
+            | Unary::NormalQuantile
+            | Unary::Lgamma1p
+            | Unary::BesselI(_)
+            | Unary::BesselI0e(_)
+            | Unary::BesselI1e => vec![0.0, -0.0, 1.0, -1.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN],
         };
         for names in [vec![None], vec![Some(edges.len())]] {
             let x = shaped("x", &names).stop_gradient();
@@ -348,6 +416,20 @@ fn binaries() -> Vec<Case> {
     let mut cases = Vec::new();
     let mut next = Some(Binary::Add);
     while let Some(b) = next {
+        // Of positive numbers, and slow in the reference: fewer cases of their own.
+        if matches!(
+            b,
+            Binary::LnBeta
+                | Binary::PolygammaStep(_)
+                | Binary::GammaP
+                | Binary::GammaQ
+                | Binary::GammaPSlope
+                | Binary::GammaDensity
+        ) {
+            cases.extend(special::binary(b));
+            next = after_binary(b);
+            continue;
+        }
         for (left, right) in pairs {
             let rows: &[usize] = if left.contains(&None) || right.contains(&None) { &ROWS } else { &[0] };
             for &n in rows {

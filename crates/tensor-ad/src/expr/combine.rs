@@ -87,7 +87,7 @@ impl Expr {
     pub(crate) fn mistaken(error: &crate::Error, at: &'static Location<'static>) -> Expr {
         let bare = Expr::faulty("scan", Reason::NoOperand, Vec::new(), at);
         match error {
-            crate::Error::Shape(fault) => bare.with_fault(fault.clone()),
+            crate::Error::Shape(fault) | crate::Error::NoGradient(fault) => bare.with_fault(fault.clone()),
             _ => bare,
         }
     }

@@ -15,6 +15,7 @@ mod reduction;
 pub(crate) mod rename;
 mod scan;
 pub(crate) mod shape_rule;
+mod special;
 mod substitute;
 mod windows;
 
@@ -238,7 +239,10 @@ impl Expr {
     /// [`Error::Shape`] with the operation, the shapes, the label and the source line.
     pub fn check(&self) -> Result<&Self, Error> {
         match &self.0.fault {
-            Some(fault) => Err(Error::Shape(fault.clone())),
+            Some(fault) => Err(match fault.reason {
+                crate::Reason::NoGradient { .. } => Error::NoGradient(fault.clone()),
+                _ => Error::Shape(fault.clone()),
+            }),
             None => Ok(self),
         }
     }

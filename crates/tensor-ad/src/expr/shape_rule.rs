@@ -41,7 +41,7 @@ pub(crate) fn shape(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
         Op::Unary(_) | Op::StopGradient | Op::WithGradient(_) | Op::Barrier => {
             args.first().map(|&s| s.clone()).ok_or(Reason::NoOperand)
         }
-        Op::Binary(_) | Op::Select | Op::Recurrence { .. } => {
+        Op::Binary(_) | Op::Ternary(_) | Op::Select | Op::Recurrence { .. } => {
             if let Op::Recurrence { axis, .. } = op {
                 axis_of(args[0], *axis)?;
             }
@@ -266,6 +266,7 @@ pub(crate) fn renamed(op: &Op, names: &Renaming) -> Op {
         | Op::Literal(_)
         | Op::Unary(_)
         | Op::Binary(_)
+        | Op::Ternary(_)
         | Op::Select
         | Op::Reduce(..)
         | Op::Permute(_)

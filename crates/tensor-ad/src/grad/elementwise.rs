@@ -2,6 +2,7 @@
 
 use core::f64::consts::PI;
 
+use super::special;
 use crate::Expr;
 use crate::op::{Binary, Unary};
 
@@ -40,6 +41,15 @@ pub(super) fn unary(u: Unary, x: &Expr, y: &Expr) -> Option<Expr> {
         Unary::Polygamma(n) => x.polygamma(n.saturating_add(1)),
         Unary::Erf => 2.0 / PI.sqrt() * (-x.square()).exp(),
         Unary::Erfc => -2.0 / PI.sqrt() * (-x.square()).exp(),
+        Unary::Erfcx(n) => x.unary(Unary::Erfcx(n.saturating_add(1))),
+        Unary::Erfinv => special::erfinv(x, y),
+        Unary::NormalCdf => special::normal_cdf(x),
+        Unary::LogNormalCdf => special::normal_log_cdf(x, y),
+        Unary::NormalQuantile => special::normal_quantile(x, y),
+        Unary::Lgamma1p => (x + 1.0).digamma(),
+        Unary::BesselI(n) => special::bessel_i(n, x),
+        Unary::BesselI0e(n) => special::bessel_i0e(n, x),
+        Unary::BesselI1e => special::bessel_i1e(x),
     })
 }
 
@@ -71,6 +81,14 @@ pub(super) fn binary(
         Binary::Max => both(&|| g * share(p, q), &|| g * share(q, p)),
         Binary::Min => both(&|| g * share(q, p), &|| g * share(p, q)),
         Binary::Less | Binary::LessEqual | Binary::Equal => vec![None, None],
+        Binary::LnBeta
+        | Binary::PolygammaStep(_)
+        | Binary::GammaP
+        | Binary::GammaQ
+        | Binary::GammaPSlope
+        | Binary::GammaDensity => {
+            both(&|| g * special::binary(b, 0, p, q, y), &|| g * special::binary(b, 1, p, q, y))
+        }
     }
 }
 

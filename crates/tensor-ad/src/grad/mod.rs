@@ -7,6 +7,7 @@ mod forward;
 mod rules;
 mod scan;
 mod second;
+mod special;
 
 use std::collections::{HashMap, HashSet};
 

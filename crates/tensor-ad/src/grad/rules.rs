@@ -4,6 +4,7 @@ use std::panic::Location;
 
 use super::dense;
 use super::elementwise::{binary, unary};
+use super::special;
 use crate::Expr;
 use crate::dim::{Dim, Shape};
 use crate::op::{Op, Reduce};
@@ -16,6 +17,9 @@ pub(super) fn pull_back(node: &Expr, g: &Expr, wanted: &[bool]) -> Vec<Option<Ex
     match (node.op(), x) {
         (Op::Unary(u), Some(x)) => vec![unary(*u, x, node).map(|d| g * d)],
         (Op::Binary(b), Some(a)) => binary(*b, a, &args[1], node, g, wanted),
+        (Op::Ternary(t), Some(_)) => {
+            (0..3).map(|k| wanted[k].then(|| g * special::ternary(*t, k, args, node))).collect()
+        }
         (Op::Select, Some(condition)) => {
             let zero = Expr::constant(0.0);
             vec![

@@ -87,7 +87,16 @@ impl Graph {
             | Unary::Lgamma
             | Unary::Polygamma(_)
             | Unary::Erf
-            | Unary::Erfc => {}
+            | Unary::Erfc
+            | Unary::Erfcx(_)
+            | Unary::Erfinv
+            | Unary::NormalCdf
+            | Unary::LogNormalCdf
+            | Unary::NormalQuantile
+            | Unary::Lgamma1p
+            | Unary::BesselI(_)
+            | Unary::BesselI0e(_)
+            | Unary::BesselI1e => {}
         }
         self.intern(node.clone())
     }
@@ -187,7 +196,18 @@ impl Graph {
                 Some(-1.0) => return self.make(Op::Unary(Unary::Recip), vec![x], node),
                 _ => {}
             },
-            Binary::Atan2 | Binary::Max | Binary::Min | Binary::Less | Binary::LessEqual | Binary::Equal => {}
+            Binary::Atan2
+            | Binary::Max
+            | Binary::Min
+            | Binary::Less
+            | Binary::LessEqual
+            | Binary::Equal
+            | Binary::LnBeta
+            | Binary::PolygammaStep(_)
+            | Binary::GammaP
+            | Binary::GammaQ
+            | Binary::GammaPSlope
+            | Binary::GammaDensity => {}
         }
         self.intern(node.clone())
     }

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::{Graph, Node};
-use crate::op::{Op, Unary};
+use crate::op::{Binary, Op, Unary};
 
 /// Literals of up to this many numbers are written out.
 const SHORT_LITERAL: usize = 4;
@@ -39,7 +39,8 @@ pub(crate) fn described(op: &Op) -> String {
         Op::Overlap { axis, length, stride, dilation } => {
             format!("{name} axis {axis} length {length} stride {stride} dilation {dilation}")
         }
-        Op::Unary(Unary::Polygamma(n)) => format!("{name} {n}"),
+        Op::Unary(Unary::Polygamma(n) | Unary::Erfcx(n) | Unary::BesselI(n) | Unary::BesselI0e(n))
+        | Op::Binary(Binary::PolygammaStep(n)) => format!("{name} {n}"),
         Op::Scan(body) => {
             format!("{name} over {}{}", body.length(), if body.is_reverse() { " backwards" } else { "" })
         }
@@ -51,6 +52,7 @@ pub(crate) fn described(op: &Op) -> String {
         Op::Literal(_)
         | Op::Unary(_)
         | Op::Binary(_)
+        | Op::Ternary(_)
         | Op::Select
         | Op::Broadcast(_)
         | Op::Reshape(_)

@@ -136,6 +136,7 @@ impl Graph {
             | Op::Literal(_)
             | Op::Unary(_)
             | Op::Binary(_)
+            | Op::Ternary(_)
             | Op::Select
             | Op::Reduce(..)
             | Op::Permute(_)

@@ -6,6 +6,7 @@ use super::{Graph, Node, NodeId};
 use crate::dim::Dim;
 use crate::op::{Op, Reduce};
 use crate::passes::Pass;
+use crate::reference;
 
 impl Graph {
     /// The node in its simplest form; the rules are applied where the node enters, its operands
@@ -17,6 +18,13 @@ impl Graph {
         match &node.op {
             Op::Unary(u) => self.simplify_unary(*u, &node),
             Op::Binary(b) => self.simplify_binary(*b, &node),
+            Op::Ternary(t) => {
+                let numbers: Vec<f64> = node.args.iter().filter_map(|&a| self.scalar(a)).collect();
+                match numbers[..] {
+                    [a, b, x] => self.filled(reference::ternary(*t, a, b, x), &node),
+                    _ => self.intern(node),
+                }
+            }
             Op::Reduce(Reduce::Sum, axes) => self.simplify_sum(&axes.clone(), node),
             Op::Broadcast(_) => self.simplify_broadcast(node),
             Op::Reshape(_) => self.simplify_reshape(node),

@@ -49,7 +49,7 @@ impl Sizes {
                         });
                     }
                 }
-                Op::Binary(_) | Op::Select | Op::Recurrence { .. } => {
+                Op::Binary(_) | Op::Ternary(_) | Op::Select | Op::Recurrence { .. } => {
                     for other in &args[1..] {
                         equate(args[0].dims(), other.dims())?;
                     }

@@ -121,6 +121,11 @@ functions1! {
     Asinh: |x| x.asinh_lane();
     Acosh: |x| x.acosh_lane();
     LogNormalCdf: |x| x.through_f64(special::log_normal_cdf);
+    Erfinv: |x| x.through_f64(special::erfinv);
+    NormalCdf: |x| x.through_f64(special::normal_cdf);
+    NormalQuantile: |x| x.through_f64(special::normal_quantile);
+    Lgamma1p: |x| x.through_f64(special::lgamma_1p);
+    BesselI1e: |x| x.through_f64(special::bessel_i1e);
 }
 macro_rules! functions1_with_rare {
     ($($name:ident: |$x:ident| $body:expr, where $when:expr => $rare:expr;)*) => {$(
@@ -149,13 +154,24 @@ functions1_with_rare! {
     Lgamma: |x| x.lgamma_lane(), where x < T::NIL => x.through_f64(special::lgamma);
     Digamma: |x| x.digamma_lane(), where x <= T::NIL => x.through_f64(special::digamma);
 }
-struct Polygamma(u32);
-impl<T: Lane> Function1<T> for Polygamma {
-    #[inline(always)]
-    fn at(&self, x: T) -> T {
-        let n = self.0;
-        x.through_f64(|x| special::polygamma(n, x))
-    }
+/// Functions of one number with an order.
+macro_rules! orders {
+    ($($name:ident => $function:path;)*) => {$(
+        struct $name(u32);
+        impl<T: Lane> Function1<T> for $name {
+            #[inline(always)]
+            fn at(&self, x: T) -> T {
+                let n = self.0;
+                x.through_f64(|x| $function(n, x))
+            }
+        }
+    )*};
+}
+orders! {
+    Polygamma => special::polygamma;
+    Erfcx => special::erfcx_derivative;
+    BesselI => special::bessel_i;
+    BesselI0e => special::bessel_moment;
 }
 struct Affine<T>(T, T);
 impl<T: Lane> Function1<T> for Affine<T> {
@@ -190,6 +206,19 @@ functions2! {
     Eq: |a, b| if a == b { T::UNIT } else { T::NIL };
     TanhPullback: |a, b| a * (-b).fused(b, T::UNIT);
     SigmoidPullback: |a, b| a * (-b).fused(b, b);
+    LnBeta: |a, b| a.through_f64_with(b, special::ln_beta);
+    GammaP: |a, b| a.through_f64_with(b, special::gamma_p);
+    GammaQ: |a, b| a.through_f64_with(b, special::gamma_q);
+    GammaPSlope: |a, b| a.through_f64_with(b, special::gamma_p_slope);
+    GammaDensity: |a, b| a.through_f64_with(b, special::gamma_density);
+}
+struct PolygammaStep(u32);
+impl<T: Lane> Function2<T> for PolygammaStep {
+    #[inline(always)]
+    fn at(&self, a: T, b: T) -> T {
+        let n = self.0;
+        a.through_f64_with(b, |a, b| special::polygamma_step(n, a, b))
+    }
 }
 #[derive(Copy, Clone)]
 struct Pow;
@@ -243,6 +272,23 @@ impl<T: Lane> Function3<T> for Select {
     fn at(&self, a: T, b: T, c: T) -> T {
         if a == T::NIL { c } else { b }
     }
+}
+macro_rules! functions3 {
+    ($($name:ident => $function:path;)*) => {$(
+        pub(super) struct $name;
+        impl<T: Lane> Function3<T> for $name {
+            #[inline(always)]
+            fn at(&self, a: T, b: T, c: T) -> T {
+                a.three_through_f64(b, c, $function)
+            }
+        }
+    )*};
+}
+functions3! {
+    BetaInc => special::beta_inc;
+    BetaIncSlopeA => special::beta_inc_slope_a;
+    BetaIncSlopeB => special::beta_inc_slope_b;
+    BetaDensity => special::beta_density;
 }
 
 #[inline(always)]
@@ -457,6 +503,14 @@ macro_rules! unary_match {
             Unary::Erf => $go!(Erf),
             Unary::Erfc => $go!(Erfc),
             Unary::LogNormalCdf => $go!(LogNormalCdf),
+            Unary::Erfcx(n) => $go!(Erfcx(n)),
+            Unary::Erfinv => $go!(Erfinv),
+            Unary::NormalCdf => $go!(NormalCdf),
+            Unary::NormalQuantile => $go!(NormalQuantile),
+            Unary::Lgamma1p => $go!(Lgamma1p),
+            Unary::BesselI(n) => $go!(BesselI(n)),
+            Unary::BesselI0e(n) => $go!(BesselI0e(n)),
+            Unary::BesselI1e => $go!(BesselI1e),
         }
     };
 }
@@ -556,6 +610,12 @@ pub(super) fn binary<T: Lane>(p: Processor, f: Binary, a: Operand<'_, T>, b: Ope
         Binary::Lt => binary_as(p, Lt, a, b, out),
         Binary::Le => binary_as(p, Le, a, b, out),
         Binary::Eq => binary_as(p, Eq, a, b, out),
+        Binary::LnBeta => binary_as(p, LnBeta, a, b, out),
+        Binary::PolygammaStep(n) => binary_as(p, PolygammaStep(n), a, b, out),
+        Binary::GammaP => binary_as(p, GammaP, a, b, out),
+        Binary::GammaQ => binary_as(p, GammaQ, a, b, out),
+        Binary::GammaPSlope => binary_as(p, GammaPSlope, a, b, out),
+        Binary::GammaDensity => binary_as(p, GammaDensity, a, b, out),
         Binary::TanhPullback => binary_as(p, TanhPullback, a, b, out),
         Binary::SigmoidPullback => binary_as(p, SigmoidPullback, a, b, out),
     }
@@ -634,6 +694,12 @@ pub(super) fn binary_in_place<T: Lane>(p: Processor, f: Binary, out: &mut [T], b
         Binary::Lt => in_place_as(p, Lt, out, b),
         Binary::Le => in_place_as(p, Le, out, b),
         Binary::Eq => in_place_as(p, Eq, out, b),
+        Binary::LnBeta => in_place_as(p, LnBeta, out, b),
+        Binary::PolygammaStep(n) => in_place_as(p, PolygammaStep(n), out, b),
+        Binary::GammaP => in_place_as(p, GammaP, out, b),
+        Binary::GammaQ => in_place_as(p, GammaQ, out, b),
+        Binary::GammaPSlope => in_place_as(p, GammaPSlope, out, b),
+        Binary::GammaDensity => in_place_as(p, GammaDensity, out, b),
         Binary::TanhPullback => in_place_as(p, TanhPullback, out, b),
         Binary::SigmoidPullback => in_place_as(p, SigmoidPullback, out, b),
         Binary::Pow | Binary::Atan2 => {
@@ -685,6 +751,10 @@ pub(super) fn ternary<T: Lane>(
         Ternary::NegMulAdd => ternary_as(p, NegMulAdd, a, b, c, out),
         Ternary::MulSub => ternary_as(p, MulSub, a, b, c, out),
         Ternary::Select => ternary_as(p, Select, a, b, c, out),
+        Ternary::BetaInc => ternary_as(p, BetaInc, a, b, c, out),
+        Ternary::BetaIncSlopeA => ternary_as(p, BetaIncSlopeA, a, b, c, out),
+        Ternary::BetaIncSlopeB => ternary_as(p, BetaIncSlopeB, a, b, c, out),
+        Ternary::BetaDensity => ternary_as(p, BetaDensity, a, b, c, out),
     }
 }
 
@@ -767,5 +837,9 @@ pub(super) fn single_ternary<T: Lane>(f: Ternary, a: T, b: T, c: T) -> T {
         Ternary::NegMulAdd => NegMulAdd.at(a, b, c),
         Ternary::MulSub => MulSub.at(a, b, c),
         Ternary::Select => Select.at(a, b, c),
+        Ternary::BetaInc => BetaInc.at(a, b, c),
+        Ternary::BetaIncSlopeA => BetaIncSlopeA.at(a, b, c),
+        Ternary::BetaIncSlopeB => BetaIncSlopeB.at(a, b, c),
+        Ternary::BetaDensity => BetaDensity.at(a, b, c),
     }
 }

@@ -144,6 +144,8 @@ pub trait Lane:
     const FAR: Self;
     /// Applies a function of `f64`, rounding its result once.
     fn through_f64(self, f: impl Fn(f64) -> f64) -> Self;
+    /// The same of three numbers.
+    fn three_through_f64(self, b: Self, c: Self, f: impl Fn(f64, f64, f64) -> f64) -> Self;
     /// The same for two numbers.
     fn through_f64_with(self, b: Self, f: impl Fn(f64, f64) -> f64) -> Self;
 }
@@ -337,6 +339,10 @@ macro_rules! lane {
             #[inline(always)]
             fn through_f64(self, f: impl Fn(f64) -> f64) -> Self {
                 f(self as f64) as $t
+            }
+            #[inline(always)]
+            fn three_through_f64(self, b: Self, c: Self, f: impl Fn(f64, f64, f64) -> f64) -> Self {
+                f(self as f64, b as f64, c as f64) as $t
             }
             #[inline(always)]
             fn through_f64_with(self, b: Self, f: impl Fn(f64, f64) -> f64) -> Self {

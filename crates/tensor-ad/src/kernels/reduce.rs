@@ -4,7 +4,9 @@
 //! last partial group is filled up with zeros (ones for a product, minus infinity for a maximum), and the lanes are joined by halves
 //! (`0 + 4, 1 + 5, ...`, then `0 + 2, 1 + 3`, then `0 + 1`).
 
-use super::elementwise::{Function3, MulAdd, MulSub, NegMulAdd, Select};
+use super::elementwise::{
+    BetaDensity, BetaInc, BetaIncSlopeA, BetaIncSlopeB, Function3, MulAdd, MulSub, NegMulAdd, Select,
+};
 use super::lane::Lane;
 use super::operation::Ternary;
 use super::processor::{Processor, Work};
@@ -224,5 +226,9 @@ pub(super) fn sum_of<T: Lane>(p: Processor, f: Ternary, a: &[T], b: &[T], c: &[T
         Ternary::NegMulAdd => p.run(SumOf { f: NegMulAdd, a, b, c }),
         Ternary::MulSub => p.run(SumOf { f: MulSub, a, b, c }),
         Ternary::Select => p.run(SumOf { f: Select, a, b, c }),
+        Ternary::BetaInc => p.run(SumOf { f: BetaInc, a, b, c }),
+        Ternary::BetaIncSlopeA => p.run(SumOf { f: BetaIncSlopeA, a, b, c }),
+        Ternary::BetaIncSlopeB => p.run(SumOf { f: BetaIncSlopeB, a, b, c }),
+        Ternary::BetaDensity => p.run(SumOf { f: BetaDensity, a, b, c }),
     }
 }

@@ -26,6 +26,18 @@ pub enum Binary {
     LessEqual,
     /// `a == b`
     Equal,
+    /// `ln B(a, b)`, the logarithm of the beta function.
+    LnBeta,
+    /// `psi^(n)(a + b) - psi^(n)(a)`, accurate however small `b` is beside `a`.
+    PolygammaStep(u8),
+    /// The regularised lower incomplete gamma function `P(a, x)`.
+    GammaP,
+    /// The regularised upper incomplete gamma function `Q(a, x)`.
+    GammaQ,
+    /// The derivative of `P(a, x)` in `a`; has itself a derivative in `x` only.
+    GammaPSlope,
+    /// `x^(a-1) e^-x / Gamma(a)`, the derivative of `P(a, x)` in `x`.
+    GammaDensity,
 }
 
 impl Binary {
@@ -43,6 +55,12 @@ impl Binary {
             Binary::Less => "less",
             Binary::LessEqual => "less_equal",
             Binary::Equal => "equal",
+            Binary::LnBeta => "betaln",
+            Binary::PolygammaStep(_) => "polygamma_step",
+            Binary::GammaP => "gamma_p",
+            Binary::GammaQ => "gamma_q",
+            Binary::GammaPSlope => "gamma_p_slope",
+            Binary::GammaDensity => "gamma_density",
         }
     }
 }

@@ -7,6 +7,7 @@ mod binary;
 mod body;
 mod gradient;
 mod reduce;
+mod ternary;
 mod unary;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub use body::Body;
 pub(crate) use body::node_of;
 pub use gradient::{CustomGradient, GradientRule};
 pub use reduce::Reduce;
+pub use ternary::Ternary;
 pub use unary::Unary;
 
 /// A primitive with its fixed attributes; its operands are the arguments of the node.
@@ -40,6 +42,8 @@ pub enum Op {
     Unary(Unary),
     /// A function of two elements; both operands have the shape of the result.
     Binary(Binary),
+    /// A function of three elements; the operands have the shape of the result.
+    Ternary(Ternary),
     /// `a` where the condition is not zero, `b` elsewhere; operands `(condition, a, b)` of one shape.
     Select,
     /// A reduction over these axes, which are removed.
@@ -163,6 +167,7 @@ impl Op {
             Op::Iota(_) => "iota",
             Op::Unary(u) => u.name(),
             Op::Binary(b) => b.name(),
+            Op::Ternary(t) => t.name(),
             Op::Select => "select",
             Op::Reduce(r, _) => r.name(),
             Op::Broadcast(_) => "broadcast",
@@ -215,6 +220,7 @@ impl PartialEq for Op {
             }
             (Op::Unary(a), Op::Unary(b)) => a == b,
             (Op::Binary(a), Op::Binary(b)) => a == b,
+            (Op::Ternary(a), Op::Ternary(b)) => a == b,
             (Op::Reduce(a, i), Op::Reduce(b, j)) => a == b && i == j,
             (Op::Broadcast(a), Op::Broadcast(b)) | (Op::Reshape(a), Op::Reshape(b)) => a == b,
             (Op::Permute(a), Op::Permute(b)) => a == b,
@@ -271,6 +277,7 @@ impl std::hash::Hash for Op {
             }
             Op::Unary(u) => u.hash(state),
             Op::Binary(b) => b.hash(state),
+            Op::Ternary(t) => t.hash(state),
             Op::Reduce(r, axes) => (r, axes).hash(state),
             Op::Broadcast(s) | Op::Reshape(s) => s.hash(state),
             Op::Permute(p) => p.hash(state),
@@ -321,7 +328,7 @@ pub(crate) fn arity(op: &Op) -> Option<usize> {
         | Op::ScatterAdd { .. }
         | Op::Recurrence { .. }
         | Op::Barrier => Some(2),
-        Op::Select => Some(3),
+        Op::Ternary(_) | Op::Select => Some(3),
         Op::Concat(_) | Op::Scan(_) | Op::WithGradient(_) => None,
     }
 }

@@ -64,6 +64,24 @@ pub enum Unary {
     Erf,
     /// One minus the error function.
     Erfc,
+    /// The `n`-th derivative of the scaled complementary error function `e^(x^2) erfc x`; order 0 is that itself.
+    Erfcx(u8),
+    /// The inverse of the error function.
+    Erfinv,
+    /// The standard normal's distribution function.
+    NormalCdf,
+    /// Its logarithm.
+    LogNormalCdf,
+    /// Its inverse.
+    NormalQuantile,
+    /// `ln |Gamma(1 + x)|`, accurate near 0.
+    Lgamma1p,
+    /// The modified Bessel function of the first kind of order `n`.
+    BesselI(u8),
+    /// `1/pi int_0^pi (1 - cos t)^n e^(-|x| (1 - cos t)) dt`: `e^-|x| I_0(x)` at order 0, else its `n`-th derivative but for the sign.
+    BesselI0e(u8),
+    /// `e^-|x| I_1(x)`
+    BesselI1e,
 }
 
 impl Unary {
@@ -101,6 +119,15 @@ impl Unary {
             Unary::Polygamma(_) => "polygamma",
             Unary::Erf => "erf",
             Unary::Erfc => "erfc",
+            Unary::Erfcx(_) => "erfcx",
+            Unary::Erfinv => "erfinv",
+            Unary::NormalCdf => "normal_cdf",
+            Unary::LogNormalCdf => "normal_log_cdf",
+            Unary::NormalQuantile => "normal_quantile",
+            Unary::Lgamma1p => "lgamma1p",
+            Unary::BesselI(_) => "bessel_i",
+            Unary::BesselI0e(_) => "bessel_i0e",
+            Unary::BesselI1e => "bessel_i1e",
         }
     }
 }

@@ -258,7 +258,9 @@ impl Counter<'_> {
                 let total = |part: fn(&TaskCost) -> u64| steps * each.iter().map(part).sum::<u64>();
                 (total(|t| t.operations), total(|t| t.calls))
             }
-            (Kind::Own, Op::Unary(_) | Op::Binary(_) | Op::Select) => of_op(&node.op, result),
+            (Kind::Own, Op::Unary(_) | Op::Binary(_) | Op::Ternary(_) | Op::Select) => {
+                of_op(&node.op, result)
+            }
         };
         let mut distinct = task.operands.clone();
         distinct.sort_unstable();
@@ -286,7 +288,18 @@ fn is_arithmetic(op: &Op) -> bool {
     use Unary::{Abs, Floor, Neg, Recip, Round, Sign, Sqrt, Square};
     match op {
         Op::Unary(u) => matches!(u, Neg | Abs | Sign | Floor | Round | Recip | Square | Sqrt),
-        Op::Binary(b) => !matches!(b, Binary::Pow | Binary::Atan2),
+        Op::Binary(b) => !matches!(
+            b,
+            Binary::Pow
+                | Binary::Atan2
+                | Binary::LnBeta
+                | Binary::PolygammaStep(_)
+                | Binary::GammaP
+                | Binary::GammaQ
+                | Binary::GammaPSlope
+                | Binary::GammaDensity
+        ),
+        Op::Ternary(_) => false,
         _ => true,
     }
 }
@@ -294,6 +307,7 @@ fn is_arithmetic(op: &Op) -> bool {
 /// Operations and calls for each element.
 fn of_map(map: Map, op: &Op) -> (u64, u64) {
     match map {
+        Map::Ternary(_) if matches!(op, Op::Ternary(_)) => of_op(op, 1),
         Map::Ternary(f) => (of_ternary(f), 0),
         Map::Binary(kernels::Binary::TanhPullback | kernels::Binary::SigmoidPullback) => (3, 0),
         Map::Copy => (0, 0),

@@ -1,7 +1,7 @@
 //! Which nodes become one instruction: fused elementwise forms, and sums of products.
 
 use super::instr::Map;
-use super::kernel_of::{binary, unary};
+use super::kernel_of::{binary, ternary, unary};
 use crate::graph::{Graph, NodeId};
 use crate::kernels;
 use crate::op::{Binary, Op, Reduce, Unary};
@@ -66,6 +66,7 @@ impl Matcher<'_> {
         match &node.op {
             Op::Unary(u) => map(Map::Unary(unary(*u)), args),
             Op::Binary(b) => self.binary(*b, args),
+            Op::Ternary(t) => map(Map::Ternary(ternary(*t)), args),
             Op::Select => map(Map::Ternary(kernels::Ternary::Select), args),
             Op::Reduce(Reduce::Sum, axes) if self.fuse => {
                 let inner = &self.graph.nodes()[args[0]];
@@ -157,7 +158,13 @@ impl Matcher<'_> {
             | Binary::Min
             | Binary::Less
             | Binary::LessEqual
-            | Binary::Equal => {}
+            | Binary::Equal
+            | Binary::LnBeta
+            | Binary::PolygammaStep(_)
+            | Binary::GammaP
+            | Binary::GammaQ
+            | Binary::GammaPSlope
+            | Binary::GammaDensity => {}
         }
         map(Map::Binary(binary(b)), args)
     }

@@ -1,7 +1,7 @@
 //! Which kernel computes an elementwise primitive.
 
 use crate::kernels;
-use crate::op::{Binary, Unary};
+use crate::op::{Binary, Ternary, Unary};
 
 pub(super) fn unary(u: Unary) -> kernels::Unary {
     match u {
@@ -36,6 +36,15 @@ pub(super) fn unary(u: Unary) -> kernels::Unary {
         Unary::Polygamma(n) => kernels::Unary::Polygamma(n.into()),
         Unary::Erf => kernels::Unary::Erf,
         Unary::Erfc => kernels::Unary::Erfc,
+        Unary::Erfcx(n) => kernels::Unary::Erfcx(n.into()),
+        Unary::Erfinv => kernels::Unary::Erfinv,
+        Unary::NormalCdf => kernels::Unary::NormalCdf,
+        Unary::LogNormalCdf => kernels::Unary::LogNormalCdf,
+        Unary::NormalQuantile => kernels::Unary::NormalQuantile,
+        Unary::Lgamma1p => kernels::Unary::Lgamma1p,
+        Unary::BesselI(n) => kernels::Unary::BesselI(n.into()),
+        Unary::BesselI0e(n) => kernels::Unary::BesselI0e(n.into()),
+        Unary::BesselI1e => kernels::Unary::BesselI1e,
     }
 }
 
@@ -52,5 +61,20 @@ pub(super) fn binary(b: Binary) -> kernels::Binary {
         Binary::Less => kernels::Binary::Lt,
         Binary::LessEqual => kernels::Binary::Le,
         Binary::Equal => kernels::Binary::Eq,
+        Binary::LnBeta => kernels::Binary::LnBeta,
+        Binary::PolygammaStep(n) => kernels::Binary::PolygammaStep(n.into()),
+        Binary::GammaP => kernels::Binary::GammaP,
+        Binary::GammaQ => kernels::Binary::GammaQ,
+        Binary::GammaPSlope => kernels::Binary::GammaPSlope,
+        Binary::GammaDensity => kernels::Binary::GammaDensity,
+    }
+}
+
+pub(super) fn ternary(t: Ternary) -> kernels::Ternary {
+    match t {
+        Ternary::BetaInc => kernels::Ternary::BetaInc,
+        Ternary::BetaIncSlopeA => kernels::Ternary::BetaIncSlopeA,
+        Ternary::BetaIncSlopeB => kernels::Ternary::BetaIncSlopeB,
+        Ternary::BetaDensity => kernels::Ternary::BetaDensity,
     }
 }

@@ -160,6 +160,7 @@ impl Lowering<'_> {
                 | Op::Iota(_)
                 | Op::Unary(_)
                 | Op::Binary(_)
+                | Op::Ternary(_)
                 | Op::Select
                 | Op::StopGradient
                 | Op::WithGradient(_)

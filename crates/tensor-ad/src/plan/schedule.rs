@@ -163,6 +163,7 @@ fn streams(graph: &Graph, tasks: &[Option<Task>], dim: &Dim) -> bool {
             | Op::Iota(_)
             | Op::Unary(_)
             | Op::Binary(_)
+            | Op::Ternary(_)
             | Op::Select
             | Op::Reduce(..)
             | Op::Broadcast(_)

@@ -155,6 +155,9 @@ fn apply(node: &Expr, args: &[&Array<f64>], shape: &[usize], sizes: &Sizes) -> R
         Op::Iota(_) => build(shape, |i| i[0] as f64),
         Op::Unary(u) => build(shape, |i| scalar::unary(*u, at(args[0], i))),
         Op::Binary(b) => build(shape, |i| scalar::binary(*b, at(args[0], i), at(args[1], i))),
+        Op::Ternary(t) => {
+            build(shape, |i| scalar::ternary(*t, at(args[0], i), at(args[1], i), at(args[2], i)))
+        }
         Op::Select => build(shape, |i| if at(args[0], i) != 0.0 { at(args[1], i) } else { at(args[2], i) }),
         Op::Reduce(reduce, axes) => {
             let inner: Vec<usize> = axes.iter().map(|&a| args[0].shape()[a]).collect();

@@ -3,7 +3,8 @@
 mod dense;
 mod evaluate;
 mod scalar;
+mod special;
 
 pub(crate) use dense::eigen;
 pub use evaluate::evaluate;
-pub(crate) use scalar::{binary, log_add, unary};
+pub(crate) use scalar::{binary, log_add, ternary, unary};

@@ -1,6 +1,7 @@
 //! Every elementwise primitive at one number, through the platform's own functions where it has them.
 
-use crate::op::{Binary, Unary};
+use super::special;
+use crate::op::{Binary, Ternary, Unary};
 
 /// The primitive at `x`.
 pub(crate) fn unary(op: Unary, x: f64) -> f64 {
@@ -62,6 +63,15 @@ pub(crate) fn unary(op: Unary, x: f64) -> f64 {
         Unary::Polygamma(n) => polygamma(n, x),
         Unary::Erf => libm::erf(x),
         Unary::Erfc => libm::erfc(x),
+        Unary::Erfcx(n) => special::erfcx(n, x),
+        Unary::Erfinv => special::erfinv(x),
+        Unary::NormalCdf => special::normal_cdf(x),
+        Unary::LogNormalCdf => special::log_normal_cdf(x),
+        Unary::NormalQuantile => special::normal_quantile(x),
+        Unary::Lgamma1p => special::lgamma1p(x),
+        Unary::BesselI(n) => special::bessel_i(n, x),
+        Unary::BesselI0e(n) => special::bessel_i0e(n, x),
+        Unary::BesselI1e => special::bessel_i1e(x),
     }
 }
 
@@ -92,6 +102,22 @@ pub(crate) fn binary(op: Binary, a: f64, b: f64) -> f64 {
         Binary::Less => flag(a < b),
         Binary::LessEqual => flag(a <= b),
         Binary::Equal => flag(a == b),
+        Binary::LnBeta => special::ln_beta(a, b),
+        Binary::PolygammaStep(n) => special::polygamma_step(n, a, b),
+        Binary::GammaP => special::gamma_p(a, b),
+        Binary::GammaQ => special::gamma_q(a, b),
+        Binary::GammaPSlope => special::gamma_p_slope(a, b),
+        Binary::GammaDensity => special::gamma_density(a, b),
+    }
+}
+
+/// The primitive at `(a, b, x)`.
+pub(crate) fn ternary(op: Ternary, a: f64, b: f64, x: f64) -> f64 {
+    match op {
+        Ternary::BetaInc => special::beta_inc(a, b, x),
+        Ternary::BetaIncSlopeA => special::beta_inc_slope_a(a, b, x),
+        Ternary::BetaIncSlopeB => special::beta_inc_slope_b(a, b, x),
+        Ternary::BetaDensity => special::beta_density(a, b, x),
     }
 }
 
@@ -118,18 +144,22 @@ const BERNOULLI: [f64; 10] = [
 ];
 
 /// `ψ⁽ⁿ⁾(x)`: upward recurrence to `x ≥ 20 + n`, then the asymptotic series (DLMF 5.11.2, 5.15.8-9).
-/// Reflection (DLMF 5.5.4) below 0 for orders 0 and 1; NaN at the poles and, below 0, for higher orders.
-fn polygamma(order: u8, x: f64) -> f64 {
+/// Reflection (DLMF 5.5.4, 5.15.6) below 0; NaN at the poles.
+pub(super) fn polygamma(order: u8, x: f64) -> f64 {
     let n = f64::from(order);
     if x <= 0.0 && order >= 1 || x.is_nan() {
         if order == 1 && x < 0.0 && x.fract() != 0.0 {
             let s = (std::f64::consts::PI * x).sin();
             return (std::f64::consts::PI / s).powi(2) - polygamma(1, 1.0 - x);
         }
-        // Of higher orders by the recurrence below, which is long far from zero.
-        if x.is_nan() || x.fract() == 0.0 || x < -1e4 {
-            return f64::NAN;
+        if x < 0.0 && x.fract() != 0.0 {
+            // The reflection's other side has period 1, so that of the fractional part will do.
+            let part = x - x.floor();
+            let sign = if order.is_multiple_of(2) { -1.0 } else { 1.0 };
+            return sign * (polygamma(order, 1.0 - part) - polygamma(order, 1.0 - x))
+                + polygamma(order, part);
         }
+        return f64::NAN;
     }
     if x <= 0.0 && order == 0 {
         if x.fract() == 0.0 {
@@ -180,6 +210,7 @@ mod tests {
         close(polygamma(1, 0.5), pi * pi / 2.0);
         close(polygamma(2, 1.0), -2.404_113_806_319_188_6);
         close(polygamma(3, 1.0), pi.powi(4) / 15.0);
+        close(polygamma(2, -0.5), -0.828_796_644_234_32);
         close(polygamma(0, -0.5), 0.036_489_973_978_576_52);
     }
 }

@@ -8,7 +8,7 @@ pub(crate) fn lgamma(x: f64) -> f64 {
 }
 
 /// Bernoulli numbers `B_2, B_4, ..., B_24`.
-const BERNOULLI: [f64; 12] = [
+pub(super) const BERNOULLI: [f64; 12] = [
     1.0 / 6.0,
     -1.0 / 30.0,
     1.0 / 42.0,
@@ -143,7 +143,7 @@ pub(crate) fn polygamma(n: u32, x: f64) -> f64 {
 }
 
 /// `x^n` by repeated squaring, the same on every machine.
-fn powi(x: f64, n: i32) -> f64 {
+pub(super) fn powi(x: f64, n: i32) -> f64 {
     let (mut base, mut left, mut result) = (x, n, 1.0);
     while left > 0 {
         if left & 1 == 1 {
