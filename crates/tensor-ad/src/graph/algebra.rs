@@ -31,6 +31,12 @@ impl Graph {
         }
     }
 
+    /// The same, unless another literal factor, which was too large to be joined to this one, stands below: taking factors
+    /// out of such a pile one by one would take as many steps at each product that it is in.
+    fn as_scaled_once(&self, id: NodeId) -> Option<(f64, NodeId)> {
+        self.as_scaled(id).filter(|&(_, inner)| self.as_scaled(inner).is_none())
+    }
+
     pub(super) fn simplify_unary(&mut self, u: Unary, node: &Node) -> NodeId {
         let x = node.args[0];
         if let Some(c) = self.scalar(x) {
@@ -162,12 +168,12 @@ impl Graph {
                         if x == y {
                             return self.make(Op::Unary(Unary::Square), vec![x], node);
                         }
-                        if let Some((c, inner)) = self.as_scaled(x) {
+                        if let Some((c, inner)) = self.as_scaled_once(x) {
                             let product = self.make(Op::Binary(Binary::Mul), vec![inner, y], node);
                             let c = self.filled(c, node);
                             return self.make(Op::Binary(Binary::Mul), vec![c, product], node);
                         }
-                        if let Some((c, inner)) = self.as_scaled(y) {
+                        if let Some((c, inner)) = self.as_scaled_once(y) {
                             let product = self.make(Op::Binary(Binary::Mul), vec![x, inner], node);
                             let c = self.filled(c, node);
                             return self.make(Op::Binary(Binary::Mul), vec![c, product], node);

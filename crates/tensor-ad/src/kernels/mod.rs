@@ -17,7 +17,12 @@
 //! No kernel allocates (but faer, in [large products](Element::matmul), a buffer for each thread at its first). Nothing here is `unsafe`: wrong lengths cannot read outside a slice.
 
 // Closures and iterator adaptors inside dispatched code may be compiled without its instructions; loops are not.
-#![allow(clippy::needless_range_loop, clippy::manual_memcpy, clippy::excessive_precision)]
+#![allow(
+    clippy::needless_range_loop,
+    clippy::manual_memcpy,
+    clippy::manual_range_contains,
+    clippy::excessive_precision
+)]
 
 mod arc;
 mod cbrt;

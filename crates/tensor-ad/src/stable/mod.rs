@@ -39,7 +39,7 @@ use crate::Expr;
 use crate::op::Op;
 use rules::Rules;
 
-/// The same values in [numerically stable forms](self#table), those of inner expressions too.
+/// The same values in numerically stable forms, those of inner expressions too.
 ///
 /// [`grad`](crate::grad) and [`Plan::compile`](crate::Plan::compile) do this by themselves, the first so that a slope is that of the stable form:
 /// `ln σ(x)` at -1000 has the slope 1. Twice is the same as once.

@@ -218,11 +218,21 @@ impl Rules {
 
     /// True for values that are never below zero. (NaN stays NaN whatever is done.)
     fn not_negative(&self, e: &Expr) -> bool {
-        match self.open(e) {
-            Some((Op::Unary(Unary::Exp | Unary::Abs | Unary::Square | Unary::Sigmoid), _)) => true,
-            Some((Op::Unary(Unary::Softplus | Unary::Sqrt | Unary::Erfc), _)) => true,
-            _ => false,
-        }
+        matches!(
+            self.open(e),
+            Some((
+                Op::Unary(
+                    Unary::Exp
+                        | Unary::Abs
+                        | Unary::Square
+                        | Unary::Sigmoid
+                        | Unary::Softplus
+                        | Unary::Sqrt
+                        | Unary::Erfc
+                ),
+                _
+            ))
+        )
     }
 
     /// True when both compute the same, node by node.
