@@ -14,7 +14,7 @@ fn between(x: &Expr, bound: f64, f: impl Fn(&Expr) -> Expr) -> Expr {
 }
 
 impl Expr {
-    /// `ln σ(x) = -softplus(-x)`, accurate in both tails; gradient `σ(-x)`.
+    /// `ln σ(x) = -softplus(-x)`, accurate in both tails; gradient `σ(-x)`. Within 4 ulp.
     #[track_caller]
     #[must_use]
     pub fn log_sigmoid(&self) -> Expr {
@@ -22,7 +22,7 @@ impl Expr {
     }
 
     /// `ln(p / (1 - p))`, the inverse of [`sigmoid`](Self::sigmoid), accurate near 0, 1/2 and 1; infinite at 0 and 1,
-    /// NaN outside. Gradient `1 / (p (1 - p))`.
+    /// NaN outside. Gradient `1 / (p (1 - p))`. Within 4 ulp.
     #[track_caller]
     #[must_use]
     pub fn logit(&self) -> Expr {
@@ -34,6 +34,7 @@ impl Expr {
     }
 
     /// `ln(eʸ - 1)` for `y > 0`, the inverse of [`softplus`](Self::softplus); minus infinity at 0, NaN below. Gradient `1 / (1 - e⁻ʸ)`.
+    /// Within 4 ulp of it or, near its zero at `ln 2`, of 1.
     #[track_caller]
     #[must_use]
     pub fn softplus_inverse(&self) -> Expr {
@@ -57,7 +58,7 @@ impl Expr {
         self.less_equal(0.0).select(slope * self, self)
     }
 
-    /// `x` above 0, `alpha (eˣ - 1)` below (Clevert et al. 2016, eq. 15); gradient `alpha` at 0.
+    /// `x` above 0, `alpha (eˣ - 1)` below (Clevert et al. 2016, eq. 15); gradient `alpha` at 0. Within 4 ulp.
     #[track_caller]
     #[must_use]
     pub fn elu(&self, alpha: f64) -> Expr {
@@ -68,7 +69,7 @@ impl Expr {
 
     /// `x Φ(x) = x erfc(-x/√2) / 2`, exact form (Hendrycks and Gimpel 2016): PyTorch's `gelu`.
     ///
-    /// Small negative values keep their digits: the relative error grows as `x²` roundings in the left tail, which is that of `x/√2`.
+    /// Small negative values keep their digits: the relative error grows as `x²` roundings in the left tail, which is that of `x/√2`. Within `4 + x²` ulp.
     #[track_caller]
     #[must_use]
     pub fn gelu(&self) -> Expr {
@@ -76,14 +77,14 @@ impl Expr {
     }
 
     /// `x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2`, the approximation of [`gelu`](Self::gelu) by the same authors:
-    /// PyTorch's `gelu(approximate="tanh")`. Computed as `x σ(2 √(2/π) (x + 0.044715 x³))`, which keeps the left tail.
+    /// PyTorch's `gelu(approximate="tanh")`. Computed as `x σ(2 √(2/π) (x + 0.044715 x³))`, which keeps the left tail. Within `4 + 4 |x| + 0.2 |x|³` ulp.
     #[track_caller]
     #[must_use]
     pub fn gelu_tanh(&self) -> Expr {
         between(self, 30.0, |x| x * ((0.044_715 * x.square() + 1.0) * x * (8.0 / PI).sqrt()).sigmoid())
     }
 
-    /// `x σ(x)`, also called swish (Hendrycks and Gimpel 2016; Ramachandran et al. 2017).
+    /// `x σ(x)`, also called swish (Hendrycks and Gimpel 2016; Ramachandran et al. 2017). Within 4 ulp, subnormal results apart.
     #[track_caller]
     #[must_use]
     pub fn silu(&self) -> Expr {

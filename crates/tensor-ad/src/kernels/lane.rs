@@ -326,6 +326,8 @@ macro_rules! lane {
                 let right = (x >= 0.0) & (x < length) & (sum - WHOLE == x);
                 (if right { sum.to_bits() as u32 } else { 0 }, !right)
             }
+            // The method on ranges would short-circuit.
+            #[allow(clippy::manual_range_contains)]
             #[inline(always)]
             fn pow_is_rare(self, b: Self) -> bool {
                 let a = self.abs();
