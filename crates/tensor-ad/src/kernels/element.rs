@@ -191,6 +191,25 @@ pub trait Element: Lane {
         stride: usize,
         out: &mut [Self],
     ) -> bool;
+    /// `out[i] = table[index[i] stride + i]`: each row looks into a table of its own, `length` columns `stride` apart. False as
+    /// for [`take`](Self::take).
+    fn take_across(
+        p: Processor,
+        table: &[Self],
+        length: usize,
+        stride: usize,
+        index: &[Self],
+        out: &mut [Self],
+    ) -> bool;
+    /// `out[index[i] stride + i] += updates[i]`. False as for [`take`](Self::take).
+    fn scatter_add_across(
+        p: Processor,
+        index: &[Self],
+        updates: Operand<'_, Self>,
+        length: usize,
+        stride: usize,
+        out: &mut [Self],
+    ) -> bool;
 }
 
 macro_rules! element {
@@ -382,6 +401,26 @@ macro_rules! element {
                 out: &mut [Self],
             ) -> bool {
                 lookup::scatter_add(p, index, updates, length, stride, out)
+            }
+            fn take_across(
+                p: Processor,
+                table: &[Self],
+                length: usize,
+                stride: usize,
+                index: &[Self],
+                out: &mut [Self],
+            ) -> bool {
+                lookup::take_across(p, table, length, stride, index, out)
+            }
+            fn scatter_add_across(
+                p: Processor,
+                index: &[Self],
+                updates: Operand<'_, Self>,
+                length: usize,
+                stride: usize,
+                out: &mut [Self],
+            ) -> bool {
+                lookup::scatter_add_across(p, index, updates, length, stride, out)
             }
         }
     };

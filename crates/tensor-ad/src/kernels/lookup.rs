@@ -28,6 +28,8 @@ struct Take<'a, T> {
     table: &'a [T],
     length: f64,
     stride: usize,
+    /// How far the table moves with each index: 0 for one table, 1 for one a row, in columns.
+    advance: usize,
     index: &'a [T],
     out: &'a mut [T],
 }
@@ -35,7 +37,7 @@ impl<T: Lane> Work for Take<'_, T> {
     type Output = bool;
     #[inline(always)]
     fn run(self) -> bool {
-        let Take { table, length, stride, index, out } = self;
+        let Take { table, length, stride, advance, index, out } = self;
         let n = if index.len() < out.len() { index.len() } else { out.len() };
         let mut row = [0; CHUNK];
         let mut right = true;
@@ -44,7 +46,11 @@ impl<T: Lane> Work for Take<'_, T> {
             let end = if start + CHUNK < n { start + CHUNK } else { n };
             right &= rows(&index[start..end], length, &mut row);
             let part = &mut out[start..end];
-            if stride == 1 {
+            if advance > 0 {
+                for i in 0..part.len() {
+                    part[i] = table[row[i] as usize * stride + (start + i) * advance];
+                }
+            } else if stride == 1 {
                 for i in 0..part.len() {
                     part[i] = table[row[i] as usize];
                 }
@@ -64,13 +70,15 @@ struct ScatterAdd<'a, T> {
     updates: Operand<'a, T>,
     length: f64,
     stride: usize,
+    /// As in [`Take`].
+    advance: usize,
     out: &'a mut [T],
 }
 impl<T: Lane> Work for ScatterAdd<'_, T> {
     type Output = bool;
     #[inline(always)]
     fn run(self) -> bool {
-        let ScatterAdd { index, updates, length, stride, out } = self;
+        let ScatterAdd { index, updates, length, stride, advance, out } = self;
         let mut row = [0; CHUNK];
         let mut right = true;
         let mut start = 0;
@@ -82,12 +90,12 @@ impl<T: Lane> Work for ScatterAdd<'_, T> {
                 Operand::Slice(u) => {
                     let u = &u[start..end];
                     for i in 0..u.len() {
-                        out[row[i] as usize * stride] += u[i];
+                        out[row[i] as usize * stride + (start + i) * advance] += u[i];
                     }
                 }
                 Operand::Scalar(u) => {
                     for i in 0..part.len() {
-                        out[row[i] as usize * stride] += u;
+                        out[row[i] as usize * stride + (start + i) * advance] += u;
                     }
                 }
             }
@@ -113,7 +121,7 @@ pub(super) fn take<T: Lane>(
     out: &mut [T],
 ) -> bool {
     match countable(length) {
-        Some(length) => p.run(Take { table, length, stride, index, out }),
+        Some(length) => p.run(Take { table, length, stride, advance: 0, index, out }),
         None => index.is_empty(),
     }
 }
@@ -128,7 +136,37 @@ pub(super) fn scatter_add<T: Lane>(
     out: &mut [T],
 ) -> bool {
     match countable(length) {
-        Some(length) => p.run(ScatterAdd { index, updates, length, stride, out }),
+        Some(length) => p.run(ScatterAdd { index, updates, length, stride, advance: 0, out }),
+        None => index.is_empty(),
+    }
+}
+
+#[inline(always)]
+pub(super) fn take_across<T: Lane>(
+    p: Processor,
+    table: &[T],
+    length: usize,
+    stride: usize,
+    index: &[T],
+    out: &mut [T],
+) -> bool {
+    match countable(length) {
+        Some(length) => p.run(Take { table, length, stride, advance: 1, index, out }),
+        None => index.is_empty(),
+    }
+}
+
+#[inline(always)]
+pub(super) fn scatter_add_across<T: Lane>(
+    p: Processor,
+    index: &[T],
+    updates: Operand<'_, T>,
+    length: usize,
+    stride: usize,
+    out: &mut [T],
+) -> bool {
+    match countable(length) {
+        Some(length) => p.run(ScatterAdd { index, updates, length, stride, advance: 1, out }),
         None => index.is_empty(),
     }
 }

@@ -243,8 +243,8 @@ fn step<T: Real>(
             let (table, index) = (columns(c, &around, table), c.operand(&around, *index, c.rows));
             match index {
                 Operand::Slice(index) => {
-                    for (r, (slot, &value)) in target.iter_mut().zip(index).enumerate() {
-                        *slot = table.data[whole(value, table.count)? * table.stride + r];
+                    if !T::take_across(c.processor, table.data, table.count, table.stride, index, target) {
+                        return Err(look_up_error(index, table.count));
                     }
                 }
                 Operand::Scalar(value) => {
@@ -257,12 +257,16 @@ fn step<T: Real>(
             let reach = if out.count == 0 { 0 } else { (out.count - 1) * out.stride + c.rows };
             let (target, around) = c.split(arena, out.at, reach);
             let (index, updates) = (c.operand(&around, *index, c.rows), c.operand(&around, *updates, c.rows));
-            for r in 0..c.rows {
-                let at = |operand: &Operand<'_, T>| match operand {
-                    Operand::Slice(s) => s[r],
-                    Operand::Scalar(s) => *s,
-                };
-                target[whole(at(&index), out.count)? * out.stride + r] += at(&updates);
+            match index {
+                Operand::Slice(index) => {
+                    if !T::scatter_add_across(c.processor, index, updates, out.count, out.stride, target) {
+                        return Err(look_up_error(index, out.count));
+                    }
+                }
+                Operand::Scalar(value) => {
+                    let first = whole(value, out.count)? * out.stride;
+                    T::binary_in_place(c.processor, Binary::Add, &mut target[first..first + c.rows], updates);
+                }
             }
         }
         Instr::Load { from, row_stride, out } => {
