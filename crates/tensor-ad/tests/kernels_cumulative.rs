@@ -63,7 +63,8 @@ fn hold<T: Real>() {
                         let before = |z: &[T], a: f64| match t {
                             0 => 0.0,
                             1 => b[at(0)].to_f64(),
-                            _ => a * z[at(t - 1)].to_f64() + b[at(t - 1)].to_f64(),
+                            // Rounded once, as the kernel does.
+                            _ => a.mul_add(z[at(t - 1)].to_f64(), b[at(t - 1)].to_f64()),
                         };
                         let (e, s) = (
                             before(&each, if t > 1 { a[at(t - 1)].to_f64() } else { 0.0 }),
