@@ -12,7 +12,7 @@ impl Expr {
     /// `out[b, p, f] = Σ x[b, p stride + s dilation - before, c] filters[s, c, f]` over `s` and `c`, zeros being around the axis.
     ///
     /// As everywhere in machine learning the filters are not mirrored. Give the batch a name: the plan then goes through blocks of
-    /// examples and looks the columns of a window up where they are, which takes a tenth of the time that a batch of a number takes (it is
+    /// examples and looks the columns of a window up where they are, which takes a quarter of the time that a batch of a number takes (it is
     /// copied into a matrix of windows first). The other axes need numbers. Agrees with `jax.lax.conv_general_dilated` for the dimensions `("NHC", "HIO", "NHC")`.
     ///
     /// A window that does not fit, a stride or dilation of 0, and filters for another number of channels are [mistakes](Reason) with both shapes.
