@@ -23,7 +23,7 @@ fn show<L: Lanes>(name: &str, lanes: L, total: Duration) {
 }
 
 /// Steps between two looks at the clock.
-const STEPS: u64 = 50;
+const STEPS: u64 = 200;
 
 fn show_library<T: library::Real>(total: Duration) -> Result<(), library::Error> {
     let model = library::model(&training_rows())?;

@@ -305,24 +305,19 @@ impl<T: Real> RowBatches<T> for ModelDensity<T> {
         if let Some(&row) = rows.iter().find(|&&r| r >= all) {
             return Err(DensityError::Row { row, rows: all });
         }
-        let mut batch = match self.batch.take() {
-            Some(batch) if batch.rows.len() == rows.len() => batch,
-            old => match self.batch_of(rows) {
-                Ok(batch) => batch,
-                Err(e) => {
-                    self.batch = old;
-                    return Err(DensityError::Other(e.to_string()));
-                }
-            },
-        };
-        batch.rows.copy_from_slice(rows);
+        if self.batch.as_ref().is_none_or(|batch| batch.rows.len() != rows.len()) {
+            let batch = self.batch_of(rows).map_err(|e| DensityError::Other(e.to_string()))?;
+            self.batch = Some(batch);
+        }
         let processor = self.processor;
-        for (selected, full) in batch.columns.iter_mut().zip(self.columns.iter()) {
-            for (out, column) in selected.chunks_exact_mut(rows.len()).zip(full.chunks_exact(all)) {
-                T::gather(processor, column, rows, out);
+        if let Some(batch) = &mut self.batch {
+            batch.rows.copy_from_slice(rows);
+            for (selected, full) in batch.columns.iter_mut().zip(self.columns.iter()) {
+                for (out, column) in selected.chunks_exact_mut(rows.len()).zip(full.chunks_exact(all)) {
+                    T::gather(processor, column, rows, out);
+                }
             }
         }
-        self.batch = Some(batch);
         self.batched = true;
         Ok(())
     }

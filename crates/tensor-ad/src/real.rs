@@ -4,6 +4,7 @@ use core::fmt::{Debug, Display};
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use crate::kernels::Element;
+use crate::plan::Execute;
 
 mod sealed {
     pub trait Sealed {}
@@ -17,6 +18,7 @@ mod sealed {
 pub trait Real:
     sealed::Sealed
     + Element
+    + Execute
     + Copy
     + Send
     + Sync

@@ -70,9 +70,7 @@ impl Minibatches {
         let rows = self.order.len();
         match self.sampling {
             Sampling::WithReplacement => {
-                for row in &mut self.batch {
-                    *row = self.random.below(rows as u32) as usize;
-                }
+                self.random.fill_below(rows as u32, &mut self.batch);
             }
             // Fisher and Yates' shuffle, one batch at a time: the same permutations as a shuffle of the
             // whole epoch at its start, without its pause.
@@ -155,10 +153,41 @@ impl Bounded {
         (both >> 32) as u32
     }
 
+    /// The same numbers as so many calls of [`below`](Self::below), two at a time.
+    fn fill_below(&mut self, bound: u32, out: &mut [usize]) {
+        let wide = u64::from(bound);
+        let mut at = 0;
+        while at < out.len() {
+            if self.spare.is_some() || at + 1 == out.len() {
+                out[at] = self.below(bound) as usize;
+                at += 1;
+                continue;
+            }
+            let both = self.rng.next_u64();
+            let (first, second) = ((both >> 32) * wide, (both & 0xffff_ffff) * wide);
+            if (first as u32) < bound || (second as u32) < bound {
+                // Perhaps a number to reject, once in millions: one by one.
+                self.spare = Some(both as u32);
+                out[at] = self.below_from((both >> 32) as u32, bound) as usize;
+                at += 1;
+            } else {
+                (out[at], out[at + 1]) = ((first >> 32) as usize, (second >> 32) as usize);
+                at += 2;
+            }
+        }
+    }
+
     /// Uniform over `0..bound`, for a bound above 0.
     #[inline]
     fn below(&mut self, bound: u32) -> u32 {
-        let mut wide = u64::from(self.bits()) * u64::from(bound);
+        let bits = self.bits();
+        self.below_from(bits, bound)
+    }
+
+    /// The same, from these bits and, where they are rejected, the following ones.
+    #[inline]
+    fn below_from(&mut self, bits: u32, bound: u32) -> u32 {
+        let mut wide = u64::from(bits) * u64::from(bound);
         if (wide as u32) < bound {
             let threshold = bound.wrapping_neg() % bound;
             while (wide as u32) < threshold {

@@ -3,8 +3,7 @@
 //! A value of `rows` times `k` is `k` columns, each contiguous over its rows; column `c` starts at `c * stride`.
 
 use super::lane::Lane;
-use super::processor::{Processor, VectorWork};
-use pulp::Simd;
+use super::processor::{Level, Runner, VectorWork};
 
 /// Where a matrix of columns lies in a slice: column `c` is `data[c * stride..][..rows]`.
 #[derive(Copy, Clone, Debug)]
@@ -48,10 +47,8 @@ impl<'a, T> Columns<'a, T> {
 
 /// How many columns of the left factor are taken together, between two writes of the result.
 const DEPTH: usize = 16;
-/// Where the left factor has no more columns than this, the lists of a tile are shorter: for a few rows they cost as
-/// much as the product.
-const SHALLOW: usize = 5;
-/// The widest tile of result columns: 6 times 64 bytes of accumulators fill 12 of AVX2's 16 registers.
+/// The widest tile of result columns: 6 times 64 bytes of accumulators fill 12 of AVX2's 16 registers, and four times as many
+/// 24 of AVX-512's 32.
 pub(super) const WIDTH: usize = 6;
 
 /// A tile width that divides what is left evenly.
@@ -68,49 +65,56 @@ pub(super) fn tile_width(left: usize) -> usize {
 
 struct TimesMatrix<'a, 'b, T> {
     rows: usize,
-    x: &'b Columns<'a, T>,
-    w: &'b Matrix<'a, T>,
+    x: Columns<'a, T>,
+    w: Matrix<'a, T>,
     out: &'b mut [T],
     out_stride: usize,
     out_count: usize,
     accumulate: bool,
-    through_tanh: Option<&'b Columns<'a, T>>,
+    through_tanh: Option<Columns<'a, T>>,
 }
 
 impl<T: Lane> VectorWork for TimesMatrix<'_, '_, T> {
+    type Output = ();
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
+    fn run<S: Level>(self, simd: S) {
         if self.rows == 0 {
             return;
         }
-        if self.x.count <= SHALLOW {
-            times_matrix::<T, S, SHALLOW>(simd, self);
+        // 64 bytes in one register: there are 32 of them. Only one arm is compiled.
+        if size_of::<T::Vector<S>>() == 64 {
+            times_matrix::<T, S, 4>(simd, self);
         } else {
-            times_matrix::<T, S, DEPTH>(simd, self);
+            times_matrix::<T, S, 2>(simd, self);
         }
     }
 }
 
-/// The tiles of a product, at most `D` columns deep.
+/// The tiles of a product, `R` vectors of rows at a time.
 #[inline(always)]
-fn times_matrix<T: Lane, S: Simd, const D: usize>(simd: S, work: TimesMatrix<'_, '_, T>) {
+fn times_matrix<T: Lane, S: Level, const R: usize>(simd: S, work: TimesMatrix<'_, '_, T>) {
     let TimesMatrix { rows, x, w, out, out_stride, out_count, accumulate, through_tanh } = work;
     let mut j = 0;
     while j < out_count {
         let width = tile_width(out_count - j);
-        let target = &mut out[j * out_stride..];
         let mut first = 0;
         loop {
-            let depth = if x.count - first < D { x.count - first } else { D };
-            let tile = Tile { rows, first, depth, j, out_stride, keep: accumulate || first > 0 };
-            let pull = if first + depth == x.count { through_tanh } else { None };
+            let depth = if x.count - first < DEPTH { x.count - first } else { DEPTH };
+            let tile = Tile {
+                x: Columns { data: from(x.data, first * x.stride), stride: x.stride, count: depth },
+                w: Matrix { data: from(w.data, first * w.row_stride + j * w.column_stride), ..w },
+                through_tanh: if first + depth == x.count { through_tanh } else { None },
+                j,
+                keep: accumulate || first > 0,
+            };
+            let target = &mut out[j * out_stride..];
             match width {
-                1 => times_tile::<T, S, D, 1, 4>(simd, tile, x, w, pull, target),
-                2 => times_tile::<T, S, D, 2, 4>(simd, tile, x, w, pull, target),
-                3 => times_tile::<T, S, D, 3, 2>(simd, tile, x, w, pull, target),
-                4 => times_tile::<T, S, D, 4, 2>(simd, tile, x, w, pull, target),
-                5 => times_tile::<T, S, D, 5, 2>(simd, tile, x, w, pull, target),
-                _ => times_tile::<T, S, D, 6, 2>(simd, tile, x, w, pull, target),
+                1 => times_tile::<T, S, 1, 4>(simd, rows, tile, target, out_stride),
+                2 => times_tile::<T, S, 2, 4>(simd, rows, tile, target, out_stride),
+                3 => times_tile::<T, S, 3, R>(simd, rows, tile, target, out_stride),
+                4 => times_tile::<T, S, 4, R>(simd, rows, tile, target, out_stride),
+                5 => times_tile::<T, S, 5, R>(simd, rows, tile, target, out_stride),
+                _ => times_tile::<T, S, 6, R>(simd, rows, tile, target, out_stride),
             }
             first += depth;
             if first >= x.count {
@@ -121,160 +125,134 @@ fn times_matrix<T: Lane, S: Simd, const D: usize>(simd: S, work: TimesMatrix<'_,
     }
 }
 
-/// A tile of a product: columns `first..first + depth` of `x`, columns `j..` of the result.
+/// The slice from `at` on; what has no elements may be said to start anywhere.
+#[inline(always)]
+fn from<T>(data: &[T], at: usize) -> &[T] {
+    if at <= data.len() { &data[at..] } else { &[] }
+}
+
+/// A tile of a product: some columns of `x`, as many rows of `w`, columns `j..` of the result.
 #[derive(Copy, Clone)]
-struct Tile {
-    rows: usize,
-    first: usize,
-    depth: usize,
+struct Tile<'a, T> {
+    x: Columns<'a, T>,
+    w: Matrix<'a, T>,
+    through_tanh: Option<Columns<'a, T>>,
     j: usize,
-    out_stride: usize,
     /// Add to what the result holds.
     keep: bool,
 }
 
 /// One tile, `R` vectors of rows at a time.
 #[inline(always)]
-fn times_tile<T: Lane, S: Simd, const D: usize, const J: usize, const R: usize>(
+fn times_tile<T: Lane, S: Level, const J: usize, const R: usize>(
     simd: S,
-    tile: Tile,
-    x: &Columns<'_, T>,
-    w: &Matrix<'_, T>,
-    pull: Option<&Columns<'_, T>>,
+    rows: usize,
+    tile: Tile<'_, T>,
     out: &mut [T],
+    out_stride: usize,
 ) {
-    let Tile { rows, first, depth, j, out_stride, keep } = tile;
-    // Columns and weights side by side, so that the loops below walk through both.
-    let mut columns: [&[T]; D] = [&[]; D];
-    let mut weights = [[T::NIL; J]; D];
-    for k in 0..depth {
-        columns[k] = x.column(first + k, rows);
-        let row = &w.data[(first + k) * w.row_stride + j * w.column_stride..];
-        if w.column_stride == 1 {
-            weights[k].copy_from_slice(&row[..J]);
-        } else {
-            for i in 0..J {
-                weights[k][i] = row[i * w.column_stride];
-            }
-        }
-    }
-    let mut tanhs: [&[T]; J] = [&[]; J];
-    if let Some(pull) = pull {
-        for i in 0..J {
-            tanhs[i] = pull.column(j + i, rows);
-        }
-    }
-    let (columns, weights) = (&columns[..depth], &weights[..depth]);
     let lanes = size_of::<T::Vector<S>>() / size_of::<T>();
-    if rows < lanes {
-        for r in 0..rows {
-            for i in 0..J {
-                let mut sum = if keep { out[i * out_stride + r] } else { T::NIL };
-                for k in 0..depth {
-                    sum = columns[k][r].fused(weights[k][i], sum);
-                }
-                if pull.is_some() {
-                    let t = tanhs[i][r];
-                    sum = sum * (-t).fused(t, T::UNIT);
-                }
-                out[i * out_stride + r] = sum;
-            }
-        }
-        return;
-    }
-    // The last vector overlaps the one before it. It is computed first, because `out` is read, and stored last.
-    let mut last = [[T::splat(simd, T::NIL); 1]; J];
-    if rows % lanes != 0 {
-        last = times_chunk::<T, S, J, 1>(simd, columns, weights, out, out_stride, rows - lanes, keep);
-        if pull.is_some() {
-            through::<T, S, J, 1>(simd, &mut last, &tanhs, rows - lanes);
-        }
-    }
     let mut r = 0;
     while r + R * lanes <= rows {
-        let mut sums = times_chunk::<T, S, J, R>(simd, columns, weights, out, out_stride, r, keep);
-        if pull.is_some() {
-            through::<T, S, J, R>(simd, &mut sums, &tanhs, r);
-        }
-        for i in 0..J {
-            let to = &mut T::vectors_mut::<S>(&mut out[i * out_stride + r..][..R * lanes])[..R];
-            for c in 0..R {
-                to[c] = sums[i][c];
-            }
-        }
+        times_chunk::<T, S, J, R>(simd, tile, out, out_stride, r);
         r += R * lanes;
     }
+    if R > 2 && r + 2 * lanes <= rows {
+        times_chunk::<T, S, J, 2>(simd, tile, out, out_stride, r);
+        r += 2 * lanes;
+    }
     while r + lanes <= rows {
-        let mut sums = times_chunk::<T, S, J, 1>(simd, columns, weights, out, out_stride, r, keep);
-        if pull.is_some() {
-            through::<T, S, J, 1>(simd, &mut sums, &tanhs, r);
-        }
-        for i in 0..J {
-            T::vectors_mut::<S>(&mut out[i * out_stride + r..][..lanes])[0] = sums[i][0];
-        }
+        times_chunk::<T, S, J, 1>(simd, tile, out, out_stride, r);
         r += lanes;
     }
     if r < rows {
-        for i in 0..J {
-            T::vectors_mut::<S>(&mut out[i * out_stride + rows - lanes..][..lanes])[0] = last[i][0];
+        if rows >= lanes && !tile.keep {
+            // The last vector overlaps the one before it and stores the same numbers once more.
+            times_chunk::<T, S, J, 1>(simd, tile, out, out_stride, rows - lanes);
+        } else {
+            times_rows::<T, J>(tile, out, out_stride, r, rows);
         }
     }
 }
 
-/// Each sum times `1 - t^2`.
+/// The rows `r..end` one by one.
 #[inline(always)]
-fn through<T: Lane, S: Simd, const J: usize, const R: usize>(
-    simd: S,
-    sums: &mut [[T::Vector<S>; R]; J],
-    tanhs: &[&[T]; J],
+fn times_rows<T: Lane, const J: usize>(
+    tile: Tile<'_, T>,
+    out: &mut [T],
+    out_stride: usize,
     r: usize,
+    end: usize,
 ) {
-    let lanes = size_of::<T::Vector<S>>() / size_of::<T>();
-    for i in 0..J {
-        let t = &T::vectors::<S>(&tanhs[i][r..][..R * lanes])[..R];
-        for c in 0..R {
-            sums[i][c] = T::tanh_pullback_vector(simd, sums[i][c], t[c]);
+    let Tile { x, w, through_tanh, j, keep } = tile;
+    for r in r..end {
+        for i in 0..J {
+            let mut sum = if keep { out[i * out_stride + r] } else { T::NIL };
+            for k in 0..x.count {
+                sum = x.data[k * x.stride + r].fused(w.data[k * w.row_stride + i * w.column_stride], sum);
+            }
+            if let Some(tanhs) = through_tanh {
+                let t = tanhs.data[(j + i) * tanhs.stride + r];
+                sum = sum * (-t).fused(t, T::UNIT);
+            }
+            out[i * out_stride + r] = sum;
         }
     }
 }
 
 /// `R` vectors of rows from row `r` on.
 #[inline(always)]
-fn times_chunk<T: Lane, S: Simd, const J: usize, const R: usize>(
+fn times_chunk<T: Lane, S: Level, const J: usize, const R: usize>(
     simd: S,
-    columns: &[&[T]],
-    weights: &[[T; J]],
-    out: &[T],
+    tile: Tile<'_, T>,
+    out: &mut [T],
     out_stride: usize,
     r: usize,
-    keep: bool,
-) -> [[T::Vector<S>; R]; J] {
-    let lanes = size_of::<T::Vector<S>>() / size_of::<T>();
+) {
+    let Tile { x, w, through_tanh, j, keep } = tile;
+    let span = R * (size_of::<T::Vector<S>>() / size_of::<T>());
     let mut sums = [[T::splat(simd, T::NIL); R]; J];
     if keep {
         for i in 0..J {
-            let from = T::vectors::<S>(&out[i * out_stride + r..][..R * lanes]);
+            let from = T::vectors::<S>(&out[i * out_stride + r..][..span]);
             for c in 0..R {
                 sums[i][c] = from[c];
             }
         }
     }
-    let weights = &weights[..columns.len()];
-    for k in 0..columns.len() {
-        let from = T::vectors::<S>(&columns[k][r..r + R * lanes]);
+    for k in 0..x.count {
+        let from = &T::vectors::<S>(&x.data[k * x.stride + r..][..span])[..R];
+        let row = &w.data[k * w.row_stride..];
+        // Side by side: one check for all of them.
+        let side = if w.column_stride == 1 { &row[..J] } else { &[] };
         for i in 0..J {
-            let weight = T::splat(simd, weights[k][i]);
+            let weight =
+                T::splat(simd, if w.column_stride == 1 { side[i] } else { row[i * w.column_stride] });
             for c in 0..R {
                 sums[i][c] = T::fused_vector(simd, from[c], weight, sums[i][c]);
             }
         }
     }
-    sums
+    if let Some(tanhs) = through_tanh {
+        for i in 0..J {
+            let t = &T::vectors::<S>(&tanhs.data[(j + i) * tanhs.stride + r..][..span])[..R];
+            for c in 0..R {
+                sums[i][c] = T::tanh_pullback_vector(simd, sums[i][c], t[c]);
+            }
+        }
+    }
+    for i in 0..J {
+        let to = &mut T::vectors_mut::<S>(&mut out[i * out_stride + r..][..span])[..R];
+        for c in 0..R {
+            to[c] = sums[i][c];
+        }
+    }
 }
 
 #[allow(clippy::too_many_arguments)]
-pub(super) fn columns_times_matrix<T: Lane>(
-    p: Processor,
+#[inline(always)]
+pub(crate) fn columns_times_matrix<T: Lane>(
+    p: impl Runner,
     rows: usize,
     x: Columns<'_, T>,
     w: Matrix<'_, T>,
@@ -284,8 +262,7 @@ pub(super) fn columns_times_matrix<T: Lane>(
     accumulate: bool,
     through_tanh: Option<Columns<'_, T>>,
 ) {
-    let through_tanh = through_tanh.as_ref();
-    p.run_vectors(TimesMatrix { rows, x: &x, w: &w, out, out_stride, out_count, accumulate, through_tanh });
+    p.run_vectors(TimesMatrix { rows, x, w, out, out_stride, out_count, accumulate, through_tanh });
 }
 
 impl<T> MatrixMut<'_, T> {

@@ -4,7 +4,7 @@
 
 use super::lane::Lane;
 use super::operation::{Binary, Operand, Ternary, Unary};
-use super::processor::{Processor, Work};
+use super::processor::{Processor, Runner, Work};
 use super::special;
 
 /// A source of elements whose kind is known to the compiler.
@@ -245,21 +245,21 @@ impl<T: Lane> Function2<T> for ScaledSum<T> {
     }
 }
 
-pub(super) struct MulAdd;
+struct MulAdd;
 impl<T: Lane> Function3<T> for MulAdd {
     #[inline(always)]
     fn at(&self, a: T, b: T, c: T) -> T {
         a.fused(b, c)
     }
 }
-pub(super) struct NegMulAdd;
+struct NegMulAdd;
 impl<T: Lane> Function3<T> for NegMulAdd {
     #[inline(always)]
     fn at(&self, a: T, b: T, c: T) -> T {
         (-a).fused(b, c)
     }
 }
-pub(super) struct MulSub;
+struct MulSub;
 impl<T: Lane> Function3<T> for MulSub {
     #[inline(always)]
     fn at(&self, a: T, b: T, c: T) -> T {
@@ -586,7 +586,8 @@ impl<T: Lane> Work for SoftplusAndSigmoid<'_, T> {
     }
 }
 
-pub(super) fn softplus_and_sigmoid<T: Lane>(p: Processor, x: &[T], softplus: &mut [T], sigmoid: &mut [T]) {
+#[inline(always)]
+pub(crate) fn softplus_and_sigmoid<T: Lane>(p: impl Runner, x: &[T], softplus: &mut [T], sigmoid: &mut [T]) {
     debug_assert!(x.len() == softplus.len() && x.len() == sigmoid.len());
     p.run(SoftplusAndSigmoid { x, softplus, sigmoid });
 }

@@ -1,5 +1,6 @@
 //! The arithmetic of one number, as the kernels see it. Everything here is inlined into dispatched code.
 
+use super::processor::Level;
 use pulp::Simd;
 
 use core::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
@@ -65,13 +66,21 @@ pub trait Lane:
         b: Self::Vector<S>,
         c: Self::Vector<S>,
     ) -> Self::Vector<S>;
+    /// `a + b` in every lane.
+    fn add_vector<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// `-a` in every lane.
+    fn neg_vector<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// `a * (1 - b^2)` in every lane, as [`Binary::TanhPullback`](super::Binary::TanhPullback) rounds it.
     fn tanh_pullback_vector<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// A vector from the start of a slice, filled up with zeros.
     fn partial<S: Simd>(simd: S, x: &[Self]) -> Self::Vector<S>;
+    /// The lanes of each of four vectors of 64 bytes, joined by halves as every reduction joins them.
+    fn sum_four<L: Level>(level: L, x: [Self::Vector<L>; 4]) -> [Self; 4];
     /// A slice as whole vectors, without what is left at its end.
     fn vectors<S: Simd>(x: &[Self]) -> &[Self::Vector<S>];
-    /// The same, to write to.
+    /// Vectors as the numbers in them.
+    fn scalars<S: Simd>(x: &[Self::Vector<S>]) -> &[Self];
+    /// [`vectors`](Self::vectors), to write to.
     fn vectors_mut<S: Simd>(x: &mut [Self]) -> &mut [Self::Vector<S>];
 
     /// `self * b + c`, rounded once.
@@ -152,7 +161,7 @@ pub trait Lane:
 
 macro_rules! lane {
     ($t:ident, $lanes:expr, $pow:ident, $rare_pow:path,
-     $vector:ident, $splat:ident, $fused:ident, $mul:ident, $neg:ident, $partial:ident, $vectors:ident, $vectors_mut:ident) => {
+     $vector:ident, $splat:ident, $add:ident, $fused:ident, $mul:ident, $neg:ident, $partial:ident, $vectors:ident, $vectors_mut:ident, $sum_four:ident) => {
         impl Lane for $t {
             const LANES: usize = $lanes;
             const NIL: Self = 0.0;
@@ -176,6 +185,14 @@ macro_rules! lane {
                 simd.$fused(a, b, c)
             }
             #[inline(always)]
+            fn add_vector<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S> {
+                simd.$add(a, b)
+            }
+            #[inline(always)]
+            fn neg_vector<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S> {
+                simd.$neg(a)
+            }
+            #[inline(always)]
             fn tanh_pullback_vector<S: Simd>(
                 simd: S,
                 a: Self::Vector<S>,
@@ -188,8 +205,16 @@ macro_rules! lane {
                 simd.$partial(x)
             }
             #[inline(always)]
+            fn sum_four<L: Level>(level: L, x: [Self::Vector<L>; 4]) -> [Self; 4] {
+                level.$sum_four(x)
+            }
+            #[inline(always)]
             fn vectors<S: Simd>(x: &[Self]) -> &[Self::Vector<S>] {
                 S::$vectors(x).0
+            }
+            #[inline(always)]
+            fn scalars<S: Simd>(x: &[Self::Vector<S>]) -> &[Self] {
+                pulp::bytemuck::cast_slice(x)
             }
             #[inline(always)]
             fn vectors_mut<S: Simd>(x: &mut [Self]) -> &mut [Self::Vector<S>] {
@@ -360,12 +385,14 @@ lane!(
     libm::pow,
     f64s,
     splat_f64s,
+    add_f64s,
     mul_add_f64s,
     mul_f64s,
     neg_f64s,
     partial_load_f64s,
     as_simd_f64s,
-    as_mut_simd_f64s
+    as_mut_simd_f64s,
+    sum_four_f64s
 );
 lane!(
     f32,
@@ -374,10 +401,12 @@ lane!(
     libm::powf,
     f32s,
     splat_f32s,
+    add_f32s,
     mul_add_f32s,
     mul_f32s,
     neg_f32s,
     partial_load_f32s,
     as_simd_f32s,
-    as_mut_simd_f32s
+    as_mut_simd_f32s,
+    sum_four_f32s
 );

@@ -79,6 +79,9 @@ macro_rules! logistic {
             use super::super::exp::$t::{MAGIC, power};
             use core::$t::consts::{LN_2, LOG2_E};
 
+            /// Leaves the nearest integer in the low bits of the sum, with the bias of half a power of two.
+            const BIASED: $t = MAGIC + ($bias - 1) as $t;
+
             /// `tanh x`, with the sign of `x`; within 4 ulp.
             ///
             /// With `|x| = n ln(2)/2 + h` it is `(2^n (D + N) - (D - N)) / (2^n (D + N) + (D - N))`, of which half
@@ -88,10 +91,10 @@ macro_rules! logistic {
             pub(in super::super) fn tanh(x: $t) -> $t {
                 let y = x.abs();
                 let y = if y > $saturated { $saturated } else { y };
-                let shifted = y.mul_add(2.0 * LOG2_E, MAGIC);
-                let h = (shifted - MAGIC).mul_add(-0.5 * LN_2, y);
+                let shifted = y.mul_add(2.0 * LOG2_E, BIASED);
+                let h = (shifted - BIASED).mul_add(-0.5 * LN_2, y);
                 let (n, d) = Rational::pieces(h);
-                let half = power(shifted.to_bits().wrapping_sub(MAGIC.to_bits()).wrapping_add($bias - 1));
+                let half = power(shifted.to_bits());
                 let c = (half - 0.5) * (d + n);
                 ((n + c) / (d + c)).copysign(x)
             }

@@ -2,7 +2,7 @@
 
 use super::columns::MatrixMut;
 use super::lane::Lane;
-use super::processor::{Processor, VectorWork};
+use super::processor::{Level, Processor, VectorWork};
 use pulp::Simd;
 
 /// Which columns and which weights each group of results is the sum of.
@@ -40,8 +40,9 @@ struct Product<'a, 'b, T> {
 const WIDTH: usize = 6;
 
 impl<T: Lane> VectorWork for Product<'_, '_, T> {
+    type Output = ();
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
+    fn run<S: Level>(self, simd: S) {
         if size_of::<T::Vector<S>>() == 64 {
             // 32 registers: 24 of them are sums.
             product::<T, S, 4>(simd, self);
@@ -180,8 +181,9 @@ struct Transposed<'a, 'b, T> {
 }
 
 impl<T: Lane> VectorWork for Transposed<'_, '_, T> {
+    type Output = ();
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
+    fn run<S: Level>(self, simd: S) {
         // 64 bytes in so many registers; only one arm is compiled.
         match 64 / size_of::<T::Vector<S>>() {
             1 => transposed::<T, S, 1, 4, 6>(simd, self),

@@ -57,3 +57,11 @@ pub use looked_up::Terms;
 pub use operation::{Binary, Operand, Ternary, Unary};
 pub use processor::Processor;
 pub use tape::{Function, Tape, TapeOp};
+
+// The same kernels for a plan, which is dispatched as a whole.
+pub(crate) use columns::columns_times_matrix;
+pub(crate) use dense::products::pays;
+pub(crate) use elementwise::softplus_and_sigmoid;
+pub(crate) use processor::{Level, Runner, VectorWork};
+pub(crate) use reduce::{dot, sum, sum_of};
+pub(crate) use transposed::columns_transposed_times_columns;

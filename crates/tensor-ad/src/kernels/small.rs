@@ -2,7 +2,7 @@
 
 use super::columns::{Matrix, MatrixMut};
 use super::lane::Lane;
-use super::processor::{Processor, Work};
+use super::processor::{Runner, Work};
 
 struct SmallProduct<'a, 'b, T> {
     size: [usize; 3],
@@ -80,7 +80,7 @@ fn tile<T: Lane, const I: usize, const J: usize>(
 }
 
 pub(super) fn matmul<T: Lane>(
-    p: Processor,
+    p: impl Runner,
     size: [usize; 3],
     a: Matrix<'_, T>,
     b: Matrix<'_, T>,
@@ -116,7 +116,7 @@ impl<T: Lane> Work for Gather<'_, T> {
     }
 }
 
-pub(super) fn gather<T: Lane>(p: Processor, x: &[T], rows: &[usize], out: &mut [T]) {
+pub(super) fn gather<T: Lane>(p: impl Runner, x: &[T], rows: &[usize], out: &mut [T]) {
     debug_assert_eq!(rows.len(), out.len());
     p.run(Gather { x, rows, out });
 }

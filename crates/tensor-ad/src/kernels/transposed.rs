@@ -2,19 +2,20 @@
 
 use super::columns::{Columns, MatrixMut, WIDTH, tile_width};
 use super::lane::Lane;
-use super::processor::{Processor, VectorWork};
-use pulp::Simd;
+use super::processor::{Level, Runner, VectorWork};
+use super::reduce::sum_lanes;
 
 struct TransposedTimes<'a, 'b, T> {
     rows: usize,
-    a: &'b Columns<'a, T>,
-    g: &'b Columns<'a, T>,
-    out: &'b mut MatrixMut<'a, T>,
+    a: Columns<'a, T>,
+    g: Columns<'a, T>,
+    out: MatrixMut<'b, T>,
 }
 
 impl<T: Lane> VectorWork for TransposedTimes<'_, '_, T> {
+    type Output = ();
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
+    fn run<S: Level>(self, simd: S) {
         // 64 bytes in so many registers; only one arm is compiled.
         match 64 / size_of::<T::Vector<S>>() {
             1 => transposed::<T, S, 1>(simd, self),
@@ -27,8 +28,9 @@ impl<T: Lane> VectorWork for TransposedTimes<'_, '_, T> {
 }
 
 #[inline(always)]
-fn transposed<T: Lane, S: Simd, const R: usize>(simd: S, work: TransposedTimes<'_, '_, T>) {
-    let TransposedTimes { rows, a, g, out } = work;
+fn transposed<T: Lane, S: Level, const R: usize>(simd: S, work: TransposedTimes<'_, '_, T>) {
+    let TransposedTimes { rows, a, g, mut out } = work;
+    let (a, g, out) = (&a, &g, &mut out);
     let mut k = 0;
     while k < a.count {
         let left = a.count - k;
@@ -74,7 +76,7 @@ fn transposed<T: Lane, S: Simd, const R: usize>(simd: S, work: TransposedTimes<'
 
 /// A tile of three rows and one to six columns of the result, or of up to five rows and one column.
 #[inline(always)]
-fn tall<T: Lane, S: Simd, const R: usize>(
+fn tall<T: Lane, S: Level, const R: usize>(
     simd: S,
     rows: usize,
     a: &Columns<'_, T>,
@@ -97,7 +99,7 @@ fn tall<T: Lane, S: Simd, const R: usize>(
 
 /// `K` rows and `J` columns of the result; `R` registers for each of its elements.
 #[inline(always)]
-fn transposed_tile<T: Lane, S: Simd, const R: usize, const K: usize, const J: usize>(
+fn transposed_tile<T: Lane, S: Level, const R: usize, const K: usize, const J: usize>(
     simd: S,
     rows: usize,
     a: &Columns<'_, T>,
@@ -116,12 +118,29 @@ fn transposed_tile<T: Lane, S: Simd, const R: usize, const K: usize, const J: us
     }
     if R == 1 {
         let sums = transposed_whole::<T, S, K, J>(simd, rows, &x, &y);
+        // Four sums are joined together: one alone is mostly moving halves about.
+        let mut quads = [[T::splat(simd, T::NIL); 4]; QUADS];
         for i in 0..K {
             for m in 0..J {
-                let mut lanes = [T::NIL; WIDEST];
-                T::vectors_mut::<S>(&mut lanes)[0] = sums[i][m];
-                let at = (k + i) * out.row_stride + (j + m) * out.column_stride;
-                out.data[at] += sum_lanes(&lanes);
+                quads[(i * J + m) / 4][(i * J + m) % 4] = sums[i][m];
+            }
+        }
+        let mut joined = [[T::NIL; 4]; QUADS];
+        for q in 0..(K * J).div_ceil(4) {
+            joined[q] = T::sum_four(simd, quads[q]);
+        }
+        let joined = joined.as_flattened();
+        for i in 0..K {
+            let row = &mut out.data[(k + i) * out.row_stride + j * out.column_stride..];
+            if out.column_stride == 1 {
+                let row = &mut row[..J];
+                for m in 0..J {
+                    row[m] += joined[i * J + m];
+                }
+            } else {
+                for m in 0..J {
+                    row[m * out.column_stride] += joined[i * J + m];
+                }
             }
         }
         return;
@@ -154,7 +173,7 @@ fn transposed_tile<T: Lane, S: Simd, const R: usize, const K: usize, const J: us
 
 /// All rows in one pass, where one register holds 64 bytes: AVX-512, whose 32 registers hold all accumulators.
 #[inline(always)]
-fn transposed_whole<T: Lane, S: Simd, const K: usize, const J: usize>(
+fn transposed_whole<T: Lane, S: Level, const K: usize, const J: usize>(
     simd: S,
     rows: usize,
     x: &[&[T]; K],
@@ -195,6 +214,9 @@ fn transposed_whole<T: Lane, S: Simd, const K: usize, const J: usize>(
 /// How many rows a tile takes at once (whole groups of lanes), so that a second pass finds them in the first cache.
 const BLOCK: usize = 256;
 
+/// Groups of four for the sums of the largest tile, three by six.
+const QUADS: usize = 5;
+
 /// The most lanes of a reduction (those of `f32`).
 const WIDEST: usize = 16;
 
@@ -203,7 +225,7 @@ const WIDEST: usize = 16;
 /// The accumulators are local and only ever indexed by constants once the loops over tiles are unrolled: otherwise the
 /// compiler keeps them in memory.
 #[inline(always)]
-fn transposed_pass<T: Lane, S: Simd, const R: usize, const P: usize, const K: usize, const J: usize>(
+fn transposed_pass<T: Lane, S: Level, const R: usize, const P: usize, const K: usize, const J: usize>(
     simd: S,
     [start, end]: [usize; 2],
     x: &[&[T]; K],
@@ -276,7 +298,7 @@ fn across<V: Copy, const N: usize>(columns: &[&[V]; N], v: usize) -> [V; N] {
 
 /// What each column holds in the rows `start..end`, at most a vector of it, filled up with zeros.
 #[inline(always)]
-fn rest<T: Lane, S: Simd, const N: usize>(
+fn rest<T: Lane, S: Level, const N: usize>(
     simd: S,
     columns: &[&[T]; N],
     [start, end]: [usize; 2],
@@ -288,26 +310,13 @@ fn rest<T: Lane, S: Simd, const N: usize>(
     vectors
 }
 
-/// The first [`Lane::LANES`] of `lanes`, joined by halves as every reduction joins them.
 #[inline(always)]
-fn sum_lanes<T: Lane>(lanes: &[T; WIDEST]) -> T {
-    let mut eight = [T::NIL; 8];
-    for l in 0..8 {
-        eight[l] = if T::LANES == 16 { lanes[l] + lanes[l + 8] } else { lanes[l] };
-    }
-    let mut four = [T::NIL; 4];
-    for l in 0..4 {
-        four[l] = eight[l] + eight[l + 4];
-    }
-    (four[0] + four[2]) + (four[1] + four[3])
-}
-
-pub(super) fn columns_transposed_times_columns<T: Lane>(
-    p: Processor,
+pub(crate) fn columns_transposed_times_columns<T: Lane>(
+    p: impl Runner,
     rows: usize,
     a: Columns<'_, T>,
     g: Columns<'_, T>,
-    mut out: MatrixMut<'_, T>,
+    out: MatrixMut<'_, T>,
 ) {
-    p.run_vectors(TransposedTimes { rows, a: &a, g: &g, out: &mut out.reborrow() });
+    p.run_vectors(TransposedTimes { rows, a, g, out });
 }

@@ -142,9 +142,8 @@ pub(super) fn mark_padded(program: &mut Program) {
                 *padded = inside(x) && inside(out) && *stride == *block;
             }
             Instr::SoftplusAndSigmoid { x, padded, .. } => *padded = inside(x),
-            Instr::Product { x, out, padded, .. } => *padded = columns(x) && columns(out),
-            Instr::ProductThroughTanh { x, t, out, padded, .. } => {
-                *padded = columns(x) && columns(t) && columns(out);
+            Instr::Product { x, through, out, padded, .. } => {
+                *padded = columns(x) && columns(out) && through.as_ref().is_none_or(columns);
             }
             _ => {}
         }

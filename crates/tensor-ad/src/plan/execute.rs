@@ -4,7 +4,10 @@ use super::execute_dense;
 use super::instr::{
     Arg, ColumnsRef, Fold, Instr, Map, MatrixRef, OnTape, Overlap, Program, Recurrence, Ref, Run,
 };
-use crate::kernels::{Binary, Columns, Matrix, MatrixMut, Operand, Processor, Scratch, Tape};
+use crate::kernels::{
+    self, Binary, Columns, Level, Matrix, MatrixMut, Operand, Processor, Runner, Scratch, Tape, Ternary,
+    VectorWork,
+};
 use crate::{Error, Real};
 
 /// What the instructions of one block see: the inputs, the rows of the block.
@@ -103,33 +106,83 @@ impl<'a, T: Real> Context<'a, T> {
     }
 }
 
-pub(super) fn execute<T: Real>(
-    processor: Processor,
-    program: &Program,
-    arena: &mut [T],
-    inputs: &[&[T]],
-    outputs: &mut [&mut [T]],
-    scratch: &mut Scratch,
-) -> Result<(), Error> {
-    for phase in &program.phases {
-        // A part that runs once has no rows: a run's count is its length.
-        let (end, block) = if phase.streamed { (program.rows, program.block) } else { (1, 1) };
-        let mut row = 0;
-        while row < end {
-            let rows = if phase.streamed { block.min(end - row) } else { 0 };
-            let context = Context { processor, inputs, row, rows, whole: rows.next_multiple_of(T::LANES) };
-            for instr in &phase.instrs {
-                step(&context, program, instr, (rows, block), arena, outputs, scratch)?;
-            }
-            row += block;
-        }
-    }
-    Ok(())
+/// A number type that programs are compiled for, in this crate: so that they are optimised whatever the calling
+/// crate's profile. Not nameable outside.
+pub trait Execute: Sized {
+    #[doc(hidden)]
+    fn execute(
+        processor: Processor,
+        program: &Program,
+        arena: &mut [Self],
+        inputs: &[&[Self]],
+        outputs: &mut [&mut [Self]],
+        scratch: &mut Scratch,
+    ) -> Result<(), Error>;
 }
 
-/// One instruction. `stretch` is `(rows, block)` in a streamed part; `(0, 1)` makes a run's count its length.
+macro_rules! execute {
+    ($t:ident) => {
+        impl Execute for $t {
+            fn execute(
+                processor: Processor,
+                program: &Program,
+                arena: &mut [Self],
+                inputs: &[&[Self]],
+                outputs: &mut [&mut [Self]],
+                scratch: &mut Scratch,
+            ) -> Result<(), Error> {
+                processor.run_vectors(Execution { processor, program, arena, inputs, outputs, scratch })
+            }
+        }
+    };
+}
+execute!(f64);
+execute!(f32);
+
+/// A whole run: dispatched once, so that from an instruction to its kernel it is a plain call.
+struct Execution<'a, 'b, T> {
+    processor: Processor,
+    program: &'a Program,
+    arena: &'a mut [T],
+    inputs: &'a [&'a [T]],
+    outputs: &'a mut [&'b mut [T]],
+    scratch: &'a mut Scratch,
+}
+
+impl<T: Real> VectorWork for Execution<'_, '_, T> {
+    type Output = Result<(), Error>;
+
+    #[inline(always)]
+    fn run<L: Level>(self, level: L) -> Result<(), Error> {
+        let Execution { processor, program, arena, inputs, outputs, scratch } = self;
+        for phase in &program.phases {
+            // A part that runs once has no rows: a run's count is its length.
+            let (end, block) = if phase.streamed { (program.rows, program.block) } else { (1, 1) };
+            let mut row = 0;
+            while row < end {
+                let rows = if !phase.streamed {
+                    0
+                } else if end - row < block {
+                    end - row
+                } else {
+                    block
+                };
+                let context =
+                    Context { processor, inputs, row, rows, whole: rows.next_multiple_of(T::LANES) };
+                for instr in &phase.instrs {
+                    step(level, &context, program, instr, (rows, block), arena, outputs, scratch)?;
+                }
+                row += block;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One instruction, on a level that is known or on one to be found out. `stretch` is `(rows, block)` in a streamed part; `(0, 1)` makes a run's count its length.
 #[inline(always)]
-fn step<T: Real>(
+fn step<T: Real, R: Runner>(
+    level: R,
     c: &Context<'_, T>,
     program: &Program,
     instr: &Instr,
@@ -172,7 +225,7 @@ fn step<T: Real>(
         }
         Instr::Dot { a, b, count, out } => {
             let (target, around) = c.split(arena, *out, 1);
-            target[0] = T::dot(c.processor, c.read(&around, *a, *count), c.read(&around, *b, *count));
+            target[0] = kernels::dot(level, c.read(&around, *a, *count), c.read(&around, *b, *count));
         }
         Instr::MatMul { count, size, steps, a, b, out } => {
             let (target, around) = c.split(arena, out.at, count * size[0] * size[2]);
@@ -280,17 +333,17 @@ fn step<T: Real>(
             let count = (count - 1) * stretch.1 + c.whole(*padded);
             let (target, around) = c.split(arena, *out, distance + count);
             let (softplus, sigmoid) = target.split_at_mut(*distance);
-            T::softplus_and_sigmoid(c.processor, c.read(&around, *x, count), &mut softplus[..count], sigmoid);
+            kernels::softplus_and_sigmoid(level, c.read(&around, *x, count), &mut softplus[..count], sigmoid);
         }
         Instr::FoldRows { fold, a, b, c: third, out } => {
             let (target, around) = c.split(arena, *out, 1);
             let a = c.read(&around, *a, c.rows);
             match fold {
-                Fold::Sum => target[0] += T::sum(c.processor, a),
-                Fold::Dot => target[0] += T::dot(c.processor, a, c.read(&around, *b, c.rows)),
+                Fold::Sum => target[0] += kernels::sum(level, a),
+                Fold::Dot => target[0] += kernels::dot(level, a, c.read(&around, *b, c.rows)),
                 Fold::Of(f) => {
                     let (b, third) = (c.read(&around, *b, c.rows), c.read(&around, *third, c.rows));
-                    target[0] += T::sum_of(c.processor, *f, a, b, third);
+                    target[0] += kernels::sum_of(level, *f, a, b, third);
                 }
                 Fold::Prod => target[0] *= T::product(c.processor, a),
                 Fold::Max => {
@@ -309,24 +362,31 @@ fn step<T: Real>(
                 }
             }
         }
-        Instr::Product { x, w, out, padded } => {
+        Instr::Product { x, w, through, out, padded } => {
             let rows = c.whole(*padded);
             let (target, around) = c.split(arena, out.at, (out.count - 1) * out.stride + rows);
             let (x, w) = (columns(c, &around, x), matrix(c, &around, w));
-            T::columns_times_matrix(c.processor, rows, x, w, target, out.stride, out.count, false);
-        }
-        Instr::ProductThroughTanh { x, w, t, out, padded } => {
-            let rows = c.whole(*padded);
-            let (target, around) = c.split(arena, out.at, (out.count - 1) * out.stride + rows);
-            let (x, w, t) = (columns(c, &around, x), matrix(c, &around, w), columns(c, &around, t));
-            T::columns_times_matrix_through_tanh(c.processor, rows, x, w, t, target, out.stride, out.count);
+            if through.is_none() && kernels::pays(rows, x.count, out.count) {
+                T::columns_times_matrix(c.processor, rows, x, w, target, out.stride, out.count, false);
+            } else {
+                let through = match through {
+                    Some(t) => Some(columns(c, &around, t)),
+                    None => None,
+                };
+                let (stride, count) = (out.stride, out.count);
+                kernels::columns_times_matrix(level, rows, x, w, target, stride, count, false, through);
+            }
         }
         Instr::TransposedProduct { a, g, out } => {
             let (target, around) = c.split(arena, out.at, a.count * g.count);
             let (a, g) = (columns(c, &around, a), columns(c, &around, g));
             let out =
                 MatrixMut { data: target, row_stride: out.row_stride, column_stride: out.column_stride };
-            T::columns_transposed_times_columns(c.processor, c.rows, a, g, out);
+            if kernels::pays(c.rows, a.count, g.count) {
+                T::columns_transposed_times_columns(c.processor, c.rows, a, g, out);
+            } else {
+                kernels::columns_transposed_times_columns(level, c.rows, a, g, out);
+            }
         }
         Instr::LookedUpProduct { x, w, product, out, stride, padded } => {
             let rows = c.whole(*padded);
@@ -408,17 +468,16 @@ pub(super) fn matrix<'m, T: Real>(
 #[inline(always)]
 fn map_run<T: Real>(c: &Context<'_, T>, map: Map, run: &Run, count: usize, arena: &mut [T]) {
     let (target, around) = c.split(arena, run.out, count);
-    let p = c.processor;
     match map {
         Map::Copy => match c.operand(&around, run.args[0], count) {
             Operand::Slice(s) => target.copy_from_slice(s),
             Operand::Scalar(s) => target.fill(s),
         },
         Map::Unary(f) => match c.operand(&around, run.args[0], count) {
-            Operand::Slice(s) => T::unary(p, f, s, target),
+            Operand::Slice(s) => T::unary(c.processor, f, s, target),
             Operand::Scalar(s) => {
                 target.fill(s);
-                T::unary_in_place(p, f, target);
+                T::unary_in_place(c.processor, f, target);
             }
         },
         Map::Binary(f) => {
@@ -436,16 +495,20 @@ fn map_run<T: Real>(c: &Context<'_, T>, map: Map, run: &Run, count: usize, arena
                     _ => a * b,
                 };
             } else if run.args[0] == Arg::Slice(run.out) {
-                T::binary_in_place(p, f, target, b);
+                T::binary_in_place(c.processor, f, target, b);
             } else {
-                T::binary(p, f, c.operand(&around, run.args[0], count), b, target);
+                T::binary(c.processor, f, c.operand(&around, run.args[0], count), b, target);
             }
         }
         Map::Ternary(f) => {
             let a = c.operand(&around, run.args[0], count);
             let b = c.operand(&around, run.args[1], count);
             let d = c.operand(&around, run.args[2], count);
-            T::ternary(p, f, a, b, d, target);
+            if count == 1 && f == Ternary::MulAdd {
+                target[0] = single(a).fused(single(b), single(d));
+            } else {
+                T::ternary(c.processor, f, a, b, d, target);
+            }
         }
     }
 }
@@ -481,7 +544,7 @@ fn recurrence<T: Real>(
             copied(arena, slice.from.plus(t * slice.count), slice.to, slice.count);
         }
         for instr in &scan.body {
-            step(c, program, instr, (0, 1), arena, outputs, scratch)?;
+            step(c.processor, c, program, instr, (0, 1), arena, outputs, scratch)?;
         }
         let out = scan.out.plus(t * scan.width);
         copied(arena, scan.next, out, scan.width);

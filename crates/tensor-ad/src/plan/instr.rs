@@ -287,10 +287,8 @@ pub(super) enum Instr {
     FoldRows { fold: Fold, a: Ref, b: Ref, c: Ref, out: Ref },
     /// `softplus` of `count` columns, and `distance` elements further on their `sigmoid`.
     SoftplusAndSigmoid { x: Ref, count: usize, distance: usize, out: Ref, padded: bool },
-    /// `out[j][r] = Σ_k x[k][r] w[k, j]`.
-    Product { x: ColumnsRef, w: MatrixRef, out: ColumnsRef, padded: bool },
-    /// `out[j][r] = (1 - t[j][r]²) Σ_k x[k][r] w[k, j]`.
-    ProductThroughTanh { x: ColumnsRef, w: MatrixRef, t: ColumnsRef, out: ColumnsRef, padded: bool },
+    /// `out[j][r] = Σ_k x[k][r] w[k, j]`; where it goes `through` columns t, that times `1 - t[j][r]²`.
+    Product { x: ColumnsRef, w: MatrixRef, through: Option<ColumnsRef>, out: ColumnsRef, padded: bool },
     /// Sums of products of columns that are looked up: see [`LookedUp`].
     LookedUpProduct { x: Ref, w: Ref, product: Arc<LookedUp>, out: Ref, stride: usize, padded: bool },
     /// `out[k, j] += Σ_p Σ_r a[p, k][r] g[p, j][r]` for `size = [p, k, j]`.
@@ -358,9 +356,9 @@ impl Instr {
             }
             Instr::ScatterAdd { index, updates, out, .. } => vec![index, updates, out],
             Instr::ScatterRows { index, updates, out, .. } => vec![index, updates.place(), out],
-            Instr::Product { x, w, out, .. } => vec![&mut x.at, &mut w.at, &mut out.at],
-            Instr::ProductThroughTanh { x, w, t, out, .. } => {
-                vec![&mut x.at, &mut w.at, &mut t.at, &mut out.at]
+            Instr::Product { x, w, through, out, .. } => {
+                let through = through.as_mut().map(|t| &mut t.at);
+                [&mut x.at, &mut w.at, &mut out.at].into_iter().chain(through).collect()
             }
             Instr::TransposedProduct { a, g, out } => vec![&mut a.at, &mut g.at, &mut out.at],
             Instr::LookedUpProduct { x, w, out, .. } => vec![x, w, out],
@@ -380,7 +378,7 @@ pub(super) struct Phase {
 
 /// A bound plan: every size a number, every value in its place.
 #[derive(Debug)]
-pub(super) struct Program {
+pub struct Program {
     pub(super) phases: Vec<Phase>,
     pub(super) runs: Vec<Run>,
     /// Elements in the arena.

@@ -131,24 +131,33 @@ impl Lowering<'_> {
         (free(id) && free(partner)).then_some(partner)
     }
 
-    /// A gradient that is a product and goes back through `tanh` at once, when nothing else needs it.
-    fn product_through_tanh(&mut self, id: NodeId, args: &[NodeId]) -> Option<Place> {
-        let level = self.level_of(id);
+    /// The columns of a product that was computed last and that nothing else needs.
+    fn last_product(&self, id: NodeId, from: NodeId, level: usize) -> Option<Columns> {
         let kept = &self.schedule.kept;
-        if self.uses[args[0]] != 1 || kept[args[0]] || kept[id] {
+        if self.uses[from] != 1 || kept[from] || kept[id] || self.streamed_axis(from).is_none() {
             return None;
         }
-        let (product, tanh) = (self.streamed(args[0]), self.streamed(args[1]));
-        let Some(Instr::Product { out, .. }) = self.last_rows(level) else { return None };
+        let product = self.streamed(from);
+        let Some(Instr::Product { out, through: None, .. }) = self.last_rows(level) else {
+            return None;
+        };
         let is_product = product.columns.len() == out.count
             && (product.columns.iter().enumerate())
                 .all(|(j, &c)| c == Column::Rows(out.at.plus(j * out.stride)));
-        if !is_product || tanh.columns.len() != out.count {
+        is_product.then_some(product)
+    }
+
+    /// A gradient that is a product and goes back through `tanh` at once, when nothing else needs it.
+    fn product_through_tanh(&mut self, id: NodeId, args: &[NodeId]) -> Option<Place> {
+        let level = self.level_of(id);
+        let product = self.last_product(id, args[0], level)?;
+        let tanh = self.streamed(args[1]);
+        if tanh.columns.len() != product.columns.len() {
             return None;
         }
-        let Some(Instr::Product { x, w, out, padded }) = self.pop_rows(level) else { return None };
-        let t = self.regular(&tanh.columns, level);
-        self.emit_rows(level, Instr::ProductThroughTanh { x, w, t, out, padded });
+        let Some(Instr::Product { x, w, out, padded, .. }) = self.pop_rows(level) else { return None };
+        let through = Some(self.regular(&tanh.columns, level));
+        self.emit_rows(level, Instr::Product { x, w, through, out, padded });
         Some(Place::Streamed(product))
     }
 
@@ -413,7 +422,7 @@ impl Lowering<'_> {
             }
         } else if count > 0 {
             let x = self.regular(&x.columns, level);
-            self.emit_rows(level, Instr::Product { x, w, out: result, padded: false });
+            self.emit_rows(level, Instr::Product { x, w, through: None, out: result, padded: false });
         }
         let columns = (0..count).map(|j| Column::Rows(out.plus(j * stride))).collect();
         Ok(Place::Streamed(Columns { rest: vec![count], axis, columns }))

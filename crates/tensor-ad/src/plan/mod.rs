@@ -30,5 +30,6 @@ mod workspace;
 
 pub use compile::{Input, Plan};
 pub use cost::{Cost, TaskCost};
+pub(crate) use execute::Execute;
 pub use views::Layout;
 pub use workspace::{Binding, Workspace};

@@ -175,7 +175,7 @@ impl<T: Real> Workspace<T> {
             }
         }
         let (arena, scratch) = (self.arena.elements_mut(), &mut self.scratch);
-        super::execute::execute(self.processor, program, arena, inputs, outputs, scratch)
+        T::execute(self.processor, program, arena, inputs, outputs, scratch)
     }
 
     pub(super) fn program(&self) -> &Program {

@@ -1,7 +1,7 @@
 //! `MeanField`: independent normals, one for each coordinate.
 
 use elbo_tensor_ad::Real;
-use elbo_tensor_ad::kernels::{Processor, Unary};
+use elbo_tensor_ad::kernels::{Binary, Processor, Unary};
 
 use super::Family;
 use crate::Error;
@@ -109,9 +109,8 @@ impl<T: Real> Family for MeanField<T> {
         T::softplus_and_sigmoid(p, rho, &mut self.sd, &mut self.slope);
         T::unary(p, Unary::Ln, &self.sd, &mut self.ln_sd);
         self.log_det = T::sum(p, &self.ln_sd);
-        for ((e, &slope), &sd) in self.entropy_slope.iter_mut().zip(&self.slope).zip(&self.sd) {
-            *e = slope / sd;
-        }
+        let (slope, sd) = (self.slope[..].into(), self.sd[..].into());
+        T::binary(p, Binary::Div, slope, sd, &mut self.entropy_slope);
     }
 
     fn path(&self, noise: &[T], z: &mut [T]) {

@@ -16,7 +16,8 @@ const WIDTH: usize = 32;
 const ROWS: usize = 32;
 
 /// Whether a product of `rows` by `k` by `j` is worth faer's packing.
-fn pays(rows: usize, k: usize, j: usize) -> bool {
+#[inline]
+pub(crate) fn pays(rows: usize, k: usize, j: usize) -> bool {
     cfg!(feature = "faer") && rows >= ROWS && k >= WIDTH && j >= WIDTH
 }
 
