@@ -180,6 +180,7 @@ impl<T: Real> VectorWork for Execution<'_, '_, T> {
 }
 
 /// One instruction, on a level that is known or on one to be found out. `stretch` is `(rows, block)` in a streamed part; `(0, 1)` makes a run's count its length.
+#[allow(clippy::too_many_arguments)]
 #[inline(always)]
 fn step<T: Real, R: Runner>(
     level: R,
