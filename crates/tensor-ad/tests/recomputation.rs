@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::cloned_ref_to_slice_refs)]
 
 use elbo_tensor_ad::{
-    Array, Dim, Error, Expr, Graph, Op, Plan, Shape, check, checkpoint, custom_gradient, grad, jvp,
+    Array, Binding, Dim, Error, Expr, Graph, Op, Plan, Shape, check, checkpoint, custom_gradient, grad, jvp,
     reference, vmap,
 };
 
@@ -63,6 +63,20 @@ fn inner_values_are_computed_twice() {
     assert_eq!(sines(&chain(3, false)), 72);
     let graph = Graph::build(&chain(3, false)).unwrap();
     assert!(!graph.nodes().iter().any(|n| matches!(n.op, Op::WithGradient(_))));
+}
+
+#[test]
+fn a_long_chain_needs_less_memory() {
+    let bytes = |kept| {
+        let plan = Plan::<f64>::compile(&chain(10, kept)).unwrap();
+        let shapes = [Binding::row_major(&[16, 16]); 2];
+        plan.bind(&shapes).unwrap().bytes()
+    };
+    let (kept, again) = (bytes(true), bytes(false));
+    // 10 segments of 16 values each: 160 arrays; or the 10 between segments, 10 contributions to one gradient, and those of one segment.
+    let array = 16 * 16 * size_of::<f64>();
+    assert!(kept > 150 * array, "{} arrays", kept / array);
+    assert!(again < 60 * array, "{} arrays", again / array);
 }
 
 #[test]

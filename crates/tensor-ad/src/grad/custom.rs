@@ -119,9 +119,10 @@ pub(super) fn pull_back(
             let pairs: Vec<(Expr, Expr)> = inputs.iter().cloned().zip(again.iter().cloned()).collect();
             let copy = value.substitute(&pairs);
             match reach(&[copy], std::slice::from_ref(g), &again) {
-                Ok(found) => std::iter::once(None)
-                    .chain(found.into_iter().zip(&wanted[1..]).map(|(e, &w)| e.filter(|_| w)))
-                    .collect(),
+                Ok(found) => {
+                    let found = found.into_iter().zip(&wanted[1..]).map(|(e, &w)| e.filter(|_| w)).collect();
+                    std::iter::once(None).chain(together(found, at)).collect()
+                }
                 Err(crate::Error::Shape(fault)) => inputs
                     .iter()
                     .map(|_| Some(Expr::carrying(fault.clone(), at)))
@@ -151,6 +152,19 @@ pub(super) fn pull_back(
             contributions
         }
     }
+}
+
+/// The same contributions, none of which is there before all are: otherwise what was recomputed for one of them would be kept until
+/// everything that another one leads to is done.
+fn together(found: Vec<Option<Expr>>, at: &'static Location<'static>) -> Vec<Option<Expr>> {
+    let behind = |e: &Expr, token: &Expr| Expr::node_at(Op::Barrier, vec![e.clone(), token.clone()], at);
+    let Some(last) = found.iter().flatten().cloned().reduce(|token, e| behind(&e, &token)) else {
+        return found;
+    };
+    if found.iter().flatten().count() == 1 {
+        return found;
+    }
+    found.into_iter().map(|e| e.map(|e| behind(&e, &last))).collect()
 }
 
 /// The mistake as the gradient of every input.
