@@ -43,7 +43,7 @@ fn time<T: Real>(f: &Function, total: Duration) -> Result<(), Error> {
     }
     let norm: f64 = results[1..].iter().flat_map(|a| a.data()).map(|x| x.to_f64().powi(2)).sum();
     println!(
-        r#"{{"peer":"elbo","name":"{}","number":"{}","us":{:.3},"us_median":{:.3},"differentiate_ms":{:.3},"compile_ms":{:.3},"bind_ms":{:.3},"value":{:e},"gradient_norm":{:e}}}"#,
+        r#"{{"peer":"elbo","name":"{}","number":"{}","us":{:.3},"us_median":{:.3},"differentiate_ms":{:.3},"compile_ms":{:.3},"bind_ms":{:.3},"bytes":{},"value":{:e},"gradient_norm":{:e}}}"#,
         f.name,
         T::NAME,
         w.best / 1e3,
@@ -51,6 +51,7 @@ fn time<T: Real>(f: &Function, total: Duration) -> Result<(), Error> {
         differentiated.as_secs_f64() * 1e3,
         (compiled - differentiated).as_secs_f64() * 1e3,
         (bound - compiled).as_secs_f64() * 1e3,
+        workspace.bytes(),
         results[0].data()[0].to_f64(),
         norm.sqrt(),
     );
