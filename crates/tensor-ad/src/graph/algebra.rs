@@ -4,7 +4,7 @@
 //! not kept (`x + 0` is `x`). Products and sums are computed in another order only as far as [`moves`] says.
 
 use super::{Graph, Node, NodeId};
-use crate::dim::Dim;
+use crate::dim::{Dim, Shape};
 use crate::op::{Binary, Op, Reduce, Unary};
 use crate::reference;
 
@@ -236,10 +236,35 @@ impl Graph {
             let total = self.filled(c * count as f64, &node);
             return self.make(Op::Binary(Binary::Add), vec![sum, total], &node);
         }
+        if let Some(c) = self.scalar(x).filter(|c| c.is_finite()) {
+            return self.times_lengths(c, &inner.shape, axes, &node);
+        }
         // Summing axes of length 1 only removes them.
         if axes.iter().all(|&a| inner.shape.dims()[a] == Dim::Fixed(1)) {
             return self.make(Op::Reshape(node.shape.clone()), vec![x], &node);
         }
         self.intern(node)
+    }
+
+    /// A finite number, added up over these axes of a shape: times their lengths.
+    fn times_lengths(&mut self, c: f64, shape: &Shape, axes: &[usize], like: &Node) -> NodeId {
+        let (mut number, mut named) = (c, Vec::new());
+        for &axis in axes {
+            match shape.dims()[axis].clone() {
+                Dim::Fixed(n) => number *= n as f64,
+                name => named.push(name),
+            }
+        }
+        let mut total = self.filled(number, like);
+        for name in named {
+            let scalar =
+                Node { op: Op::Size(name), args: Vec::new(), shape: Shape::scalar(), ..like.clone() };
+            let mut length = self.intern(scalar);
+            if like.shape.rank() > 0 {
+                length = self.make(Op::Broadcast(like.shape.clone()), vec![length], like);
+            }
+            total = self.make(Op::Binary(Binary::Mul), vec![total, length], like);
+        }
+        total
     }
 }

@@ -222,11 +222,12 @@ impl Lowering<'_> {
         match column {
             Column::Rows(r) => r,
             Column::Scalar(_) => {
-                let out = self.columns(1);
+                // The same in every block: filled once a run.
+                let out = self.fixed(self.block);
                 let first = self.runs.len();
-                self.push_run(first, out, [arg(column); 3], 1, self.block);
+                self.push_run(first, out, [arg(column); 3], self.block, 1);
                 let instr = self.map_instr(Map::Copy, first);
-                self.emit_rows(level, instr);
+                self.emit_once(level, instr);
                 out
             }
         }
