@@ -84,6 +84,12 @@ impl Sliding {
     }
 }
 
+/// Stride and dilation as small as they can be without another result: there is no second window, or no second
+/// element in one, as far away as the axis is long.
+fn within(length: usize, size: usize, stride: usize, dilation: usize) -> (usize, usize) {
+    (stride.min(length.max(1)), if size <= 1 { dilation.min(1) } else { dilation })
+}
+
 impl Expr {
     /// What a window of `size` elements, `dilation` apart, sees as it moves along an axis by `stride`:
     /// `[.., n, ..]` becomes `[.., windows, size, ..]`, `windows = ⌊(n - (size - 1) dilation - 1) / stride⌋ + 1`. Nothing is copied.
@@ -101,6 +107,8 @@ impl Expr {
     #[track_caller]
     #[must_use]
     pub fn windows(&self, axis: usize, size: usize, stride: usize, dilation: usize) -> Expr {
+        let length = self.dim(axis).fixed().unwrap_or(usize::MAX);
+        let (stride, dilation) = within(length, size, stride, dilation);
         Expr::node(Op::Windows { axis, size, stride, dilation }, vec![self.clone()])
     }
 
@@ -109,6 +117,8 @@ impl Expr {
     #[track_caller]
     #[must_use]
     pub fn overlap(&self, axis: usize, length: usize, stride: usize, dilation: usize) -> Expr {
+        let size = axis.checked_add(1).and_then(|a| self.dim(a).fixed()).unwrap_or(usize::MAX);
+        let (stride, dilation) = within(length, size, stride, dilation);
         Expr::node(Op::Overlap { axis, length, stride, dilation }, vec![self.clone()])
     }
 
@@ -132,7 +142,7 @@ impl Expr {
                 Err(_) => self.clone(),
             };
         }
-        let padded = if before + after == 0 {
+        let padded = if before == 0 && after == 0 {
             self.clone()
         } else if value == 0.0 {
             self.pad(axis, before, after)

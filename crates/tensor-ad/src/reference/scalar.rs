@@ -144,11 +144,14 @@ const BERNOULLI: [f64; 10] = [
 ];
 
 /// `ψ⁽ⁿ⁾(x)`: upward recurrence to `x ≥ 20 + n`, then the asymptotic series (DLMF 5.11.2, 5.15.8-9).
-/// Reflection (DLMF 5.5.4, 5.15.6) below 0; NaN at the poles.
+/// Reflection (DLMF 5.5.4, 5.15.6) below 0. At the poles infinity for odd orders, which have one sign on both sides, NaN for even ones.
 pub(super) fn polygamma(order: u8, x: f64) -> f64 {
     let n = f64::from(order);
     if x <= 0.0 && order >= 1 || x.is_nan() {
-        if order == 1 && x < 0.0 && x.fract() != 0.0 {
+        if x.fract() == 0.0 && !order.is_multiple_of(2) {
+            return f64::INFINITY;
+        }
+        if order == 1 && x < -1e4 && x.fract() != 0.0 {
             let s = (std::f64::consts::PI * x).sin();
             return (std::f64::consts::PI / s).powi(2) - polygamma(1, 1.0 - x);
         }
