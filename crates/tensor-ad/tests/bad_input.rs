@@ -1,7 +1,9 @@
 //! Misuse of every public method: the message names the operation, the shapes, the label and the line.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use elbo_tensor_ad::{Array, Binding, Dim, Error, Expr, Fault, Passes, Plan, Sliding, grad, reference, vjp};
+use elbo_tensor_ad::{
+    Array, Binding, Dim, Error, Expr, Fault, Passes, Plan, Sliding, Triangle, grad, reference, vjp,
+};
 
 /// One misuse: the method, the operation that the message should name, shapes that it should show, and what was made.
 struct Row {
@@ -20,10 +22,10 @@ fn row(method: &'static str, operation: &'static str, shapes: &'static [&'static
 /// The longest a row gets when it is formatted.
 const ROW_LINES: u32 = 8;
 
-fn fault(row: &Row) -> Fault {
+fn fault(row: &Row) -> Option<Fault> {
     match row.made.check() {
-        Err(Error::Shape(fault)) => (*fault).clone(),
-        other => panic!("{}, line {}: expected a mistake, found {other:?}", row.method, row.line),
+        Err(Error::Shape(fault)) => Some((*fault).clone()),
+        _ => None,
     }
 }
 
@@ -112,13 +114,21 @@ fn rows() -> Vec<Row> {
         row("xlogy", "mul", both, x().xlogy(five())),
         row("xlog1py", "mul", both, x().xlog1py(five())),
         row("prod_axes", "prod", one, x().prod_axes(&[2])),
+        row("beta", "betaln", both, x().beta(five())),
+        row("betaln", "betaln", both, x().betaln(five())),
+        row("ln_binomial", "sub", both, x().ln_binomial(five())),
+        row("gamma_p", "gamma_p", both, x().gamma_p(five())),
+        row("gamma_q", "gamma_q", both, x().gamma_q(five())),
+        row("beta_inc", "beta_inc", both, x().beta_inc(five(), 0.5)),
+        row("cho_logdet", "diagonal", one, x().cho_logdet()),
+        row("last", "take", &["[]"], x().sum().labelled("here").last()),
         row("argmax", "argmax", one, x().argmax(2)),
         row("argmax_axes", "argmax", one, x().argmax_axes(&[0, 5])),
         row("argmin", "argmin", one, x().argmin(far)),
         row("argmin_axes", "argmin", one, x().argmin_axes(&[1, 1])),
         row("mean_axes", "mean", one, x().mean_axes(&[2])),
         row("var_axes", "var", one, x().var_axes(&[2], 0)),
-        row("std_axes", "std", one, x().std_axes(&[2], 0)),
+        row("std_axes", "var", one, x().std_axes(&[2], 0)),
         row("norm_axes", "norm", one, x().norm_axes(&[2], 2.0)),
         row("any_axes", "any", one, x().any_axes(&[2])),
         row("all_axes", "all", one, x().all_axes(&[far])),
@@ -132,11 +142,11 @@ fn rows() -> Vec<Row> {
         row("recurrence", "recurrence", one, x().recurrence(0.5, 2)),
         row("recurrence", "recurrence", both, x().recurrence(five(), 0)),
         row("recurrence_reversed", "recurrence", one, x().recurrence_reversed(0.5, far)),
-        row("take_axis", "take", &["[2, 3]", "[5]"], x().take_axis(2, &five())),
+        row("take_axis", "take", one, x().take_axis(2, &five())),
         row("gather", "gather", both, x().gather(0, &five())),
         row("gather", "gather", one, x().gather(far, &x())),
         row("scatter_add", "scatter_add", both, x().scatter_add(0, &five(), 4)),
-        row("scatter_along", "scatter_along", both, x().scatter_along(0, &five(), 4)),
+        row("scatter_along", "scatter_add", both, x().scatter_along(0, &five(), 4)),
         row("squeeze", "squeeze", one, x().squeeze(&[0])),
         row("squeeze", "squeeze", one, x().squeeze(&[9])),
         row("slice_by", "slice", one, x().slice_by(1, 0, 3, 2)),
@@ -147,27 +157,28 @@ fn rows() -> Vec<Row> {
         row("tile", "tile", one, x().tile(&[2])),
         row("split", "split", one, x().split(1, &[1, 1]).remove(0)),
         row("pad_between", "pad", one, x().pad_between(2, 0, 0, 1)),
-        row("outer", "outer", both, x().outer(&five())),
         row("tril", "tril", &["[5]"], five().labelled("here").tril(0)),
         row("triu", "triu", &["[5]"], five().labelled("here").triu(0)),
         row("diag", "diag", &["[]"], x().sum().labelled("here").diag()),
         row("diagonal", "diagonal", &["[5]"], five().labelled("here").diagonal()),
         row("trace", "diagonal", one, x().trace()),
         row("cholesky", "cholesky", one, x().cholesky()),
-        row("solve", "solve", both, x().solve(&five())),
-        row("solve_lower", "triangular_solve", both, x().solve_lower(&five())),
-        row("solve_upper", "triangular_solve", both, x().solve_upper(&five())),
+        row("solve", "solve", one, x().solve(&five())),
+        row("solve_lower", "triangular_solve", one, x().solve_lower(&five())),
+        row("solve_upper", "triangular_solve", one, x().solve_upper(&five())),
         row("inverse", "inverse", one, x().inverse()),
         row("slogdet", "log_abs_det", one, x().slogdet().1),
-        row("logdet", "cholesky", one, x().logdet()),
+        row("logdet", "log_abs_det", one, x().logdet()),
         row("det", "log_abs_det", one, x().det()),
-        row("cho_solve", "triangular_solve", both, x().cho_solve(&five())),
-        row("mahalanobis", "triangular_solve", both, x().mahalanobis(&five())),
-        row("quadratic_form", "matmul", both, x().quadratic_form(&five())),
+        row("cho_solve", "triangular_solve", one, x().cho_solve(&five())),
+        row("mahalanobis", "mahalanobis", one, x().mahalanobis(&five())),
+        row("quadratic_form", "quadratic_form", one, x().quadratic_form(&five())),
         row("eigh", "eigen_symmetric", one, x().eigh().0),
         row("eigvalsh", "eigen_symmetric", one, x().eigvalsh()),
         row("matrix_transpose", "matrix_transpose", &["[5]"], five().labelled("here").matrix_transpose()),
         row("conv1d", "conv1d", both, x().conv1d(&five(), Sliding::valid())),
+        row("conv2d_grouped", "conv2d", both, x().conv2d_grouped(&five(), [Sliding::valid(); 2], 2)),
+        row("triangular_solve", "triangular_solve", one, x().triangular_solve(&five(), Triangle::LOWER)),
         row("conv2d", "conv2d", both, x().conv2d(&five(), [Sliding::valid(); 2])),
         row("scan", "scan", one, x().scan(&[five().sum()], |c, _| c.clone())),
     ]
@@ -177,7 +188,10 @@ fn rows() -> Vec<Row> {
 fn every_misuse_names_the_operation_the_shapes_the_label_and_the_line() {
     let mut wrong = Vec::new();
     for row in rows() {
-        let fault = fault(&row);
+        let Some(fault) = fault(&row) else {
+            wrong.push(format!("{} (line {}): no mistake", row.method, row.line));
+            continue;
+        };
         let text = Error::Shape(fault.clone().into()).to_string();
         let mut missing: Vec<String> = Vec::new();
         let mut needs = |what: &str| {
@@ -295,6 +309,43 @@ const ALWAYS_RIGHT: &[&str] = &[
     "polygamma",
     "log_sigmoid",
     "log1mexp",
+    "all",
+    "any",
+    "atanh",
+    "bessel_i0",
+    "bessel_i0e",
+    "bessel_i1",
+    "bessel_i1e",
+    "ceil",
+    "elu",
+    "erfcinv",
+    "erfcx",
+    "erfinv",
+    "exp2",
+    "eye",
+    "gelu",
+    "gelu_tanh",
+    "largest",
+    "leaky_relu",
+    "lgamma1p",
+    "log10",
+    "log2",
+    "log_bessel_i0",
+    "logit",
+    "multi_lgamma",
+    "norm",
+    "normal_cdf",
+    "outer",
+    "normal_log_cdf",
+    "normal_quantile",
+    "prod",
+    "relu",
+    "rsqrt",
+    "silu",
+    "smallest",
+    "softplus_inverse",
+    "std",
+    "var",
 ];
 
 /// Every public method of `Expr` has a row, or cannot be misused.

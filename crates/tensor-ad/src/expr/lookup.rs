@@ -128,11 +128,12 @@ impl Expr {
         let found = || vec![self.shape().clone(), index.shape().clone()];
         if index.rank() != self.rank() {
             let reason = crate::error::Reason::Rank { expected: self.rank(), found: index.rank() };
-            return Err(Expr::faulty(op, reason, found(), at));
+            return Err(Expr::faulty_labelled(op, reason, found(), self.nearest_label(at), at));
         }
         let others = |e: &Expr| e.shape().without(&[axis]);
         let Some(shared) = others(self).broadcast(&others(index)) else {
-            return Err(Expr::faulty(op, crate::error::Reason::Broadcast, found(), at));
+            let reason = crate::error::Reason::Broadcast;
+            return Err(Expr::faulty_labelled(op, reason, found(), self.nearest_label(at), at));
         };
         let mut order: Vec<usize> = (0..self.rank()).filter(|&a| a != axis).collect();
         order.push(axis);

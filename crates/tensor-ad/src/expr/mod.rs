@@ -132,7 +132,7 @@ impl Expr {
                 Ok(shape) => (shape, None),
                 Err(reason) => {
                     let found = args.iter().map(|a| a.shape().clone()).collect();
-                    let label = args.iter().find_map(Expr::nearest_label);
+                    let label = args.iter().find_map(|a| a.nearest_label(at));
                     (Shape::scalar(), Some(Arc::new(Fault::new(op.name(), reason, found, label, at))))
                 }
             },
@@ -146,13 +146,15 @@ impl Expr {
         Expr(Arc::new(Node { op, args: Vec::new(), shape, fault: Some(fault), label: None, at }))
     }
 
-    /// The label, or that of what is moved: a method may have moved an operand before the operation that it failed in.
-    pub(crate) fn nearest_label(&self) -> Option<Arc<str>> {
+    /// The label, or that of what is moved, or of what the method called at `at` has made this of: it may have moved or changed an
+    /// operand before the operation that it failed in.
+    pub(crate) fn nearest_label(&self, at: &'static Location<'static>) -> Option<Arc<str>> {
         let mut e = self;
         loop {
             match (&e.0.label, e.op()) {
                 (Some(label), _) => return Some(label.clone()),
                 (None, Op::Broadcast(_) | Op::Reshape(_) | Op::Permute(_)) => e = e.args().first()?,
+                (None, _) if e.0.at == at => e = e.args().iter().find(|a| a.as_constant().is_none())?,
                 _ => return None,
             }
         }

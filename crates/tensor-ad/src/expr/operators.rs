@@ -34,7 +34,7 @@ impl Expr {
         for e in &exprs[1..] {
             target = target.broadcast(e.shape()).ok_or_else(|| {
                 let found = exprs.iter().map(|e| e.shape().clone()).collect();
-                let label = exprs.iter().find_map(|e| e.nearest_label());
+                let label = exprs.iter().find_map(|e| e.nearest_label(at));
                 Expr::faulty_labelled(name, Reason::Broadcast, found, label, at)
             })?;
         }

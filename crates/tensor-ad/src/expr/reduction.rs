@@ -2,8 +2,11 @@
 //!
 //! Each removes the axes it goes over; [`keep_axes`](Expr::keep_axes) with the same axes puts them back with length 1.
 
+use std::panic::Location;
+
 use crate::Expr;
 use crate::dim::{Dim, Shape};
+use crate::error::Reason;
 use crate::op::{Op, Reduce};
 
 impl Expr {
@@ -321,14 +324,25 @@ impl Expr {
     #[track_caller]
     #[must_use]
     pub fn keep_axes(&self, axes: &[usize]) -> Expr {
+        let at = Location::caller();
         if axes.is_empty() || self.check().is_err() {
             return self.clone();
         }
         let mut sorted = axes.to_vec();
         sorted.sort_unstable();
         let mut dims = self.shape().dims().to_vec();
-        for axis in sorted {
-            dims.insert(axis.min(dims.len()), Dim::Fixed(1));
+        let rank = self.rank() + axes.len();
+        for (i, &axis) in sorted.iter().enumerate() {
+            let reason = if axis >= rank {
+                Reason::Axis { axis, rank }
+            } else if i > 0 && sorted[i - 1] == axis {
+                Reason::RepeatedAxis { axis }
+            } else {
+                dims.insert(axis, Dim::Fixed(1));
+                continue;
+            };
+            let label = self.label().map(Into::into);
+            return Expr::faulty_labelled("keep_axes", reason, vec![self.shape().clone()], label, at);
         }
         self.reshape(dims)
     }

@@ -95,7 +95,8 @@ impl Scan {
     ) -> Result<Vec<Expr>, Expr> {
         let shapes = |es: &[Expr]| es.iter().map(|e| e.shape().clone()).collect::<Vec<_>>();
         let operands: Vec<Expr> = self.carries.iter().chain(&self.sequences).cloned().collect();
-        let faulty = |reason| Expr::faulty("scan", reason, shapes(&operands), at);
+        let label = operands.iter().find_map(|e| e.nearest_label(at));
+        let faulty = |reason| Expr::faulty_labelled("scan", reason, shapes(&operands), label.clone(), at);
         if let Some(bad) = operands.iter().find(|e| e.check().is_err()) {
             return Err(bad.clone());
         }

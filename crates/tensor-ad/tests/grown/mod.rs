@@ -339,13 +339,13 @@ fn step(pool: &[Expr], b: &mut Bytes<'_>) -> Expr {
         }
         146 => x.expand(0).squeeze(&[axis(b, x)]),
         147 => {
-            let (a, step) = (axis(b, x), count(b) as isize - 2);
+            let (a, step) = (axis(b, x), (count(b) as isize).wrapping_sub(2));
             x.slice_by(a, count(b), count(b), step)
         }
         148 => x.flip(&[axis(b, x)]),
         149 => {
             let a = axis(b, x);
-            x.roll(a, count(b) as isize - 2)
+            x.roll(a, (count(b) as isize).wrapping_sub(2))
         }
         150 => {
             let a = axis(b, x);
