@@ -31,7 +31,7 @@ fn apply(pool: &[Expr], &(op, a, b, c, attr): &Step) -> Expr {
     let (x, y, z) = (pick(a), pick(b), pick(c));
     let axis = attr as usize % 3;
     let part = (attr / 3) as usize % 4;
-    let even = part % 2 == 0;
+    let even = part.is_multiple_of(2);
     let places = |e: &Expr| (e.sigmoid() * 3.0).floor();
     match op % 81 {
         0 => x + y,
