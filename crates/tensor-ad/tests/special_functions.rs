@@ -267,7 +267,7 @@ fn the_reference_agrees_where_arguments_are_of_ordinary_size() {
 fn both_tails_of_the_normal_distribution_have_finite_gradients() {
     let x = Expr::input("x", ["n"]);
     let value = x.normal_log_cdf();
-    let first = grad(&value.sum(), &[x.clone()]).unwrap().remove(0);
+    let first = grad(&value.sum(), std::slice::from_ref(&x)).unwrap().remove(0);
     let second = grad(&first.sum(), &[x]).unwrap().remove(0);
     let at = Array::vector(vec![-1e150, -1e8, -40.0, -1.0, 0.0, 1.0, 40.0, 1e8]);
     for output in Plan::<f64>::compile(&[value, first, second]).unwrap().call(&[("x", &at)]).unwrap() {
@@ -286,13 +286,16 @@ fn second_derivatives_in_the_argument_agree_with_differences() {
         ("beta_inc", a.beta_inc(&b, &x)),
         ("betaln", x.betaln(&a)),
         ("bessel_i1e", x.bessel_i1e()),
-        ("slope of gamma_p", grad(&shape.gamma_p(&x).sum(), &[shape.clone()]).unwrap().remove(0).sum()),
+        (
+            "slope of gamma_p",
+            grad(&shape.gamma_p(&x).sum(), std::slice::from_ref(&shape)).unwrap().remove(0).sum(),
+        ),
     ];
     let h = 1e-4;
     let points = [0.2, 0.37, 0.55, 0.8];
     for (name, f) in functions {
-        let first = grad(&f.sum(), &[x.clone()]).unwrap().remove(0);
-        let second = grad(&first.sum(), &[x.clone()]).unwrap().remove(0);
+        let first = grad(&f.sum(), std::slice::from_ref(&x)).unwrap().remove(0);
+        let second = grad(&first.sum(), std::slice::from_ref(&x)).unwrap().remove(0);
         let used = second.free_inputs();
         let plan = Plan::<f64>::compile(&[first, second]).unwrap();
         let one = Array::vector(vec![2.0]);
@@ -318,8 +321,8 @@ fn a_second_derivative_in_a_shape_is_refused_with_operation_argument_label_and_l
     let (a, x) = (Expr::input("a", ["n"]), Expr::input("x", ["n"]));
     let line = line!() + 1;
     let tail = a.gamma_q(&x).labelled("tail");
-    let slope = grad(&tail.sum(), &[a.clone()]).unwrap().remove(0);
-    let refused = grad(&slope.sum(), &[a.clone()]).unwrap_err();
+    let slope = grad(&tail.sum(), std::slice::from_ref(&a)).unwrap().remove(0);
+    let refused = grad(&slope.sum(), std::slice::from_ref(&a)).unwrap_err();
     assert!(
         matches!(&refused, Error::NoGradient(fault) if fault.op == "gamma_p_slope" && fault.line == line)
     );
@@ -328,8 +331,8 @@ fn a_second_derivative_in_a_shape_is_refused_with_operation_argument_label_and_l
         assert!(text.contains(part), "{text}");
     }
     // In the argument there is one.
-    grad(&slope.sum(), &[x.clone()]).unwrap();
-    let slope = grad(&a.beta_inc(2.0, &x).sum(), &[a.clone()]).unwrap().remove(0);
+    grad(&slope.sum(), std::slice::from_ref(&x)).unwrap();
+    let slope = grad(&a.beta_inc(2.0, &x).sum(), std::slice::from_ref(&a)).unwrap().remove(0);
     assert!(matches!(grad(&slope.sum(), &[a]), Err(Error::NoGradient(_))));
     grad(&slope.sum(), &[x]).unwrap();
 }

@@ -263,9 +263,9 @@ fn what_would_hide_a_nan_stays() {
         x.pow(0.5).ln(),
         (&x * x.tanh()).ln(),
     ] {
-        let before = Plan::<f64>::compile_unsimplified(&[e.clone()]).unwrap();
+        let before = Plan::<f64>::compile_unsimplified(std::slice::from_ref(&e)).unwrap();
         let points = Array::vector(vec![0.0, INF, -INF, f64::NAN, -1.0, 3.0]);
-        let [a, b] = [before, Plan::compile(&[e.clone()]).unwrap()]
+        let [a, b] = [before, Plan::compile(std::slice::from_ref(&e)).unwrap()]
             .map(|p| p.call(&[("x", &points)]).unwrap().remove(0).data().to_vec());
         for (a, b) in a.iter().zip(&b) {
             assert!(a == b || a.is_nan() && b.is_nan() || (a - b).abs() < 1e-15, "{e:?}: {a} {b}");
@@ -277,7 +277,7 @@ fn what_would_hide_a_nan_stays() {
 fn a_gradient_sees_no_form_through_the_node_that_it_is_taken_by() {
     let x = Expr::input("x", ["n"]);
     let s = x.sigmoid();
-    let slope = grad(&s.ln().sum(), &[s.clone()]).unwrap().remove(0);
+    let slope = grad(&s.ln().sum(), std::slice::from_ref(&s)).unwrap().remove(0);
     let at = Array::vector(vec![0.0, 1.0]);
     let found = Plan::<f64>::compile(&[slope, s]).unwrap().call(&[("x", &at)]).unwrap();
     let (slope, s) = (found[0].data(), found[1].data());
@@ -293,7 +293,7 @@ fn a_gradient_sees_no_form_through_the_node_that_it_is_taken_by() {
 fn a_gradient_given_by_the_user_and_a_checkpoint_keep_their_inputs() {
     let x = Expr::input("x", ["n"]);
     let s = x.sigmoid();
-    let value = checkpoint(&s.ln(), &[s.clone()]).sum();
+    let value = checkpoint(&s.ln(), std::slice::from_ref(&s)).sum();
     let slope = grad(&value, &[x]).unwrap().remove(0);
     let at = Array::vector(vec![0.0, 2.0]);
     let found = Plan::<f64>::compile(&[slope]).unwrap().call(&[("x", &at)]).unwrap();
@@ -323,7 +323,7 @@ fn twice_is_the_same_as_once_and_the_librarys_own_forms_stay() {
         x.logsumexp(0).sum(),
     ];
     for e in own {
-        assert_eq!(nodes(&[e.clone()]), nodes(&stable_forms(&[e.clone()])), "{e:?}");
+        assert_eq!(nodes(std::slice::from_ref(&e)), nodes(&stable_forms(std::slice::from_ref(&e))), "{e:?}");
     }
     let written = [
         x.sigmoid().ln(),
@@ -340,8 +340,8 @@ fn twice_is_the_same_as_once_and_the_librarys_own_forms_stay() {
         1.0 / (1.0 + (-&x).exp()),
     ];
     for e in written {
-        let once = stable_forms(&[e.clone()]);
-        assert_ne!(nodes(&[e.clone()]), nodes(&once), "{e:?} is not rewritten");
+        let once = stable_forms(std::slice::from_ref(&e));
+        assert_ne!(nodes(std::slice::from_ref(&e)), nodes(&once), "{e:?} is not rewritten");
         assert_eq!(nodes(&once), nodes(&stable_forms(&once)));
         // The gradient is that of the rewritten form: nothing in it is left to rewrite but by sharing.
         assert_eq!(once[0].shape(), e.shape());
@@ -397,9 +397,9 @@ proptest! {
         ];
         let at = [("x", &Array::new([2, 2], x).unwrap()), ("y", &Array::new([2, 2], y).unwrap())];
         for e in e {
-            let expected = reference::evaluate(&[e.clone()], &at).unwrap().remove(0);
+            let expected = reference::evaluate(std::slice::from_ref(&e), &at).unwrap().remove(0);
             let used: Vec<_> = at.into_iter().filter(|(n, _)| e.free_inputs().iter().any(|f| &**f == *n)).collect();
-            let found = reference::evaluate(&stable_forms(&[e.clone()]), &used).unwrap().remove(0);
+            let found = reference::evaluate(&stable_forms(std::slice::from_ref(&e)), &used).unwrap().remove(0);
             for (a, b) in expected.data().iter().zip(found.data()) {
                 prop_assert!(a.is_nan() && b.is_nan() || (a - b).abs() <= 1e-12 * (1.0 + a.abs()), "{:?}: {} {}", e, a, b);
             }

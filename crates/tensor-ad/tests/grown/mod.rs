@@ -388,7 +388,7 @@ fn step(pool: &[Expr], b: &mut Bytes<'_>) -> Expr {
         172 => x.sum().scan(&[y()], |carry, x| (carry * 0.5 + x[0].sum()).tanh()),
         173 => {
             let y = y();
-            y.scan(&[x.clone()], |carry, x| carry * x[0].sigmoid() + &x[0])
+            y.scan(std::slice::from_ref(x), |carry, x| carry * x[0].sigmoid() + &x[0])
         }
         174 => x.conv1d(&y(), Sliding::valid().stride(count(b)).padding(count(b), 0)),
         _ => x.conv2d(&y(), [Sliding::same(), Sliding::valid()]),
@@ -441,7 +441,7 @@ pub fn case(bytes: &[u8]) -> Result<Case, String> {
                 // Whatever is built on a mistake reports the first one.
                 let later = (made.exp() + &pool[0]).sum();
                 if later.check().err() != Some(error.clone())
-                    || Plan::<f64>::compile(&[later.clone()]).err() != Some(error.clone())
+                    || Plan::<f64>::compile(std::slice::from_ref(&later)).err() != Some(error.clone())
                     || reference::evaluate(&stable_forms(&[later]), &[]).err() != Some(error)
                 {
                     return Err("a later node reports another mistake".into());
@@ -524,9 +524,9 @@ pub fn hold(case: &Case) -> Result<Tally, String> {
     }
     // Products with the Jacobian's transpose, of a cotangent that fits and of one that may not.
     for cotangent in [last.sin(), Expr::constant(2.0), Expr::input("other", [b.below(4)])] {
-        tally.refused += usize::from(vjp(&[last.clone()], &[cotangent], &variables).is_err());
+        tally.refused += usize::from(vjp(std::slice::from_ref(last), &[cotangent], &variables).is_err());
     }
-    match vmap(&[last.clone()], &variables[..variables.len().min(1)], Dim::from("examples")) {
+    match vmap(std::slice::from_ref(last), &variables[..variables.len().min(1)], Dim::from("examples")) {
         Ok(mapped) => {
             let outputs: Vec<Expr> = mapped;
             // It compiles, or says why not.
@@ -623,7 +623,9 @@ fn agree(
                 let (e, f, allowed) = (e.data()[i], f.data()[i], ROUNDINGS * bound.data()[i]);
                 // Where the bound leaves no digit, anything may come, infinities too.
                 let digits = allowed.is_finite() && (allowed < e.abs() || f.is_finite());
-                if e.is_finite() && digits && !((e - f).abs() <= allowed) {
+                // Not within, or NaN.
+                let within = (e - f).abs() <= allowed;
+                if e.is_finite() && digits && !within {
                     let graph = Graph::build(&outputs[o..=o]).map_or(String::new(), |g| g.to_string());
                     return Err(format!("{who}: output {o}[{i}] is {f}, not {e} within {allowed}\n{graph}"));
                 }
