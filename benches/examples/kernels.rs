@@ -1,5 +1,6 @@
 //! Prints a table of nanoseconds an element of every transcendental kernel, on each level of vector instructions, beside
 //! the standard library's function (libm's where that has none): the best of many windows.
+#![allow(clippy::print_stdout)]
 
 use std::hint::black_box;
 use std::time::Duration;

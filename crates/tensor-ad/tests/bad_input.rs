@@ -217,11 +217,14 @@ fn a_mistake_is_reported_once_by_whatever_is_built_on_it() {
         let first = row.made.check().unwrap_err();
         let later = (row.made.exp() + five().sum()).tanh().matmul(&x());
         assert_eq!(later.check().unwrap_err(), first, "{}", row.method);
-        assert_eq!(Plan::<f64>::compile(&[later.clone()]).unwrap_err(), first);
-        assert_eq!(Plan::<f32>::compile_with(&[later.clone()], &Passes::none()).unwrap_err(), first);
-        assert_eq!(reference::evaluate(&[later.clone()], &[]).unwrap_err(), first);
+        assert_eq!(Plan::<f64>::compile(std::slice::from_ref(&later)).unwrap_err(), first);
+        assert_eq!(
+            Plan::<f32>::compile_with(std::slice::from_ref(&later), &Passes::none()).unwrap_err(),
+            first
+        );
+        assert_eq!(reference::evaluate(std::slice::from_ref(&later), &[]).unwrap_err(), first);
         assert_eq!(grad(&later, &[x()]).unwrap_err(), first);
-        assert_eq!(vjp(&[x()], &[later.clone()], &[x()]).unwrap_err(), first);
+        assert_eq!(vjp(&[x()], std::slice::from_ref(&later), &[x()]).unwrap_err(), first);
     }
 }
 
@@ -251,7 +254,7 @@ fn more_than_memory_holds_is_an_error_and_not_an_abort() {
         x().pad(0, 1 << 60, 1 << 60),
         Expr::input("x", [1usize << 33]).exp(),
     ] {
-        let found = Plan::<f64>::compile(&[e.clone()]).and_then(|p| {
+        let found = Plan::<f64>::compile(std::slice::from_ref(&e)).and_then(|p| {
             let shapes: Vec<Vec<usize>> = p.inputs().iter().map(|i| i.shape.fixed().unwrap()).collect();
             let bindings: Vec<Binding<'_>> = shapes.iter().map(|s| Binding::row_major(s)).collect();
             p.cost(&bindings)?;
