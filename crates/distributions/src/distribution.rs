@@ -1,27 +1,31 @@
 //! `Distribution`: what every distribution of the crate, and any of the user's own, can do.
 
+use std::any::Any;
 use std::fmt::Debug;
 
 use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
-use crate::{Bijector, Error, Parameter, Support};
+use crate::{Bijector, Error, Noise, Parameter, Support};
 
 /// A probability distribution whose parameters are expressions.
 ///
-/// Seven methods make a distribution; the others follow or have a default. The trait is usable as
+/// Eight methods make a distribution; the others follow or have a default. The trait is usable as
 /// `dyn Distribution`, so that a model can hold distributions of all kinds and of the user's own.
 ///
 /// **Shapes.** Parameters and values broadcast by NumPy's rule, elementwise. A parameter that is a
 /// vector (the probabilities of [`Categorical`](crate::Categorical)) has its vector on the last axis;
-/// the axes before it broadcast with the value.
+/// the axes before it broadcast with the value. One value of a distribution over vectors or matrices takes the last
+/// [`event_rank`](Self::event_rank) axes; its log density has the axes before them.
+///
+/// **Numbers.** All that is given as an expression holds at plain numbers too: [`Numeric`](crate::Numeric) evaluates it.
 ///
 /// **Units.** Log densities and entropies are in nats, densities with respect to `dx` (continuous) or
 /// counting measure (discrete).
 ///
 /// **Outside the support** the log density is minus infinity, with a gradient of 0. On the boundary it is
 /// the limit from inside. A value of NaN gives NaN (continuous) or minus infinity (discrete).
-pub trait Distribution: Debug + Send + Sync {
+pub trait Distribution: Any + Debug + Send + Sync {
     /// The name, for messages.
     fn name(&self) -> &'static str;
 
@@ -29,10 +33,21 @@ pub trait Distribution: Debug + Send + Sync {
     /// [`check_values`](Self::check_values) take their numbers in this order.
     fn parameters(&self) -> Vec<Parameter>;
 
+    /// The same distribution with other parameters, in the order of [`parameters`](Self::parameters).
+    ///
+    /// # Errors
+    /// [`Error::ParameterCount`].
+    fn with_parameters(&self, parameters: &[Expr]) -> Result<Box<dyn Distribution>, Error>;
+
     /// The set of values with a positive density.
     fn support(&self) -> Support;
 
-    /// The log density at `x`, elementwise, for any `x`.
+    /// How many trailing axes belong to one value: 0 for a number, 1 for a vector, 2 for a matrix.
+    fn event_rank(&self) -> usize {
+        self.support().event_rank()
+    }
+
+    /// The log density at `x`, one for each event, for any `x`.
     fn log_density(&self, x: &Expr) -> Expr;
 
     /// The log density at an `x` that is promised to lie in the support: cheaper where the support
@@ -59,6 +74,39 @@ pub trait Distribution: Debug + Send + Sync {
         shape: &[usize],
         rng: &mut dyn Rng,
     ) -> Result<Array<f64>, Error>;
+
+    /// The distribution function `P(X <= x)`, for any `x`: 0 below the support, 1 above.
+    fn cdf(&self, _x: &Expr) -> Option<Expr> {
+        None
+    }
+
+    /// `ln P(X <= x)`. The default is the logarithm of [`cdf`](Self::cdf), as good as that is small: each distribution whose lower
+    /// tail matters gives its own, which stays finite where the cdf leaves the range of `f64`.
+    fn log_cdf(&self, x: &Expr) -> Option<Expr> {
+        self.cdf(x).map(|c| c.ln())
+    }
+
+    /// `ln P(X > x)`. The default is `ln(1 - cdf)`, which loses the upper tail at `1e-16`: each distribution whose upper tail matters
+    /// gives its own.
+    fn log_survival(&self, x: &Expr) -> Option<Expr> {
+        self.cdf(x).map(|c| (-c).ln1p())
+    }
+
+    /// The smallest `x` with `cdf(x) >= p`, for `p` in `0..=1`; NaN for other `p`.
+    fn quantile(&self, _p: &Expr) -> Option<Expr> {
+        None
+    }
+
+    /// What [`pathwise`](Self::pathwise) is made from, or `None` where there is no differentiable draw.
+    fn noise(&self) -> Option<Noise> {
+        None
+    }
+
+    /// A draw as an expression of the parameters and of [`noise`](Self::noise) in the shape of the draw: its gradient with respect to the parameters
+    /// makes the gradient of an expectation (Kingma and Welling 2014; Figurnov, Mohamed and Mnih 2018 for implicit ones).
+    fn pathwise(&self, _noise: &Expr) -> Option<Expr> {
+        None
+    }
 
     /// A point inside the support where a fit can start (PyMC's `support_point`), in a shape that stretches to the
     /// variable's.
@@ -112,6 +160,10 @@ pub trait Distribution: Debug + Send + Sync {
             }
             if let Some(values) = p.literal() {
                 p.requires.check(self.name(), p.name, &values)?;
+                let bound = p.requires.other().and_then(|name| parameters.iter().find(|p| p.name == name));
+                if let Some(bound) = bound.and_then(Parameter::literal) {
+                    p.requires.check_against(self.name(), p.name, &values, &bound)?;
+                }
             }
             // Any reduction of the event axes leaves the batch axes, which must broadcast.
             batch = batch + p.value.sum_axes(&(rank - event..rank).collect::<Vec<_>>());
@@ -140,6 +192,13 @@ pub trait Distribution: Debug + Send + Sync {
                 found: parameters.len(),
             });
         }
-        known.iter().zip(parameters).try_for_each(|(p, values)| p.requires.check(self.name(), p.name, values))
+        for (p, values) in known.iter().zip(parameters) {
+            p.requires.check(self.name(), p.name, values)?;
+            let bound = p.requires.other().and_then(|name| known.iter().position(|p| p.name == name));
+            if let Some(at) = bound {
+                p.requires.check_against(self.name(), p.name, values, &parameters[at])?;
+            }
+        }
+        Ok(())
     }
 }

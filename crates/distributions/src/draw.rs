@@ -71,14 +71,36 @@ pub(crate) fn events<const N: usize>(
     shape: &[usize],
     mut one: impl FnMut([&[f64]; N]) -> f64,
 ) -> Result<Array<f64>, Error> {
+    vectors(distribution, parameters, shape, 0, |p: [&[f64]; N], out| out[0] = one(p))
+}
+
+/// An array of this shape whose last `rank` axes are one event, each event filled in by `one` from its own `N` parameters.
+pub(crate) fn vectors<const N: usize>(
+    distribution: &dyn Distribution,
+    parameters: &[Array<f64>],
+    shape: &[usize],
+    rank: usize,
+    mut one: impl FnMut([&[f64]; N], &mut [f64]),
+) -> Result<Array<f64>, Error> {
     distribution.check_values(parameters)?;
+    let Some(split) = shape.len().checked_sub(rank) else {
+        return Err(Error::DrawRank {
+            distribution: distribution.name(),
+            expected: rank,
+            shape: shape.to_vec(),
+        });
+    };
+    let (batch, event) = shape.split_at(split);
     let stretched = distribution
         .parameters()
         .iter()
         .zip(parameters)
-        .map(|(p, values)| Stretched::new(distribution.name(), p, values, shape))
+        .map(|(p, values)| Stretched::new(distribution.name(), p, values, batch))
         .collect::<Result<Vec<_>, _>>()?;
-    let count = shape.iter().product();
-    let data = (0..count).map(|i| one(std::array::from_fn(|p| stretched[p].at(i)))).collect();
+    let length: usize = event.iter().product();
+    let mut data = vec![0.0; shape.iter().product()];
+    for (i, out) in data.chunks_mut(length.max(1)).enumerate() {
+        one(std::array::from_fn(|p| stretched[p].at(i)), out);
+    }
     Ok(Array::new(shape, data)?)
 }

@@ -42,14 +42,42 @@ pub enum Error {
         /// The axes found.
         found: usize,
     },
-    /// Another number of parameter arrays was given than the distribution has parameters.
-    #[error("{distribution} has {expected} parameters, found {found} arrays")]
+    /// A parameter that is a square matrix is not square.
+    #[error("{distribution}: {parameter} must be a square matrix, found {rows} rows and {columns} columns")]
+    NotSquare {
+        /// The distribution.
+        distribution: &'static str,
+        /// The name of the parameter.
+        parameter: &'static str,
+        /// The rows found.
+        rows: usize,
+        /// The columns found.
+        columns: usize,
+    },
+    /// A distribution has no such thing in closed form (a quantile that truncation needs, say).
+    #[error("{distribution} has no {missing}")]
+    Missing {
+        /// The distribution.
+        distribution: &'static str,
+        /// What it lacks.
+        missing: &'static str,
+    },
+    /// Plain numbers were asked of a distribution whose parameter is computed.
+    #[error("{distribution}: {parameter} is computed, not a literal")]
+    Computed {
+        /// The distribution.
+        distribution: &'static str,
+        /// The name of the parameter.
+        parameter: &'static str,
+    },
+    /// Another number of parameters was given than the distribution has parameters.
+    #[error("{distribution} has {expected} parameters, found {found}")]
     ParameterCount {
         /// The distribution.
         distribution: &'static str,
         /// How many parameters it has.
         expected: usize,
-        /// How many arrays were given.
+        /// How many were given.
         found: usize,
     },
     /// A parameter array does not stretch to the shape of the draw.
@@ -61,6 +89,16 @@ pub enum Error {
         parameter: &'static str,
         /// The shape of the parameter's array.
         found: Vec<usize>,
+        /// The shape asked for.
+        shape: Vec<usize>,
+    },
+    /// Draws were asked for in a shape of fewer axes than one value has.
+    #[error("{distribution}: one value has {expected} axes, draws of shape {shape:?} have fewer")]
+    DrawRank {
+        /// The distribution.
+        distribution: &'static str,
+        /// The axes that one value has.
+        expected: usize,
         /// The shape asked for.
         shape: Vec<usize>,
     },

@@ -25,7 +25,7 @@ impl Parameter {
         Parameter { name, value: value.clone(), requires }
     }
 
-    /// How many trailing axes belong to one value of the parameter: 0 for a number, 1 for a vector.
+    /// How many trailing axes belong to one value of the parameter: 0 for a number, 1 for a vector, 2 for a matrix.
     pub fn event_rank(&self) -> usize {
         self.requires.event_rank()
     }
@@ -50,35 +50,79 @@ impl Parameter {
 pub enum Requirement {
     /// A finite number.
     Real,
+    /// A number or an infinity: a bound that may be missing.
+    Extended,
     /// A finite number above 0.
     Positive,
+    /// A finite number, at least 0.
+    NonNegative,
     /// A number in `0..=1`.
     Probability,
+    /// A number above 0 and at most 1.
+    PositiveProbability,
+    /// A whole number, at least 0.
+    Count,
+    /// A whole number.
+    Whole,
+    /// A number (finite or infinite) above another parameter of the same distribution, that of this name.
+    Above(&'static str),
+    /// A finite number, at least another parameter of the same distribution.
+    AtLeast(&'static str),
+    /// A vector of finite numbers.
+    RealVector,
+    /// A vector of finite numbers above 0.
+    PositiveVector,
+    /// A vector of finite numbers, each above the one before it.
+    Ordered,
     /// A vector of numbers in `0..=1` whose sum is 1 to within `1e-6`.
     Simplex,
     /// A vector of numbers, finite or minus infinity, at least one of them finite.
     LogWeights,
+    /// A matrix of finite numbers.
+    RealMatrix,
+    /// A square matrix, lower triangular with a positive diagonal: what stands above the diagonal is not read.
+    CholeskyFactor,
+    /// A square matrix, symmetric to within `1e-8` of its largest entry and positive definite.
+    PositiveDefinite,
 }
 
 /// How far the sum of a probability vector may be from 1: what a sum of `f32` probabilities is off by.
 const SIMPLEX_TOLERANCE: f64 = 1e-6;
+/// How far a covariance may be from symmetric, of its largest entry: what products in another order differ by.
+const SYMMETRY_TOLERANCE: f64 = 1e-8;
 
 impl Requirement {
-    /// How many trailing axes belong to one value: 0 for a number, 1 for a vector.
+    /// How many trailing axes belong to one value: 0 for a number, 1 for a vector, 2 for a matrix.
     pub fn event_rank(self) -> usize {
+        use Requirement as R;
         match self {
-            Requirement::Real | Requirement::Positive | Requirement::Probability => 0,
-            Requirement::Simplex | Requirement::LogWeights => 1,
+            R::Real
+            | R::Extended
+            | R::Positive
+            | R::NonNegative
+            | R::Probability
+            | R::PositiveProbability => 0,
+            R::Count | R::Whole | R::Above(_) | R::AtLeast(_) => 0,
+            R::RealVector | R::PositiveVector | R::Ordered | R::Simplex | R::LogWeights => 1,
+            R::RealMatrix | R::CholeskyFactor | R::PositiveDefinite => 2,
         }
     }
 
-    /// Whether one element may stand in such a parameter, sums apart.
+    /// Whether one element may stand in such a parameter, apart from what holds between elements (sums, order) and between
+    /// parameters.
     pub fn allows(self, value: f64) -> bool {
+        use Requirement as R;
         match self {
-            Requirement::Real => value.is_finite(),
-            Requirement::Positive => value > 0.0 && value.is_finite(),
-            Requirement::Probability | Requirement::Simplex => (0.0..=1.0).contains(&value),
-            Requirement::LogWeights => value < f64::INFINITY,
+            R::Real | R::AtLeast(_) | R::RealVector | R::Ordered => value.is_finite(),
+            R::RealMatrix | R::CholeskyFactor | R::PositiveDefinite => value.is_finite(),
+            R::Extended | R::Above(_) => !value.is_nan(),
+            R::Positive | R::PositiveVector => value > 0.0 && value.is_finite(),
+            R::NonNegative => value >= 0.0 && value.is_finite(),
+            R::Probability | R::Simplex => (0.0..=1.0).contains(&value),
+            R::PositiveProbability => value > 0.0 && value <= 1.0,
+            R::Count => value >= 0.0 && value.is_finite() && value.fract() == 0.0,
+            R::Whole => value.is_finite() && value.fract() == 0.0,
+            R::LogWeights => value < f64::INFINITY,
         }
     }
 
@@ -109,35 +153,165 @@ impl Requirement {
             return fault(values.data()[flat], unravel(flat, values.shape()));
         }
         let (batch, event) = values.shape().split_at(values.rank() - rank);
+        if let [rows, columns] = event
+            && self != Requirement::RealMatrix
+            && rows != columns
+        {
+            return Err(Error::NotSquare { distribution, parameter, rows: *rows, columns: *columns });
+        }
         let length = event.iter().product::<usize>();
-        for (i, row) in values.data().chunks(length.max(1)).enumerate() {
-            match self {
-                Requirement::Simplex => {
-                    let sum: f64 = row.iter().sum();
-                    if (sum - 1.0).abs() > SIMPLEX_TOLERANCE {
-                        return fault(sum, unravel(i, batch));
-                    }
-                }
-                Requirement::LogWeights => {
-                    if row.iter().all(|&v| v == f64::NEG_INFINITY) {
-                        return fault(f64::NEG_INFINITY, unravel(i, batch));
-                    }
-                }
-                Requirement::Real | Requirement::Positive | Requirement::Probability => break,
+        for (i, one) in values.data().chunks(length.max(1)).enumerate() {
+            if let Some((at, value)) = self.fault_of(one, event) {
+                return fault(value, [unravel(i, batch), at].concat());
             }
         }
         Ok(())
     }
+
+    /// What is wrong between the elements of one vector or matrix: where (within it; nowhere for a sum), and the value to show.
+    pub(crate) fn fault_of(self, one: &[f64], event: &[usize]) -> Option<(Vec<usize>, f64)> {
+        match self {
+            Requirement::Simplex => {
+                let sum: f64 = one.iter().sum();
+                ((sum - 1.0).abs() > SIMPLEX_TOLERANCE).then_some((vec![], sum))
+            }
+            Requirement::LogWeights => {
+                one.iter().all(|&v| v == f64::NEG_INFINITY).then_some((vec![], f64::NEG_INFINITY))
+            }
+            Requirement::Ordered => {
+                one.windows(2).position(|w| w[1] <= w[0]).map(|at| (vec![at + 1], one[at + 1]))
+            }
+            Requirement::CholeskyFactor => {
+                let n = *event.last()?;
+                (0..n).find(|i| one[i * (n + 1)] <= 0.0).map(|i| (vec![i, i], one[i * (n + 1)]))
+            }
+            Requirement::PositiveDefinite => {
+                let n = *event.last()?;
+                let largest = one.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
+                let skew = (0..n * n)
+                    .find(|at| (one[*at] - one[at % n * n + at / n]).abs() > SYMMETRY_TOLERANCE * largest);
+                match skew {
+                    Some(at) => Some((unravel(at, event), one[at])),
+                    None => bad_pivot(one, n).map(|(i, pivot)| (vec![i, i], pivot)),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// Checks [`Above`](Self::Above) and [`AtLeast`](Self::AtLeast) against the numbers of the parameter that they name, both stretched.
+    pub(crate) fn check_against(
+        self,
+        distribution: &'static str,
+        parameter: &'static str,
+        values: &Array<f64>,
+        bounds: &Array<f64>,
+    ) -> Result<(), Error> {
+        let rank = values.rank().max(bounds.rank());
+        let side =
+            |a: &Array<f64>, axis: usize| (axis + a.rank()).checked_sub(rank).map_or(1, |i| a.shape()[i]);
+        let shape: Vec<usize> = (0..rank).map(|axis| side(values, axis).max(side(bounds, axis))).collect();
+        for flat in 0..shape.iter().product() {
+            let index = unravel(flat, &shape);
+            let at = |a: &Array<f64>| {
+                let place = (0..a.rank()).fold(0, |place, axis| {
+                    let n = a.shape()[axis];
+                    place * n + if n == 1 { 0 } else { index[axis + rank - a.rank()] }
+                });
+                a.data().get(place).copied()
+            };
+            // Shapes that do not stretch to each other are another error's.
+            let (Some(value), Some(bound)) = (at(values), at(bounds)) else { return Ok(()) };
+            let holds = if let Requirement::AtLeast(_) = self { value >= bound } else { value > bound };
+            if !holds {
+                return Err(Error::Parameter { distribution, parameter, value, index, requires: self });
+            }
+        }
+        Ok(())
+    }
+
+    /// The name of the parameter that this one is held against.
+    pub(crate) fn other(self) -> Option<&'static str> {
+        match self {
+            Requirement::Above(other) | Requirement::AtLeast(other) => Some(other),
+            _ => None,
+        }
+    }
+}
+
+/// The first pivot of a symmetric matrix's Cholesky factorisation that is not positive, and where.
+fn bad_pivot(matrix: &[f64], n: usize) -> Option<(usize, f64)> {
+    let mut factor = matrix.to_vec();
+    for j in 0..n {
+        let pivot = factor[j * n + j] - (0..j).map(|k| factor[j * n + k].powi(2)).sum::<f64>();
+        if pivot.is_nan() || pivot <= 0.0 {
+            return Some((j, pivot));
+        }
+        factor[j * n + j] = pivot.sqrt();
+        for i in j + 1..n {
+            let rest = factor[i * n + j] - (0..j).map(|k| factor[i * n + k] * factor[j * n + k]).sum::<f64>();
+            factor[i * n + j] = rest / factor[j * n + j];
+        }
+    }
+    None
+}
+
+/// Of a distribution whose fields are its parameters: `name`, `parameters` and `with_parameters`, from the name of the type and
+/// each field with what it requires, in the order of the constructor.
+macro_rules! parameters {
+    ($name:ident { $($field:ident: $requires:expr),+ $(,)? }) => {
+        fn name(&self) -> &'static str {
+            stringify!($name)
+        }
+
+        fn parameters(&self) -> Vec<$crate::Parameter> {
+            vec![$($crate::Parameter::new(stringify!($field), &self.$field, $requires)),+]
+        }
+
+        fn with_parameters(
+            &self,
+            parameters: &[elbo_tensor_ad::Expr],
+        ) -> Result<Box<dyn $crate::Distribution>, $crate::Error> {
+            let [$($field),+] = $crate::parameter::exactly(stringify!($name), parameters)?;
+            Ok(Box::new($name { $($field: $field.clone()),+ }))
+        }
+    };
+}
+pub(crate) use parameters;
+
+/// The `N` parameters that a distribution is made from again.
+pub(crate) fn exactly<'a, const N: usize>(
+    distribution: &'static str,
+    parameters: &'a [Expr],
+) -> Result<&'a [Expr; N], Error> {
+    parameters.try_into().map_err(|_| Error::ParameterCount {
+        distribution,
+        expected: N,
+        found: parameters.len(),
+    })
 }
 
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Requirement::Real => "finite",
+            Requirement::Extended => "a number or an infinity",
             Requirement::Positive => "finite and > 0",
+            Requirement::NonNegative => "finite and >= 0",
             Requirement::Probability => "in 0..=1",
+            Requirement::PositiveProbability => "above 0 and at most 1",
+            Requirement::Count => "a whole number >= 0",
+            Requirement::Whole => "a whole number",
+            Requirement::Above(other) => return write!(f, "above {other}"),
+            Requirement::AtLeast(other) => return write!(f, "finite and at least {other}"),
+            Requirement::RealVector => "a vector of finite numbers",
+            Requirement::PositiveVector => "a vector of finite numbers > 0",
+            Requirement::Ordered => "a vector of finite numbers, each above the one before",
             Requirement::Simplex => "a vector in 0..=1 that sums to 1",
             Requirement::LogWeights => "a vector below infinity, not all minus infinity",
+            Requirement::RealMatrix => "a matrix of finite numbers",
+            Requirement::CholeskyFactor => "lower triangular with a diagonal > 0",
+            Requirement::PositiveDefinite => "symmetric and positive definite",
         })
     }
 }

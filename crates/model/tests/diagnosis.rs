@@ -66,6 +66,12 @@ fn an_infinite_log_density_names_the_observed_variable_and_the_row() {
         fn parameters(&self) -> Vec<elbo_distributions::Parameter> {
             Vec::new()
         }
+        fn with_parameters(
+            &self,
+            _: &[elbo_tensor_ad::Expr],
+        ) -> Result<Box<dyn elbo_distributions::Distribution>, elbo_distributions::Error> {
+            Ok(Box::new(Peak))
+        }
         fn support(&self) -> elbo_distributions::Support {
             elbo_distributions::Support::Real
         }

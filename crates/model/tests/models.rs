@@ -45,6 +45,9 @@ impl Distribution for Own {
     fn parameters(&self) -> Vec<Parameter> {
         Vec::new()
     }
+    fn with_parameters(&self, _: &[Expr]) -> Result<Box<dyn Distribution>, Error> {
+        Ok(Box::new(self.clone()))
+    }
     fn support(&self) -> Support {
         self.support.clone()
     }

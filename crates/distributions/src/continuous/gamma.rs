@@ -3,7 +3,8 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::{Rng, RngExt};
 
-use crate::{Distribution, Error, Parameter, Requirement, Support, draw};
+use crate::parameter::parameters;
+use crate::{Distribution, Error, Noise, Requirement, Support, draw, noise};
 
 /// The Gamma distribution of shape `alpha > 0` and rate `beta > 0` (mean `alpha / beta`), on `x > 0`.
 ///
@@ -39,16 +40,7 @@ impl Gamma {
 }
 
 impl Distribution for Gamma {
-    fn name(&self) -> &'static str {
-        "Gamma"
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        vec![
-            Parameter::new("alpha", &self.alpha, Requirement::Positive),
-            Parameter::new("beta", &self.beta, Requirement::Positive),
-        ]
-    }
+    parameters! { Gamma { alpha: Requirement::Positive, beta: Requirement::Positive } }
 
     fn support(&self) -> Support {
         Support::Positive
@@ -78,6 +70,22 @@ impl Distribution for Gamma {
         draw::elementwise(self, parameters, shape, |[alpha, beta]| {
             (unit_gamma(alpha, rng) / beta).max(f64::MIN_POSITIVE)
         })
+    }
+
+    fn cdf(&self, x: &Expr) -> Option<Expr> {
+        Some(self.alpha.gamma_p(&self.beta * x.max(0.0)))
+    }
+
+    fn log_survival(&self, x: &Expr) -> Option<Expr> {
+        Some(self.alpha.gamma_q(&self.beta * x.max(0.0)).ln())
+    }
+
+    fn noise(&self) -> Option<Noise> {
+        Some(Noise::Draw)
+    }
+
+    fn pathwise(&self, noise: &Expr) -> Option<Expr> {
+        noise::implicit(self, noise)
     }
 
     /// The mean.

@@ -6,7 +6,8 @@ use elbo_tensor_ad::{Array, Expr};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
-use crate::{Distribution, Error, Parameter, Requirement, Support, draw};
+use crate::parameter::parameters;
+use crate::{Distribution, Error, Requirement, Support, draw};
 
 /// The distribution of `|x|` where `x` is Gaussian with mean 0 and standard deviation `sigma > 0`; on `x >= 0`.
 ///
@@ -28,13 +29,7 @@ impl HalfNormal {
 }
 
 impl Distribution for HalfNormal {
-    fn name(&self) -> &'static str {
-        "HalfNormal"
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        vec![Parameter::new("sigma", &self.sigma, Requirement::Positive)]
-    }
+    parameters! { HalfNormal { sigma: Requirement::Positive } }
 
     fn support(&self) -> Support {
         Support::NonNegative

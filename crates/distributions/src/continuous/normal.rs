@@ -6,7 +6,8 @@ use elbo_tensor_ad::{Array, Expr};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
-use crate::{Distribution, Error, Parameter, Requirement, Support, draw};
+use crate::parameter::parameters;
+use crate::{Distribution, Error, Noise, Requirement, Support, draw};
 
 /// The Gaussian distribution of mean `mu` and standard deviation `sigma > 0`, on the whole line.
 ///
@@ -33,27 +34,21 @@ impl Normal {
     pub fn standard() -> Self {
         Self::new(0.0, 1.0)
     }
+
+    fn z(&self, x: &Expr) -> Expr {
+        (x - &self.mu) / &self.sigma
+    }
 }
 
 impl Distribution for Normal {
-    fn name(&self) -> &'static str {
-        "Normal"
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        vec![
-            Parameter::new("mu", &self.mu, Requirement::Real),
-            Parameter::new("sigma", &self.sigma, Requirement::Positive),
-        ]
-    }
+    parameters! { Normal { mu: Requirement::Real, sigma: Requirement::Positive } }
 
     fn support(&self) -> Support {
         Support::Real
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        let z = (x - &self.mu) / &self.sigma;
-        -0.5 * z.square() - (self.sigma.ln() + 0.5 * (2.0 * PI).ln())
+        -0.5 * self.z(x).square() - (self.sigma.ln() + 0.5 * (2.0 * PI).ln())
     }
 
     fn sample(
@@ -66,6 +61,30 @@ impl Distribution for Normal {
             let z: f64 = rng.sample(StandardNormal);
             mu + sigma * z
         })
+    }
+
+    fn cdf(&self, x: &Expr) -> Option<Expr> {
+        Some(self.z(x).normal_cdf())
+    }
+
+    fn log_cdf(&self, x: &Expr) -> Option<Expr> {
+        Some(self.z(x).normal_log_cdf())
+    }
+
+    fn log_survival(&self, x: &Expr) -> Option<Expr> {
+        Some((-self.z(x)).normal_log_cdf())
+    }
+
+    fn quantile(&self, p: &Expr) -> Option<Expr> {
+        Some(&self.mu + &self.sigma * p.normal_quantile())
+    }
+
+    fn noise(&self) -> Option<Noise> {
+        Some(Noise::Normal)
+    }
+
+    fn pathwise(&self, noise: &Expr) -> Option<Expr> {
+        Some(&self.mu + &self.sigma * noise)
     }
 
     fn initial_value(&self) -> Expr {

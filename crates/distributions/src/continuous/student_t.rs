@@ -7,7 +7,8 @@ use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
 use super::gamma::unit_gamma;
-use crate::{Distribution, Error, Parameter, Requirement, Support, draw};
+use crate::parameter::parameters;
+use crate::{Distribution, Error, Requirement, Support, draw};
 
 /// Student's distribution with `nu > 0` degrees of freedom, location `mu` and scale `sigma > 0`, on the whole line.
 ///
@@ -52,17 +53,7 @@ const LARGE: f64 = 20.0;
 const SERIES: [f64; 5] = [-1.0 / 8.0, 1.0 / 192.0, -1.0 / 640.0, 17.0 / 14336.0, -31.0 / 18432.0];
 
 impl Distribution for StudentT {
-    fn name(&self) -> &'static str {
-        "StudentT"
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        vec![
-            Parameter::new("nu", &self.nu, Requirement::Positive),
-            Parameter::new("mu", &self.mu, Requirement::Real),
-            Parameter::new("sigma", &self.sigma, Requirement::Positive),
-        ]
-    }
+    parameters! { StudentT { nu: Requirement::Positive, mu: Requirement::Real, sigma: Requirement::Positive } }
 
     fn support(&self) -> Support {
         Support::Real

@@ -3,6 +3,7 @@
 use elbo_tensor_ad::{Array, Expr, Op, Unary};
 use rand::{Rng, RngExt};
 
+use crate::parameter::exactly;
 use crate::{Distribution, Error, Parameter, Requirement, Scalar, Support, draw};
 
 /// The distribution of a 0 or 1 that is 1 with probability `p`, given as `p` or as its logit
@@ -68,6 +69,14 @@ impl Distribution for Bernoulli {
             Form::Probabilities(p) => Parameter::new("p", p, Requirement::Probability),
             Form::Logits(f) => Parameter::new("logit_p", f, Requirement::Real),
         }]
+    }
+
+    fn with_parameters(&self, parameters: &[Expr]) -> Result<Box<dyn Distribution>, Error> {
+        let [parameter] = exactly(self.name(), parameters)?;
+        Ok(Box::new(match &self.form {
+            Form::Probabilities(_) => Bernoulli::probabilities(parameter),
+            Form::Logits(_) => Bernoulli::logits(parameter),
+        }))
     }
 
     fn support(&self) -> Support {

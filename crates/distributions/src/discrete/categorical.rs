@@ -3,6 +3,7 @@
 use elbo_tensor_ad::{Array, Dim, Expr};
 use rand::{Rng, RngExt};
 
+use crate::parameter::exactly;
 use crate::{Distribution, Error, Parameter, Requirement, Support, draw};
 
 /// The distribution of a class `0, 1, ..., k - 1`, given by the probabilities of the classes, or by their logarithms
@@ -80,6 +81,14 @@ impl Distribution for Categorical {
             Form::Probabilities(p) => Parameter::new("p", p, Requirement::Simplex),
             Form::Logits(f) => Parameter::new("logit_p", f, Requirement::LogWeights),
         }]
+    }
+
+    fn with_parameters(&self, parameters: &[Expr]) -> Result<Box<dyn Distribution>, Error> {
+        let [parameter] = exactly(self.name(), parameters)?;
+        Ok(Box::new(match &self.form {
+            Form::Probabilities(_) => Categorical::probabilities(parameter),
+            Form::Logits(_) => Categorical::logits(parameter),
+        }))
     }
 
     fn support(&self) -> Support {

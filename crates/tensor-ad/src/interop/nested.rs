@@ -2,6 +2,13 @@
 
 use crate::{Array, Error, Real};
 
+/// A scalar: no axes.
+impl From<f64> for Array<f64> {
+    fn from(value: f64) -> Self {
+        Array::scalar(value)
+    }
+}
+
 /// Shape `[n]`, without a copy.
 impl<T: Real> From<Vec<T>> for Array<T> {
     fn from(data: Vec<T>) -> Self {
