@@ -102,6 +102,24 @@ pub enum Error {
         /// The shape asked for.
         shape: Vec<usize>,
     },
+    /// A bijector was given numbers in a shape that it does not map.
+    #[error("{bijector} takes {requires}, found shape {found:?}")]
+    BijectorShape {
+        /// The bijector.
+        bijector: &'static str,
+        /// What it takes.
+        requires: &'static str,
+        /// The shape found.
+        found: Vec<usize>,
+    },
+    /// Two bijectors cannot follow each other: one leads onto a set of fewer degrees of freedom than numbers, the other takes free ones.
+    #[error("{then} cannot follow {first}: only one of them is between vectors that are free")]
+    Composition {
+        /// The bijector applied first.
+        first: &'static str,
+        /// The bijector applied to its result.
+        then: &'static str,
+    },
     /// A value is not in the support.
     #[error("{distribution}: values must be {support}, found {value}{}", place(.index))]
     Outside {

@@ -34,7 +34,7 @@
 //!    its value means nothing.
 //! 3. [`Support`]: where the density is positive. Outside, [`log_density`](Distribution::log_density) is minus infinity with
 //!    a gradient of 0; inside, [`log_density_unchecked`](Distribution::log_density_unchecked) saves the test.
-//! 4. [`Bijector`]: a map from the whole line onto a support, with its log-determinant, for expressions and for
+//! 4. [`Bijector`]: a map from the whole line (or space) onto a support, with its log-determinant, for expressions and for
 //!    plain numbers.
 //! 5. [`sample`](Distribution::sample): draws at plain parameters from any generator of `rand` 0.10.
 //!
@@ -80,7 +80,6 @@ mod error;
 mod noise;
 mod numeric;
 mod parameter;
-mod scalar;
 mod support;
 
 pub use bijector::Bijector;
@@ -91,5 +90,4 @@ pub use error::Error;
 pub use noise::Noise;
 pub use numeric::Numeric;
 pub use parameter::{Parameter, Requirement};
-pub use scalar::Scalar;
 pub use support::Support;

@@ -87,22 +87,33 @@ pub enum Support<B = Expr> {
     CorrelationCholesky,
 }
 
-impl<B: Clone> Support<B> {
+impl<B: Clone + Into<Expr>> Support<B> {
     /// The map from the whole line (or space) onto this set that inference uses unless told otherwise (PyMC's
-    /// choice), or `None` for a discrete set.
-    pub fn bijector(&self) -> Option<Bijector<B>> {
-        match self {
-            Support::Real => Some(Bijector::Identity),
-            Support::Positive | Support::NonNegative => Some(Bijector::Exp),
-            Support::UnitInterval => Some(Bijector::Sigmoid),
+    /// choice, where it has one), or `None` for a discrete set.
+    pub fn bijector(&self) -> Option<Bijector> {
+        Some(match self {
+            Support::Real => Bijector::Identity,
+            Support::Positive | Support::NonNegative => Bijector::Exp,
+            Support::UnitInterval => Bijector::Sigmoid,
             Support::Interval { lower, upper } => {
-                Some(Bijector::Interval { lower: lower.clone(), upper: upper.clone() })
+                Bijector::Interval { lower: lower.clone().into(), upper: upper.clone().into() }
             }
-            Support::Above { lower } => Some(Bijector::Above { lower: lower.clone() }),
-            Support::Below { upper } => Some(Bijector::Below { upper: upper.clone() }),
-            // Not done yet: the maps of whole vectors and of the circle.
-            _ => None,
-        }
+            Support::Above { lower } => Bijector::Above { lower: lower.clone().into() },
+            Support::Below { upper } => Bijector::Below { upper: upper.clone().into() },
+            Support::Circle => Bijector::Circular,
+            Support::Simplex => Bijector::Simplex,
+            Support::Ordered => Bijector::Ordered,
+            Support::ZeroSum => Bijector::ZeroSum,
+            Support::PositiveDefinite => Bijector::Covariance,
+            Support::CholeskyFactor => Bijector::CholeskyCovariance,
+            Support::Correlation => Bijector::Correlation,
+            Support::CorrelationCholesky => Bijector::CorrelationCholesky,
+            Support::Boolean
+            | Support::Category(_)
+            | Support::WholeAbove { .. }
+            | Support::WholeInterval { .. }
+            | Support::Counts { .. } => return None,
+        })
     }
 }
 

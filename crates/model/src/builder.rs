@@ -233,17 +233,27 @@ impl Builder {
             parts.fail(Error::Distribution { variable: name.to_string(), source });
         }
         let shape = Shape::from(&lengths[..]);
-        let free = Expr::input(&format!("{name}{UNCONSTRAINED}"), &shape).labelled(name);
+        let input = |shape: &Shape| Expr::input(&format!("{name}{UNCONSTRAINED}"), shape).labelled(name);
         let Some(bijector) = distribution.bijector() else {
             parts.fail(Error::Discrete { variable: name.to_string(), distribution: distribution.name() });
-            return free;
+            return input(&shape);
         };
+        let free_shape = match bijector.unconstrained_shape(&lengths) {
+            Ok(free_shape) => free_shape,
+            Err(source) => {
+                parts.fail(Error::Distribution { variable: name.to_string(), source });
+                return input(&shape);
+            }
+        };
+        let free = input(&Shape::from(&free_shape[..]));
         let value =
             if bijector.is_identity() { free.clone() } else { bijector.forward(&free).labelled(name) };
         let elementwise = distribution.log_density_unchecked(&value);
-        if elementwise.check().is_ok() && !fits(&shape, elementwise.shape()) {
+        // One number for each event.
+        let events = Shape::from(&lengths[..lengths.len().saturating_sub(distribution.event_rank())]);
+        if elementwise.check().is_ok() && !fits(&events, elementwise.shape()) {
             let found = elementwise.shape().clone();
-            parts.fail(Error::DensityShape { variable: name.to_string(), expected: shape, found });
+            parts.fail(Error::DensityShape { variable: name.to_string(), expected: events, found });
         }
         let mut log_density = elementwise.sum();
         if !bijector.is_identity() {
@@ -253,6 +263,7 @@ impl Builder {
             name: name.to_string(),
             axes: names,
             shape: lengths,
+            free_shape,
             distribution: Arc::new(distribution),
             bijector,
             free,
@@ -286,11 +297,13 @@ impl Builder {
     #[track_caller]
     pub fn observe(&self, name: &str, distribution: impl Distribution + 'static, array: &Array<f64>) {
         let batch = batch_shape(&distribution);
+        let event = distribution.event_rank();
         let axes = {
             let parts = self.0.borrow();
             (0..array.rank())
                 .map(|i| {
-                    let known = (i + batch.len()).checked_sub(array.rank()).map(|j| &batch[j]);
+                    let known =
+                        (i + batch.len() + event).checked_sub(array.rank()).and_then(|j| batch.get(j));
                     match known {
                         Some(Dim::Named(n)) => n.to_string(),
                         Some(Dim::Fixed(n)) if *n != 1 => {
@@ -355,9 +368,11 @@ impl Builder {
         let known = distribution.support().literal().is_some();
         let elementwise =
             if known { distribution.log_density_unchecked(&value) } else { distribution.log_density(&value) };
-        if elementwise.check().is_ok() && !fits(&shape, elementwise.shape()) {
+        let events = shape.rank().saturating_sub(distribution.event_rank());
+        let events: Shape = shape.dims()[..events].iter().cloned().collect();
+        if elementwise.check().is_ok() && !fits(&events, elementwise.shape()) {
             let found = elementwise.shape().clone();
-            parts.fail(Error::DensityShape { variable: name.to_string(), expected: shape.clone(), found });
+            parts.fail(Error::DensityShape { variable: name.to_string(), expected: events, found });
         }
         parts.observed.push(Observed {
             name: name.to_string(),

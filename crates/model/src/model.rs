@@ -54,6 +54,8 @@ pub(crate) struct Variable {
     pub(crate) name: String,
     pub(crate) axes: Vec<String>,
     pub(crate) shape: Vec<usize>,
+    /// The shape of `free`: another one where the bijector maps whole vectors.
+    pub(crate) free_shape: Vec<usize>,
     pub(crate) distribution: Arc<dyn Distribution>,
     pub(crate) bijector: Bijector,
     /// The unconstrained variable: an input.
@@ -65,8 +67,9 @@ pub(crate) struct Variable {
 }
 
 impl Variable {
+    /// How many unconstrained numbers it takes.
     pub(crate) fn len(&self) -> usize {
-        self.shape.iter().product()
+        self.free_shape.iter().product()
     }
 }
 
@@ -335,7 +338,7 @@ impl Inner {
             .variables
             .iter()
             .zip(&self.offsets)
-            .map(|(v, &o)| (v.free.clone(), position.slice(0, o, v.len()).reshape(&v.shape[..])))
+            .map(|(v, &o)| (v.free.clone(), position.slice(0, o, v.len()).reshape(&v.free_shape[..])))
             .collect();
         Expr::substitute_all(exprs, &replacements)
     }
@@ -380,11 +383,8 @@ impl Inner {
             let free = Expr::substitute_all(&[v.bijector.inverse(&start), start], &known);
             let values = reference::evaluate(&free, &self.inputs())?;
             if let Some(index) = values[0].data().iter().position(|x| !x.is_finite()) {
-                return Err(Error::Initial {
-                    variable: v.name.clone(),
-                    index,
-                    value: values[1].data()[index],
-                });
+                let value = values[1].data().get(index).copied().unwrap_or(f64::NAN);
+                return Err(Error::Initial { variable: v.name.clone(), index, value });
             }
             position.extend_from_slice(values[0].data());
             known.push((v.free.clone(), Expr::literal(values[0].clone())));
@@ -396,11 +396,16 @@ impl Inner {
     pub(crate) fn coordinate_name(&self, i: usize) -> String {
         let at = self.offsets.partition_point(|&o| o <= i).saturating_sub(1);
         let (variable, mut rest) = (&self.variables[at], i - self.offsets[at]);
-        let mut index = vec![String::new(); variable.shape.len()];
-        for ((slot, &n), name) in index.iter_mut().zip(&variable.shape).zip(&variable.axes).rev() {
-            let labels = self.axes.iter().find(|a| a.name == *name).and_then(|a| a.labels.as_ref());
+        let mut index = vec![String::new(); variable.free_shape.len()];
+        for (axis, (slot, &n)) in index.iter_mut().zip(&variable.free_shape).enumerate().rev() {
+            // An axis that the bijector changes has no labels any more.
+            let same =
+                variable.shape.get(axis) == Some(&n) && variable.shape.len() == variable.free_shape.len();
+            let name = variable.axes.get(axis).filter(|_| same);
+            let axis = name.and_then(|name| self.axes.iter().find(|a| a.name == *name));
             let j = rest % n.max(1);
-            *slot = labels.map_or_else(|| j.to_string(), |l| l[j].clone());
+            let label = axis.and_then(|a| a.labels.as_ref()).and_then(|l| l.get(j).cloned());
+            *slot = label.unwrap_or_else(|| j.to_string());
             rest /= n.max(1);
         }
         if index.is_empty() {

@@ -312,12 +312,13 @@ pub struct Prior {
 /// The shape of one draw of an observed variable: the rows of the data, as many as its parameters have on the data at hand.
 fn shape_on<T: Real>(observed: &Observed, values: &[Array<T>]) -> Vec<usize> {
     let mut shape = observed.array.shape().to_vec();
+    let events = shape.len().saturating_sub(observed.distribution.event_rank());
     for (p, value) in observed.distribution.parameters().iter().zip(values) {
         let batch = p.value.rank().saturating_sub(p.event_rank());
         // Each value begins with an axis of draws.
-        for i in 0..batch.min(shape.len()) {
+        for i in 0..batch.min(events) {
             let axis = batch - 1 - i;
-            let slot = shape.len() - 1 - i;
+            let slot = events - 1 - i;
             // A fixed axis of 1 stretches; a named one is as long as the data say, be it 1.
             if p.value.dim(axis).fixed() != Some(1) {
                 shape[slot] = value.shape()[1 + axis];

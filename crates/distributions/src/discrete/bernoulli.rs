@@ -4,7 +4,7 @@ use elbo_tensor_ad::{Array, Expr, Op, Unary};
 use rand::{Rng, RngExt};
 
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Parameter, Requirement, Scalar, Support, draw};
+use crate::{Distribution, Error, Parameter, Requirement, Support, draw};
 
 /// The distribution of a 0 or 1 that is 1 with probability `p`, given as `p` or as its logit
 /// `f = ln(p / (1 - p))`.
@@ -111,7 +111,7 @@ impl Distribution for Bernoulli {
         draw::elementwise(self, parameters, shape, |[q]| {
             let p = match self.form {
                 Form::Probabilities(_) => q,
-                Form::Logits(_) => Scalar::sigmoid(&q),
+                Form::Logits(_) => sigmoid(q),
             };
             // random() is below 1, so that p = 1 never gives 0, and p = 0 never gives 1.
             f64::from(rng.random::<f64>() < p)
@@ -153,4 +153,11 @@ impl Distribution for Bernoulli {
             }
         })
     }
+}
+
+/// `σ(f)` of a number; both tails keep their relative accuracy.
+fn sigmoid(f: f64) -> f64 {
+    // e⁻|f| never overflows.
+    let tail = (-f.abs()).exp();
+    if f >= 0.0 { 1.0 / (1.0 + tail) } else { tail / (1.0 + tail) }
 }
