@@ -77,7 +77,12 @@ impl Distribution for Gamma {
     }
 
     fn log_survival(&self, x: &Expr) -> Option<Expr> {
-        Some(self.alpha.gamma_q(&self.beta * x.max(0.0)).ln())
+        // Next to 1 the complement keeps the digits that the logarithm needs.
+        let z = &self.beta * x.max(0.0);
+        let below = self.alpha.gamma_p(&z);
+        let left = below.less(0.5);
+        let above = left.select(0.5, self.alpha.gamma_q(&z));
+        Some(left.select((-left.select(&below, 0.0)).ln1p(), above.ln()))
     }
 
     fn noise(&self) -> Option<Noise> {

@@ -36,7 +36,9 @@ impl Distribution for HalfNormal {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        x.less(0.0).select(f64::NEG_INFINITY, self.log_density_unchecked(x))
+        let outside = x.less(0.0);
+        let inside = self.log_density_unchecked(&outside.select(0.0, x));
+        outside.select(f64::NEG_INFINITY, inside)
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {

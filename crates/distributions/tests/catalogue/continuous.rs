@@ -18,7 +18,11 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "StudentT",
-        parameters: &[("nu", Positive(0.5, 1000.0)), ("mu", Real(-5.0, 5.0)), ("sigma", Positive(0.03, 30.0))],
+        parameters: &[
+            ("nu", Positive(0.5, 1000.0)),
+            ("mu", Real(-5.0, 5.0)),
+            ("sigma", Positive(0.03, 30.0)),
+        ],
         build: |p| Box::new(StudentT::new(p("nu"), p("mu"), p("sigma"))),
     },
     Entry {

@@ -83,14 +83,66 @@ impl Range {
     }
 }
 
+impl Range {
+    /// A value at an end of what is allowed; `pick(n)` chooses one of `n`. With `wild`, as far as the type goes.
+    fn extreme(
+        self,
+        pick: &mut dyn FnMut(usize) -> usize,
+        known: &dyn Fn(&str) -> f64,
+        wild: bool,
+    ) -> Array<f64> {
+        const REAL: [f64; 9] = [0.0, 1.0, -1.0, 1e-8, -1e6, 1e6, 1e100, -1e150, 1e300];
+        const POSITIVE: [f64; 11] = [1.0, 0.5, 2.0, 1e-6, 1e-3, 1e3, 1e6, 1e-300, 1e-100, 1e100, 1e300];
+        let mut of = |set: &[f64], tame: usize| set[pick(if wild { set.len() } else { tame })];
+        Array::scalar(match self {
+            Range::Real(..) => of(&REAL, 6),
+            Range::Positive(..) => of(&POSITIVE, 7),
+            Range::Probability => of(&[0.5, 1e-6, 1e-12, 1.0 - 1e-6, 1.0 - 1e-12, 1e-300], 5),
+            Range::Whole(low, high) => of(&[f64::from(low), f64::from(high), f64::from(high) * 1000.0], 2),
+            Range::Above(other, ..) => {
+                let (base, distance) = (known(other), of(&POSITIVE, 7));
+                if base + distance > base { base + distance } else { base + base.abs().max(1.0) }
+            }
+            Range::Between(low, high) => {
+                known(low) + (known(high) - known(low)) * of(&[0.5, 0.0, 1.0, 1e-6], 4)
+            }
+            Range::Fixed(value) => value,
+            Range::Simplex(n) => {
+                let mut p = vec![0.0; n];
+                p[pick(n)] += 0.5;
+                p[pick(n)] += 0.5;
+                return Array::vector(p);
+            }
+            Range::Reals(n, ..) => return Array::vector((0..n).map(|_| of(&REAL, 6)).collect()),
+            Range::Positives(n, ..) => return Array::vector((0..n).map(|_| of(&POSITIVE, 7)).collect()),
+            Range::Rising(n, ..) => {
+                let step = of(&[1.0, 1e-6, 1e3, 1e6], 4);
+                return Array::vector((0..n).map(|i| step * (i as f64 - 0.5)).collect());
+            }
+        })
+    }
+}
+
 impl Entry {
+    /// Parameters at the ends of what is allowed.
+    pub fn extremes(&self, pick: &mut dyn FnMut(usize) -> usize, wild: bool) -> Vec<Array<f64>> {
+        let mut values: Vec<Array<f64>> = Vec::new();
+        for (_, range) in self.parameters {
+            let value = range.extreme(pick, &|name| self.number(&values, name), wild);
+            values.push(value);
+        }
+        values
+    }
+
+    fn number(&self, values: &[Array<f64>], name: &str) -> f64 {
+        values[self.parameters.iter().position(|(n, _)| *n == name).unwrap()].data()[0]
+    }
+
     /// Parameters from numbers in 0..1, in the order of [`parameters`](Self::parameters).
     pub fn values(&self, unit: &mut dyn FnMut() -> f64) -> Vec<Array<f64>> {
         let mut values: Vec<Array<f64>> = Vec::new();
         for (_, range) in self.parameters {
-            let value = range.at(unit, &|name| {
-                values[self.parameters.iter().position(|(n, _)| *n == name).unwrap()].data()[0]
-            });
+            let value = range.at(unit, &|name| self.number(&values, name));
             values.push(value);
         }
         values
