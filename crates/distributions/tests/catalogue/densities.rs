@@ -1,11 +1,11 @@
 //! Densities: normalisation, moments, mode, entropy, gradients by two other ways, batches.
 
-use elbo_tensor_ad::{Array, Expr, check, reference};
+use elbo_tensor_ad::{Array, Expr, check};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::integral::Integral;
-use super::{Case, agree, all, for_each, proper};
+use super::{Case, agree, all, for_each, proper, run};
 
 /// A stated moment at the case's parameters, if there is one.
 fn stated(case: &Case, of: Option<Expr>) -> Option<f64> {
@@ -102,7 +102,7 @@ fn gradients_are_those_of_differences_and_of_dual_numbers() {
                 None => (input, Array::vector(vec![x])),
                 Some(b) => {
                     let free = b.inverse(&Array::vector(vec![x]).into());
-                    let at = reference::evaluate(&[free], &case.entry.given(&case.values)).unwrap().remove(0);
+                    let at = run(&[free], &case.entry.given(&case.values)).unwrap().remove(0);
                     (b.forward(&input), at)
                 }
             };
@@ -146,7 +146,7 @@ fn a_batch_is_a_loop() {
         let mut given = case.entry.given(&again);
         given.push(("value", &at));
         let batch = d.log_density(&value);
-        let found = reference::evaluate(&[batch.clone()], &given).map_err(|e| e.to_string())?.remove(0);
+        let found = run(&[batch.clone()], &given).map_err(|e| e.to_string())?.remove(0);
         if found.shape() != [2, 3] {
             return Err(format!("shape {:?} for parameters [2, 1] and values [3]", found.shape()));
         }

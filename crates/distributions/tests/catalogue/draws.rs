@@ -2,14 +2,14 @@
 //! fixed seeds.
 
 use elbo_distributions::Noise;
-use elbo_tensor_ad::{Array, Expr, grad, reference};
+use elbo_tensor_ad::{Array, Expr, grad};
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::integral::Integral;
-use super::{Case, agree, for_each, proper};
+use super::{Case, agree, for_each, proper, run};
 
 const DRAWS: usize = 20_000;
 const FALSE_ALARM: f64 = 1e-6;
@@ -155,7 +155,7 @@ fn differentiable_draws_move_with_their_parameters_as_the_distribution_does() {
             let slope = grad(&path.sum(), &[Expr::input(name, [N])]).map_err(|e| e.to_string())?.remove(0);
             let mut inputs = case.entry.given(&values);
             inputs.push(("noise", &given));
-            let found = reference::evaluate(&[path, slope], &inputs).map_err(|e| e.to_string())?;
+            let found = run(&[path, slope], &inputs).map_err(|e| e.to_string())?;
             let x = found[0].data();
             let moved = |by: f64| {
                 let mut values = case.values.clone();

@@ -1,10 +1,10 @@
 //! Far values and extreme parameters: never NaN, minus infinity exactly outside the support, with a gradient of 0 there.
 
 use elbo_distributions::Support;
-use elbo_tensor_ad::{Array, Expr, grad, reference};
+use elbo_tensor_ad::{Array, Expr, grad};
 
 use super::entry::Entry;
-use super::{Case, all};
+use super::{Case, all, run};
 
 const VALUES: [f64; 24] = [
     0.0,
@@ -45,7 +45,7 @@ fn extreme(entry: &Entry, seed: u64, wild: bool) -> Vec<Array<f64>> {
     )
 }
 
-fn run(wild: bool, property: impl Fn(&Case, &[f64]) -> Result<(), String>) {
+fn at_extremes(wild: bool, property: impl Fn(&Case, &[f64]) -> Result<(), String>) {
     let only = std::env::var("ELBO_ENTRY").ok();
     let mut failures = String::new();
     let x: Vec<f64> = VALUES.iter().flat_map(|x| [*x, -x]).collect();
@@ -94,7 +94,7 @@ fn everything(case: &Case, x: &[f64]) -> Result<(Vec<f64>, Vec<(String, Vec<f64>
     let at = Array::vector(x.to_vec());
     let mut given = case.entry.given(&values);
     given.push(("value", &at));
-    let mut found = reference::evaluate(&wanted, &given).map_err(|e| e.to_string())?;
+    let mut found = run(&wanted, &given).map_err(|e| e.to_string())?;
     let density = found.remove(0).into_data();
     // Of a vector parameter the largest slope stands for all, NaN before any.
     let slopes = found.into_iter().map(|g| {
@@ -109,7 +109,7 @@ fn everything(case: &Case, x: &[f64]) -> Result<(Vec<f64>, Vec<(String, Vec<f64>
 
 #[test]
 fn densities_are_never_nan_and_minus_infinity_only_with_reason() {
-    run(true, |case, x| {
+    at_extremes(true, |case, x| {
         let (density, _) = everything(case, x)?;
         for (x, l) in x.iter().zip(density) {
             if l.is_nan() {
@@ -122,7 +122,7 @@ fn densities_are_never_nan_and_minus_infinity_only_with_reason() {
 
 #[test]
 fn outside_the_support_the_density_is_zero_and_pulls_on_nothing() {
-    run(false, |case, x| {
+    at_extremes(false, |case, x| {
         let support = case.d.support();
         let (density, slopes) = everything(case, x)?;
         for (i, &x) in x.iter().enumerate() {
@@ -143,7 +143,7 @@ fn outside_the_support_the_density_is_zero_and_pulls_on_nothing() {
 
 #[test]
 fn gradients_are_not_nan_where_the_density_is_finite() {
-    run(false, |case, x| {
+    at_extremes(false, |case, x| {
         let (density, slopes) = everything(case, x)?;
         for (i, &x) in x.iter().enumerate() {
             // Below 1e-307 the reciprocal of x, a true slope, is infinite.
@@ -161,7 +161,7 @@ fn gradients_are_not_nan_where_the_density_is_finite() {
 
 #[test]
 fn distribution_functions_stay_between_0_and_1() {
-    run(false, |case, x| {
+    at_extremes(false, |case, x| {
         if case.d.cdf(&0.5.into()).is_none() {
             return Ok(());
         }
@@ -189,7 +189,7 @@ fn distribution_functions_stay_between_0_and_1() {
 
 #[test]
 fn a_value_of_nan_gives_nan_or_minus_infinity() {
-    run(false, |case, _| {
+    at_extremes(false, |case, _| {
         let l = case.at(&[f64::NAN], |d, x| d.log_density(x))[0];
         let fits = if case.d.support().is_discrete() { l == f64::NEG_INFINITY } else { l.is_nan() };
         if fits { Ok(()) } else { Err(format!("{l}")) }

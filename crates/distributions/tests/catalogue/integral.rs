@@ -2,8 +2,9 @@
 
 use core::f64::consts::PI;
 
+use super::run;
 use elbo_distributions::{Bijector, Distribution, Support};
-use elbo_tensor_ad::{Array, Expr, reference};
+use elbo_tensor_ad::{Array, Expr};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -82,15 +83,11 @@ impl Integral {
         };
         // Where the draws lie; that they follow the distribution is another test's business.
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
-        let parameters: Vec<Array<f64>> = d
-            .parameters()
-            .iter()
-            .map(|p| reference::evaluate(&[p.value.clone()], &[]).unwrap().remove(0))
-            .collect();
+        let parameters: Vec<Array<f64>> =
+            d.parameters().iter().map(|p| run(&[p.value.clone()], &[]).unwrap().remove(0)).collect();
         let draws = d.sample(&parameters, &[401], &mut rng).unwrap();
         let value = Expr::input("x", [401]);
-        let mut y =
-            reference::evaluate(&[b.inverse(&value)], &[("x", &draws)]).unwrap().remove(0).into_data();
+        let mut y = run(&[b.inverse(&value)], &[("x", &draws)]).unwrap().remove(0).into_data();
         y.sort_by(f64::total_cmp);
         let (centre, scale) = (y[200], (y[300] - y[100]).max(1e-3 * y[200].abs()).max(1e-300));
         // Beyond these y the support's bound is all that is left of x.
@@ -211,13 +208,13 @@ impl Integral {
 }
 
 fn number(bound: &Expr) -> f64 {
-    reference::evaluate(std::slice::from_ref(bound), &[]).unwrap()[0].data()[0]
+    run(std::slice::from_ref(bound), &[]).unwrap()[0].data()[0]
 }
 
 fn log_density(d: &dyn Distribution, x: &[f64]) -> Vec<f64> {
     let input = Expr::input("x", [x.len()]);
     let at = Array::vector(x.to_vec());
-    reference::evaluate(&[d.log_density(&input)], &[("x", &at)]).unwrap().remove(0).into_data()
+    run(&[d.log_density(&input)], &[("x", &at)]).unwrap().remove(0).into_data()
 }
 
 fn masses(d: &dyn Distribution, b: &Bijector, centre: f64, scale: f64, parts: &[(f64, f64)]) -> Vec<Piece> {
@@ -234,7 +231,7 @@ fn masses(d: &dyn Distribution, b: &Bijector, centre: f64, scale: f64, parts: &[
     let x = b.forward(&input);
     let wanted = [d.log_density_unchecked(&x), b.log_abs_det_jacobian(&input), x];
     let y = Array::vector(t.iter().map(|t| centre + scale * t.sinh()).collect());
-    let found = reference::evaluate(&wanted, &[("y", &y)]).unwrap();
+    let found = run(&wanted, &[("y", &y)]).unwrap();
     let each = nodes.len() + 1;
     parts
         .iter()

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::run;
 use elbo_distributions::Distribution;
-use elbo_tensor_ad::{Array, Expr, Plan, grad, reference};
+use elbo_tensor_ad::{Array, Expr, grad};
 use serde_json::Value;
 
 use super::all;
@@ -74,7 +75,7 @@ fn log_densities_and_gradients_are_those_of_the_tables() {
             let density = if unchecked { d.log_density_unchecked(&value) } else { d.log_density(&value) };
             let mut wanted = vec![density.clone()];
             wanted.extend(grad(&density.sum(), &wrt).unwrap());
-            let found = reference::evaluate(&wanted, &given).unwrap();
+            let found = run(&wanted, &given).unwrap();
             for (i, want) in list(&case["logp"]).into_iter().enumerate() {
                 if unchecked && d.support().contains(x[i]) != Some(true) {
                     continue;
@@ -115,7 +116,7 @@ fn literal_parameters_give_the_same_densities() {
         d.check().unwrap();
         let x = points(&case);
         let density = d.log_density(&Array::vector(x.clone()).into());
-        let found = reference::evaluate(&[density], &[]).unwrap();
+        let found = run(&[density], &[]).unwrap();
         for ((&found, want), x) in found[0].data().iter().zip(list(&case["logp"])).zip(x) {
             assert!(close(found, want.unwrap(), 1e-12, 1e-12), "{name} {} at {x}: {found}", case["params"]);
         }
@@ -129,7 +130,7 @@ fn means_variances_and_entropies_are_those_of_the_tables() {
         let d = build(name, &literal(&case)).unwrap();
         for (key, found) in [("mean", d.mean()), ("variance", d.variance()), ("entropy", d.entropy())] {
             let Some(want) = number(&case[key]) else { continue };
-            let found = reference::evaluate(&[found.unwrap()], &[]).unwrap()[0].data()[0];
+            let found = run(&[found.unwrap()], &[]).unwrap()[0].data()[0];
             assert!(
                 close(found, want, 1e-12, 1e-14),
                 "{key} of {name} {}: {found}, not {want}",
