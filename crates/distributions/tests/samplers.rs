@@ -1,9 +1,8 @@
-//! Draws against their distributions: goodness of fit, moments, shapes. Every test of fit has a false-alarm
-//! rate of 1e-6, and the seeds are fixed.
+//! Shapes of draws, impossible classes, and what draws refuse. Every test of fit has a false-alarm rate of 1e-6, and the seeds are fixed.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use elbo_distributions::{Bernoulli, Categorical, Distribution, Error, Gamma, HalfNormal, Normal, StudentT};
-use elbo_tensor_ad::{Array, Expr, reference};
+use elbo_distributions::{Bernoulli, Categorical, Distribution, Error, Normal};
+use elbo_tensor_ad::Array;
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
@@ -15,86 +14,9 @@ fn scalars(p: &[f64]) -> Vec<Array<f64>> {
     p.iter().map(|&v| Array::scalar(v)).collect()
 }
 
-fn literals(p: &[f64]) -> Vec<Expr> {
-    p.iter().map(|&v| v.into()).collect()
-}
-
 fn draws(d: &dyn Distribution, parameters: &[Array<f64>], seed: u64) -> Vec<f64> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     d.sample(parameters, &[DRAWS], &mut rng).unwrap().into_data()
-}
-
-/// Kolmogorov and Smirnov's distance, and its asymptotic bound at the false-alarm rate (Smirnov 1948).
-fn assert_follows(name: &str, mut x: Vec<f64>, cdf: impl Fn(f64) -> f64) {
-    x.sort_by(f64::total_cmp);
-    let n = x.len() as f64;
-    let distance = x
-        .iter()
-        .enumerate()
-        .map(|(i, &x)| (cdf(x) - i as f64 / n).abs().max(((i + 1) as f64 / n - cdf(x)).abs()))
-        .fold(0.0, f64::max);
-    let bound = (-0.5 * (FALSE_ALARM / 2.0).ln()).sqrt() / n.sqrt();
-    assert!(distance < bound, "{name}: distance {distance}, bound {bound}");
-}
-
-/// The mean of the draws within five and a half standard errors of the stated mean, where there is a variance.
-fn assert_mean(d: &dyn Distribution, x: &[f64]) {
-    let stated = [d.mean().unwrap(), d.variance().unwrap()];
-    let stated = reference::evaluate(&stated, &[]).unwrap();
-    let (mean, variance) = (stated[0].data()[0], stated[1].data()[0]);
-    if variance.is_finite() {
-        let n = x.len() as f64;
-        let found = x.iter().sum::<f64>() / n;
-        assert!((found - mean).abs() <= 5.5 * (variance / n).sqrt(), "{d:?}: mean {found}, not {mean}");
-    }
-}
-
-#[test]
-fn normal_draws_are_normal() {
-    for (seed, p) in [[0.0, 1.0], [-3.5, 0.01], [12.0, 250.0]].iter().enumerate() {
-        let e = literals(p);
-        let d = Normal::new(&e[0], &e[1]);
-        let x = draws(&d, &scalars(p), seed as u64);
-        assert_mean(&d, &x);
-        let truth = statrs::distribution::Normal::new(p[0], p[1]).unwrap();
-        assert_follows("Normal", x, |x| truth.cdf(x));
-    }
-}
-
-#[test]
-fn half_normal_draws_are_half_normal() {
-    for (seed, sigma) in [0.05, 1.0, 30.0].into_iter().enumerate() {
-        let d = HalfNormal::new(sigma);
-        let x = draws(&d, &scalars(&[sigma]), seed as u64);
-        assert_mean(&d, &x);
-        let truth = statrs::distribution::Normal::new(0.0, sigma).unwrap();
-        assert_follows("HalfNormal", x, |x| 2.0 * truth.cdf(x) - 1.0);
-    }
-}
-
-#[test]
-fn student_t_draws_are_student_t() {
-    for (seed, p) in [[3.0, 0.0, 1.0], [0.7, 2.0, 0.5], [300.0, -1.0, 4.0]].iter().enumerate() {
-        let e = literals(p);
-        let d = StudentT::new(&e[0], &e[1], &e[2]);
-        let x = draws(&d, &scalars(p), seed as u64);
-        assert_mean(&d, &x);
-        let truth = statrs::distribution::StudentsT::new(p[1], p[2], p[0]).unwrap();
-        assert_follows("StudentT", x, |x| truth.cdf(x));
-    }
-}
-
-#[test]
-fn gamma_draws_are_gamma() {
-    for (seed, p) in [[2.0, 1.0], [0.3, 4.0], [150.0, 0.5], [1.0, 2.0], [0.02, 1.0]].iter().enumerate() {
-        let e = literals(p);
-        let d = Gamma::new(&e[0], &e[1]);
-        let x = draws(&d, &scalars(p), seed as u64);
-        assert!(x.iter().all(|&x| d.support().contains(x) == Some(true)));
-        assert_mean(&d, &x);
-        let truth = statrs::distribution::Gamma::new(p[0], p[1]).unwrap();
-        assert_follows("Gamma", x, |x| truth.cdf(x));
-    }
 }
 
 /// Pearson's statistic over the classes of positive probability; none of the others may occur.
@@ -137,20 +59,11 @@ fn categorical_draws_have_their_frequencies() {
         let parameter = [Array::vector(p.clone())];
         let d = Categorical::probabilities(parameter[0].clone());
         let x = draws(&d, &parameter, seed as u64);
-        assert_mean(&d, &x);
         assert_counts("Categorical", &x, &p);
         let logits = [Array::vector(p.iter().map(|p| p.ln() + 700.0).collect())];
         let x = draws(&Categorical::logits(logits[0].clone()), &logits, seed as u64);
         assert_counts("Categorical from logits", &x, &p);
     }
-}
-
-#[test]
-fn equal_generators_give_equal_draws() {
-    let d = StudentT::new(3.0, 0.0, 1.0);
-    let p = scalars(&[3.0, 0.0, 1.0]);
-    assert_eq!(draws(&d, &p, 7), draws(&d, &p, 7));
-    assert_ne!(draws(&d, &p, 7), draws(&d, &p, 8));
 }
 
 #[test]
