@@ -160,9 +160,11 @@ pub trait Distribution: Any + Debug + Send + Sync {
             }
             if let Some(values) = p.literal() {
                 p.requires.check(self.name(), p.name, &values)?;
-                let bound = p.requires.other().and_then(|name| parameters.iter().find(|p| p.name == name));
-                if let Some(bound) = bound.and_then(Parameter::literal) {
-                    p.requires.check_against(self.name(), p.name, &values, &bound)?;
+                for (name, holds) in p.requires.others() {
+                    let bound = parameters.iter().find(|p| p.name == name).and_then(Parameter::literal);
+                    if let Some(bound) = bound {
+                        p.requires.check_against(self.name(), p.name, &values, &bound, holds)?;
+                    }
                 }
             }
             // Any reduction of the event axes leaves the batch axes, which must broadcast.
@@ -194,9 +196,10 @@ pub trait Distribution: Any + Debug + Send + Sync {
         }
         for (p, values) in known.iter().zip(parameters) {
             p.requires.check(self.name(), p.name, values)?;
-            let bound = p.requires.other().and_then(|name| known.iter().position(|p| p.name == name));
-            if let Some(at) = bound {
-                p.requires.check_against(self.name(), p.name, values, &parameters[at])?;
+            for (name, holds) in p.requires.others() {
+                if let Some(at) = known.iter().position(|p| p.name == name) {
+                    p.requires.check_against(self.name(), p.name, values, &parameters[at], holds)?;
+                }
             }
         }
         Ok(())

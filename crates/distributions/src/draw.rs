@@ -1,6 +1,8 @@
 //! Draws at plain numbers: parameter arrays checked, stretched over the shape of the draw, and walked through.
 
 use elbo_tensor_ad::Array;
+use rand::{Rng, RngExt};
+use rand_distr::{Exp1, Open01, StandardNormal};
 
 use crate::{Distribution, Error, Parameter};
 
@@ -103,4 +105,35 @@ pub(crate) fn vectors<const N: usize>(
         one(std::array::from_fn(|p| stretched[p].at(i)), out);
     }
     Ok(Array::new(shape, data)?)
+}
+
+/// Of a distribution over numbers: `sample`, from one draw at plain parameters in the order of the constructor.
+macro_rules! draws {
+    ($(#[$page:meta])* |[$($parameter:ident),*], $rng:ident| $one:expr) => {
+        $(#[$page])*
+        fn sample(
+            &self,
+            parameters: &[elbo_tensor_ad::Array<f64>],
+            shape: &[usize],
+            $rng: &mut dyn rand::Rng,
+        ) -> Result<elbo_tensor_ad::Array<f64>, $crate::Error> {
+            $crate::draw::elementwise(self, parameters, shape, |[$($parameter),*]| $one)
+        }
+    };
+}
+pub(crate) use draws;
+
+/// A number uniform on the open interval `(0, 1)`.
+pub(crate) fn open_unit(rng: &mut dyn Rng) -> f64 {
+    rng.sample(Open01)
+}
+
+/// A standard normal number.
+pub(crate) fn standard_normal(rng: &mut dyn Rng) -> f64 {
+    rng.sample(StandardNormal)
+}
+
+/// An exponential number of mean 1.
+pub(crate) fn unit_exponential(rng: &mut dyn Rng) -> f64 {
+    rng.sample(Exp1)
 }

@@ -65,6 +65,22 @@
 //! | [`HalfNormal`] | `sigma > 0` | `x >= 0` | exp | none known | |
 //! | [`StudentT`] | `nu > 0`, `mu`, `sigma > 0` | real | identity | textbook formulas (two log-gammas) lose digits for large `nu` | here: a series above `nu = 40` |
 //! | [`Gamma`] | `alpha > 0`, rate `beta > 0` | `x > 0` | exp | PyMC 5.28: minus infinity at `x = 0` for `alpha < 1`. SciPy: scale is `1 / beta` | the limit is plus infinity: here and SciPy |
+//! | [`LogNormal`] | `mu`, `sigma > 0` | `x > 0` | exp | none known | |
+//! | [`Cauchy`] | `alpha`, `beta > 0` | real | identity | none known | |
+//! | [`HalfCauchy`] | `beta > 0` | `x >= 0` | exp | PyMC 5.28: off by `2e-9` | here and SciPy |
+//! | [`Laplace`] | `mu`, `b > 0` | real | identity | none known | |
+//! | [`AsymmetricLaplace`] | `kappa > 0`, `mu`, rate `b > 0` | real | identity | SciPy: scale is `1 / b` | a convention |
+//! | [`Logistic`] | `mu`, `s > 0` | real | identity | none known | |
+//! | [`LogitNormal`] | `mu`, `sigma > 0` | `0 < x < 1` | sigmoid | PyMC 5.28: NaN at and outside 0 and 1 | here: minus infinity |
+//! | [`Exponential`] | rate `lam > 0` | `x >= 0` | exp | SciPy: scale is `1 / lam` | a convention |
+//! | [`Weibull`] | `alpha > 0`, `beta > 0` | `x >= 0` | exp | PyMC 5.28: NaN at `x = 0` for `alpha = 1` | here: the limit, `-ln beta` |
+//! | [`Pareto`] | `alpha > 0`, `m > 0` | `x >= m` | above `m` | none known | |
+//! | [`Gumbel`] | `mu`, `beta > 0` | real | identity | none known | |
+//! | [`Kumaraswamy`] | `a > 0`, `b > 0` | `0 <= x <= 1` | sigmoid | none known | |
+//! | [`Uniform`] | `lower`, `upper > lower` | `lower..=upper` | interval | none known | |
+//! | [`Triangular`] | `lower`, `c`, `upper` | `lower..=upper` | interval | SciPy: `c` is a share of the width | a convention |
+//! | [`Moyal`] | `mu`, `sigma > 0` | real | identity | SciPy 1.17: minus infinity far on the left | here and PyMC |
+//! | [`Flat`], [`HalfFlat`] | none | real, `x >= 0` | identity, exp | improper: a density only | |
 //! | [`Bernoulli`] | `p` in `0..=1`, or `logit_p` | 0 or 1 | none | none known | |
 //! | [`Categorical`] | `p` (sums to 1), or `logit_p`; classes on the last axis | `0..k` | none | PyMC 5.28: NaN gradient for very negative logits | here: `f[x] - logsumexp(f)` |
 //!
@@ -83,7 +99,11 @@ mod parameter;
 mod support;
 
 pub use bijector::Bijector;
-pub use continuous::{Gamma, HalfNormal, Normal, StudentT};
+pub use continuous::{
+    AsymmetricLaplace, Cauchy, Exponential, Flat, Gamma, Gumbel, HalfCauchy, HalfFlat, HalfNormal,
+    Kumaraswamy, Laplace, LogNormal, Logistic, LogitNormal, Moyal, Normal, Pareto, StudentT, Triangular,
+    Uniform, Weibull,
+};
 pub use discrete::{Bernoulli, Categorical};
 pub use distribution::Distribution;
 pub use error::Error;

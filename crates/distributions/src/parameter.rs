@@ -68,6 +68,12 @@ pub enum Requirement {
     Above(&'static str),
     /// A finite number, at least another parameter of the same distribution.
     AtLeast(&'static str),
+    /// A finite number above another parameter of the same distribution.
+    FiniteAbove(&'static str),
+    /// A finite number between two other parameters of the same distribution, both included.
+    Within(&'static str, &'static str),
+    /// A number above 0 and below 1.
+    OpenProbability,
     /// A vector of finite numbers.
     RealVector,
     /// A vector of finite numbers above 0.
@@ -103,6 +109,7 @@ impl Requirement {
             | R::Probability
             | R::PositiveProbability => 0,
             R::Count | R::Whole | R::Above(_) | R::AtLeast(_) => 0,
+            R::FiniteAbove(_) | R::Within(..) | R::OpenProbability => 0,
             R::RealVector | R::PositiveVector | R::Ordered | R::Simplex | R::LogWeights => 1,
             R::RealMatrix | R::CholeskyFactor | R::PositiveDefinite => 2,
         }
@@ -114,6 +121,8 @@ impl Requirement {
         use Requirement as R;
         match self {
             R::Real | R::AtLeast(_) | R::RealVector | R::Ordered => value.is_finite(),
+            R::FiniteAbove(_) | R::Within(..) => value.is_finite(),
+            R::OpenProbability => value > 0.0 && value < 1.0,
             R::RealMatrix | R::CholeskyFactor | R::PositiveDefinite => value.is_finite(),
             R::Extended | R::Above(_) => !value.is_nan(),
             R::Positive | R::PositiveVector => value > 0.0 && value.is_finite(),
@@ -199,13 +208,14 @@ impl Requirement {
         }
     }
 
-    /// Checks [`Above`](Self::Above) and [`AtLeast`](Self::AtLeast) against the numbers of the parameter that they name, both stretched.
+    /// Checks what holds against another parameter, one of [`others`](Self::others), by the numbers of both, stretched.
     pub(crate) fn check_against(
         self,
         distribution: &'static str,
         parameter: &'static str,
         values: &Array<f64>,
         bounds: &Array<f64>,
+        holds: fn(f64, f64) -> bool,
     ) -> Result<(), Error> {
         let rank = values.rank().max(bounds.rank());
         let side =
@@ -222,19 +232,20 @@ impl Requirement {
             };
             // Shapes that do not stretch to each other are another error's.
             let (Some(value), Some(bound)) = (at(values), at(bounds)) else { return Ok(()) };
-            let holds = if let Requirement::AtLeast(_) = self { value >= bound } else { value > bound };
-            if !holds {
+            if !holds(value, bound) {
                 return Err(Error::Parameter { distribution, parameter, value, index, requires: self });
             }
         }
         Ok(())
     }
 
-    /// The name of the parameter that this one is held against.
-    pub(crate) fn other(self) -> Option<&'static str> {
+    /// The parameters that this one is held against, and what must hold of it and them.
+    pub(crate) fn others(self) -> Vec<(&'static str, fn(f64, f64) -> bool)> {
         match self {
-            Requirement::Above(other) | Requirement::AtLeast(other) => Some(other),
-            _ => None,
+            Requirement::Above(low) | Requirement::FiniteAbove(low) => vec![(low, |v, low| v > low)],
+            Requirement::AtLeast(low) => vec![(low, |v, low| v >= low)],
+            Requirement::Within(low, high) => vec![(low, |v, low| v >= low), (high, |v, high| v <= high)],
+            _ => vec![],
         }
     }
 }
@@ -304,6 +315,9 @@ impl fmt::Display for Requirement {
             Requirement::Whole => "a whole number",
             Requirement::Above(other) => return write!(f, "above {other}"),
             Requirement::AtLeast(other) => return write!(f, "finite and at least {other}"),
+            Requirement::FiniteAbove(other) => return write!(f, "finite and above {other}"),
+            Requirement::Within(low, high) => return write!(f, "finite and in {low}..={high}"),
+            Requirement::OpenProbability => "above 0 and below 1",
             Requirement::RealVector => "a vector of finite numbers",
             Requirement::PositiveVector => "a vector of finite numbers > 0",
             Requirement::Ordered => "a vector of finite numbers, each above the one before",

@@ -1,13 +1,13 @@
 //! `HalfNormal`: the absolute value of a centred Gaussian.
 
-use core::f64::consts::PI;
+use core::f64::consts::{FRAC_1_SQRT_2, PI};
 
-use elbo_tensor_ad::{Array, Expr};
-use rand::{Rng, RngExt};
-use rand_distr::StandardNormal;
+use elbo_tensor_ad::Expr;
 
+use super::tails;
+use crate::draw::{draws, standard_normal};
 use crate::parameter::parameters;
-use crate::{Distribution, Error, Requirement, Support, draw};
+use crate::{Distribution, Noise, Requirement, Support};
 
 /// The distribution of `|x|` where `x` is Gaussian with mean 0 and standard deviation `sigma > 0`; on `x >= 0`.
 ///
@@ -45,16 +45,31 @@ impl Distribution for HalfNormal {
         -0.5 * (x / &self.sigma).square() - (self.sigma.ln() - 0.5 * (2.0 / PI).ln())
     }
 
-    fn sample(
-        &self,
-        parameters: &[Array<f64>],
-        shape: &[usize],
-        rng: &mut dyn Rng,
-    ) -> Result<Array<f64>, Error> {
-        draw::elementwise(self, parameters, shape, |[sigma]| {
-            let z: f64 = rng.sample(StandardNormal);
-            sigma * z.abs()
-        })
+    draws! { |[sigma], rng| sigma * standard_normal(rng).abs() }
+
+    fn cdf(&self, x: &Expr) -> Option<Expr> {
+        Some(tails::positive(&(x / &self.sigma), 0.0, |z| (z * FRAC_1_SQRT_2).erf()))
+    }
+
+    fn log_cdf(&self, x: &Expr) -> Option<Expr> {
+        let z = x / &self.sigma;
+        Some(tails::positive(&z, f64::NEG_INFINITY, |z| tails::log_erf(&(z * FRAC_1_SQRT_2))))
+    }
+
+    fn log_survival(&self, x: &Expr) -> Option<Expr> {
+        Some(tails::positive(&(x / &self.sigma), 0.0, tails::log_two_sided))
+    }
+
+    fn quantile(&self, p: &Expr) -> Option<Expr> {
+        Some(&self.sigma * tails::two_sided_quantile(&tails::probability(p)))
+    }
+
+    fn noise(&self) -> Option<Noise> {
+        Some(Noise::Normal)
+    }
+
+    fn pathwise(&self, noise: &Expr) -> Option<Expr> {
+        Some(&self.sigma * noise.abs())
     }
 
     fn initial_value(&self) -> Expr {

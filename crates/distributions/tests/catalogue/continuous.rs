@@ -1,9 +1,12 @@
 //! The continuous distributions over numbers.
 
-use elbo_distributions::{Gamma, HalfNormal, Normal, StudentT};
+use elbo_distributions::{
+    AsymmetricLaplace, Cauchy, Exponential, Gamma, Gumbel, HalfCauchy, HalfNormal, Kumaraswamy, Laplace,
+    LogNormal, Logistic, LogitNormal, Moyal, Normal, Pareto, StudentT, Triangular, Uniform, Weibull,
+};
 
 use super::entry::Entry;
-use super::entry::Range::{Positive, Real};
+use super::entry::Range::{Above, Between, Positive, Real};
 
 pub const ENTRIES: &[Entry] = &[
     Entry {
@@ -29,5 +32,84 @@ pub const ENTRIES: &[Entry] = &[
         name: "Gamma",
         parameters: &[("alpha", Positive(0.2, 100.0)), ("beta", Positive(0.03, 30.0))],
         build: |p| Box::new(Gamma::new(p("alpha"), p("beta"))),
+    },
+    Entry {
+        name: "LogNormal",
+        parameters: &[("mu", Real(-5.0, 5.0)), ("sigma", Positive(0.1, 2.0))],
+        build: |p| Box::new(LogNormal::new(p("mu"), p("sigma"))),
+    },
+    Entry {
+        name: "Cauchy",
+        parameters: &[("alpha", Real(-5.0, 5.0)), ("beta", Positive(0.03, 30.0))],
+        build: |p| Box::new(Cauchy::new(p("alpha"), p("beta"))),
+    },
+    Entry {
+        name: "HalfCauchy",
+        parameters: &[("beta", Positive(0.03, 30.0))],
+        build: |p| Box::new(HalfCauchy::new(p("beta"))),
+    },
+    Entry {
+        name: "Laplace",
+        parameters: &[("mu", Real(-5.0, 5.0)), ("b", Positive(0.03, 30.0))],
+        build: |p| Box::new(Laplace::new(p("mu"), p("b"))),
+    },
+    Entry {
+        name: "AsymmetricLaplace",
+        parameters: &[("kappa", Positive(0.2, 5.0)), ("mu", Real(-5.0, 5.0)), ("b", Positive(0.1, 10.0))],
+        build: |p| Box::new(AsymmetricLaplace::new(p("kappa"), p("mu"), p("b"))),
+    },
+    Entry {
+        name: "Logistic",
+        parameters: &[("mu", Real(-5.0, 5.0)), ("s", Positive(0.03, 30.0))],
+        build: |p| Box::new(Logistic::new(p("mu"), p("s"))),
+    },
+    Entry {
+        name: "LogitNormal",
+        parameters: &[("mu", Real(-3.0, 3.0)), ("sigma", Positive(0.1, 3.0))],
+        build: |p| Box::new(LogitNormal::new(p("mu"), p("sigma"))),
+    },
+    Entry {
+        name: "Exponential",
+        parameters: &[("lam", Positive(0.03, 30.0))],
+        build: |p| Box::new(Exponential::new(p("lam"))),
+    },
+    Entry {
+        name: "Weibull",
+        parameters: &[("alpha", Positive(0.4, 20.0)), ("beta", Positive(0.03, 30.0))],
+        build: |p| Box::new(Weibull::new(p("alpha"), p("beta"))),
+    },
+    Entry {
+        name: "Pareto",
+        parameters: &[("alpha", Positive(0.5, 50.0)), ("m", Positive(0.03, 30.0))],
+        build: |p| Box::new(Pareto::new(p("alpha"), p("m"))),
+    },
+    Entry {
+        name: "Gumbel",
+        parameters: &[("mu", Real(-5.0, 5.0)), ("beta", Positive(0.03, 30.0))],
+        build: |p| Box::new(Gumbel::new(p("mu"), p("beta"))),
+    },
+    Entry {
+        name: "Kumaraswamy",
+        parameters: &[("a", Positive(0.3, 30.0)), ("b", Positive(0.3, 30.0))],
+        build: |p| Box::new(Kumaraswamy::new(p("a"), p("b"))),
+    },
+    Entry {
+        name: "Uniform",
+        parameters: &[("lower", Real(-5.0, 5.0)), ("upper", Above("lower", 0.01, 30.0))],
+        build: |p| Box::new(Uniform::new(p("lower"), p("upper"))),
+    },
+    Entry {
+        name: "Triangular",
+        parameters: &[
+            ("lower", Real(-5.0, 5.0)),
+            ("upper", Above("lower", 0.1, 30.0)),
+            ("c", Between("lower", "upper")),
+        ],
+        build: |p| Box::new(Triangular::new(p("lower"), p("c"), p("upper"))),
+    },
+    Entry {
+        name: "Moyal",
+        parameters: &[("mu", Real(-5.0, 5.0)), ("sigma", Positive(0.03, 30.0))],
+        build: |p| Box::new(Moyal::new(p("mu"), p("sigma"))),
     },
 ];

@@ -1,0 +1,178 @@
+//! `Logistic` and `LogitNormal`: the logistic curve as a distribution function, and as a map of a Gaussian.
+
+use core::f64::consts::PI;
+
+use elbo_tensor_ad::Expr;
+
+use super::tails;
+use crate::draw::{draws, open_unit, standard_normal};
+use crate::parameter::parameters;
+use crate::{Distribution, Noise, Requirement, Support};
+
+/// The logistic distribution of location `mu` and scale `s > 0`, on the whole line.
+///
+/// `ln p(x) = -softplus(z) - softplus(-z) - ln s`, `z = (x - mu)/s`
+///
+/// Parameters as in PyMC; SciPy and NumPyro call them `loc` and `scale`.
+#[derive(Debug, Clone)]
+pub struct Logistic {
+    mu: Expr,
+    s: Expr,
+}
+
+impl Logistic {
+    /// Location `mu`, scale `s > 0`.
+    #[track_caller]
+    pub fn new(mu: impl Into<Expr>, s: impl Into<Expr>) -> Self {
+        Logistic { mu: mu.into(), s: s.into() }
+    }
+
+    fn z(&self, x: &Expr) -> Expr {
+        (x - &self.mu) / &self.s
+    }
+}
+
+fn logit(p: &Expr) -> Expr {
+    p.ln() - (-p).ln1p()
+}
+
+impl Distribution for Logistic {
+    parameters! { Logistic { mu: Requirement::Real, s: Requirement::Positive } }
+
+    fn support(&self) -> Support {
+        Support::Real
+    }
+
+    fn log_density(&self, x: &Expr) -> Expr {
+        let z = self.z(x);
+        -z.softplus() - (-z).softplus() - self.s.ln()
+    }
+
+    draws! {
+        |[mu, s], rng| {
+            let u = open_unit(rng);
+            mu + s * (u.ln() - (-u).ln_1p())
+        }
+    }
+
+    fn cdf(&self, x: &Expr) -> Option<Expr> {
+        Some(self.z(x).sigmoid())
+    }
+
+    fn log_cdf(&self, x: &Expr) -> Option<Expr> {
+        Some(-(-self.z(x)).softplus())
+    }
+
+    fn log_survival(&self, x: &Expr) -> Option<Expr> {
+        Some(-self.z(x).softplus())
+    }
+
+    fn quantile(&self, p: &Expr) -> Option<Expr> {
+        Some(&self.mu + &self.s * logit(p))
+    }
+
+    fn noise(&self) -> Option<Noise> {
+        Some(Noise::Uniform)
+    }
+
+    fn pathwise(&self, noise: &Expr) -> Option<Expr> {
+        self.quantile(noise)
+    }
+
+    fn initial_value(&self) -> Expr {
+        self.mu.clone()
+    }
+
+    fn mean(&self) -> Option<Expr> {
+        Some(self.mu.clone())
+    }
+
+    fn variance(&self) -> Option<Expr> {
+        Some((PI * PI / 3.0) * self.s.square())
+    }
+
+    fn mode(&self) -> Option<Expr> {
+        Some(self.mu.clone())
+    }
+
+    fn entropy(&self) -> Option<Expr> {
+        Some(self.s.ln() + 2.0)
+    }
+}
+
+/// The distribution of `1 / (1 + e⁻ʸ)` where `y` is Gaussian with mean `mu` and standard deviation `sigma > 0`; on `0 < x < 1`.
+///
+/// `ln p(x) = -(logit x - mu)² / (2 sigma²) - ln sigma - ln(2π)/2 - ln x - ln(1 - x)`
+///
+/// At 0 and 1 the log density is its limit, minus infinity (PyMC 5.28 gives NaN there and outside). There is no formula for its moments, its mode or its
+/// entropy. Parameters as in PyMC; NumPyro writes it as a transformed Normal, SciPy has none.
+#[derive(Debug, Clone)]
+pub struct LogitNormal {
+    mu: Expr,
+    sigma: Expr,
+}
+
+impl LogitNormal {
+    /// Mean `mu` and standard deviation `sigma > 0` of the logit.
+    #[track_caller]
+    pub fn new(mu: impl Into<Expr>, sigma: impl Into<Expr>) -> Self {
+        LogitNormal { mu: mu.into(), sigma: sigma.into() }
+    }
+
+    fn z(&self, x: &Expr) -> Expr {
+        (logit(x) - &self.mu) / &self.sigma
+    }
+}
+
+impl Distribution for LogitNormal {
+    parameters! { LogitNormal { mu: Requirement::Real, sigma: Requirement::Positive } }
+
+    fn support(&self) -> Support {
+        Support::UnitInterval
+    }
+
+    fn log_density(&self, x: &Expr) -> Expr {
+        tails::between(x, f64::NEG_INFINITY, f64::NEG_INFINITY, |x| self.log_density_unchecked(x))
+    }
+
+    fn log_density_unchecked(&self, x: &Expr) -> Expr {
+        -0.5 * self.z(x).square() - x.ln() - (-x).ln1p() - (self.sigma.ln() + 0.5 * (2.0 * PI).ln())
+    }
+
+    draws! {
+        /// A draw that rounds to 0 or 1 is returned as the nearest number inside.
+        |[mu, sigma], rng| {
+            let y = mu + sigma * standard_normal(rng);
+            (1.0 / (1.0 + (-y).exp())).clamp(f64::MIN_POSITIVE, 1.0 - 0.5 * f64::EPSILON)
+        }
+    }
+
+    fn cdf(&self, x: &Expr) -> Option<Expr> {
+        Some(tails::between(x, 0.0, 1.0, |x| self.z(x).normal_cdf()))
+    }
+
+    fn log_cdf(&self, x: &Expr) -> Option<Expr> {
+        Some(tails::between(x, f64::NEG_INFINITY, 0.0, |x| self.z(x).normal_log_cdf()))
+    }
+
+    fn log_survival(&self, x: &Expr) -> Option<Expr> {
+        Some(tails::between(x, 0.0, f64::NEG_INFINITY, |x| (-self.z(x)).normal_log_cdf()))
+    }
+
+    fn quantile(&self, p: &Expr) -> Option<Expr> {
+        Some((&self.mu + &self.sigma * p.normal_quantile()).sigmoid())
+    }
+
+    fn noise(&self) -> Option<Noise> {
+        Some(Noise::Normal)
+    }
+
+    fn pathwise(&self, noise: &Expr) -> Option<Expr> {
+        Some((&self.mu + &self.sigma * noise).sigmoid())
+    }
+
+    /// The median.
+    fn initial_value(&self) -> Expr {
+        self.mu.sigmoid()
+    }
+}
