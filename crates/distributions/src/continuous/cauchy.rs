@@ -136,7 +136,8 @@ impl Distribution for HalfCauchy {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        x.less(0.0).select(f64::NEG_INFINITY, self.log_density_unchecked(x))
+        let outside = x.less(0.0);
+        outside.select(f64::NEG_INFINITY, self.log_density_unchecked(&outside.select(0.0, x)))
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
@@ -146,11 +147,11 @@ impl Distribution for HalfCauchy {
     draws! { |[beta], rng| beta * (FRAC_PI_2 * open_unit(rng)).tan() }
 
     fn cdf(&self, x: &Expr) -> Option<Expr> {
-        Some(tails::positive(&(x / &self.beta), 0.0, |z| z.atan() * (2.0 / PI)))
+        Some(tails::scaled(x, &self.beta, 0.0, |z| z.atan() * (2.0 / PI)))
     }
 
     fn log_cdf(&self, x: &Expr) -> Option<Expr> {
-        Some(tails::positive(&(x / &self.beta), f64::NEG_INFINITY, |z| {
+        Some(tails::scaled(x, &self.beta, f64::NEG_INFINITY, |z| {
             let big = z.greater(1.0);
             let (far, near) = (big.select(z, 1.0), big.select(0.5, z));
             big.select((-2.0 * above(&far)).ln1p(), (near.atan() * (2.0 / PI)).ln())
@@ -158,7 +159,7 @@ impl Distribution for HalfCauchy {
     }
 
     fn log_survival(&self, x: &Expr) -> Option<Expr> {
-        Some(tails::positive(&(x / &self.beta), 0.0, |z| {
+        Some(tails::scaled(x, &self.beta, 0.0, |z| {
             let big = z.greater(1.0);
             let (far, near) = (big.select(z, 1.0), big.select(0.5, z));
             big.select((2.0 * above(&far)).ln(), (near.atan() * (-2.0 / PI)).ln1p())

@@ -33,7 +33,8 @@ impl Distribution for Exponential {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        x.less(0.0).select(f64::NEG_INFINITY, self.log_density_unchecked(x))
+        let outside = x.less(0.0);
+        outside.select(f64::NEG_INFINITY, self.log_density_unchecked(&outside.select(0.0, x)))
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {

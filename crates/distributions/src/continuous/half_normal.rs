@@ -48,16 +48,16 @@ impl Distribution for HalfNormal {
     draws! { |[sigma], rng| sigma * standard_normal(rng).abs() }
 
     fn cdf(&self, x: &Expr) -> Option<Expr> {
-        Some(tails::positive(&(x / &self.sigma), 0.0, |z| (z * FRAC_1_SQRT_2).erf()))
+        Some(tails::scaled(x, &self.sigma, 0.0, |z| (z * FRAC_1_SQRT_2).erf()))
     }
 
     fn log_cdf(&self, x: &Expr) -> Option<Expr> {
-        let z = x / &self.sigma;
-        Some(tails::positive(&z, f64::NEG_INFINITY, |z| tails::log_erf(&(z * FRAC_1_SQRT_2))))
+        let log = |z: &Expr| tails::log_erf(&(z * FRAC_1_SQRT_2));
+        Some(tails::scaled(x, &self.sigma, f64::NEG_INFINITY, log))
     }
 
     fn log_survival(&self, x: &Expr) -> Option<Expr> {
-        Some(tails::positive(&(x / &self.sigma), 0.0, tails::log_two_sided))
+        Some(tails::scaled(x, &self.sigma, 0.0, tails::log_two_sided))
     }
 
     fn quantile(&self, p: &Expr) -> Option<Expr> {

@@ -29,6 +29,11 @@ impl Kumaraswamy {
     fn log_rest(&self, x: &Expr) -> Expr {
         (&self.a * x.ln()).log1mexp()
     }
+
+    fn inside(&self, x: &Expr) -> Expr {
+        let inside = (&self.a - 1.0) * x.ln() + (&self.b - 1.0) * self.log_rest(x);
+        inside + (self.a.ln() + self.b.ln())
+    }
 }
 
 impl Distribution for Kumaraswamy {
@@ -45,12 +50,7 @@ impl Distribution for Kumaraswamy {
             one.select(tails::power_edge(&self.b, self.a.ln()), f64::NEG_INFINITY),
         );
         let outside = x.less_equal(0.0).max(x.greater_equal(1.0));
-        outside.select(edge, self.log_density_unchecked(&outside.select(0.5, x)))
-    }
-
-    fn log_density_unchecked(&self, x: &Expr) -> Expr {
-        let inside = (&self.a - 1.0) * x.ln() + (&self.b - 1.0) * self.log_rest(x);
-        inside + (self.a.ln() + self.b.ln())
+        outside.select(edge, self.inside(&outside.select(0.5, x)))
     }
 
     draws! {

@@ -132,11 +132,9 @@ impl Distribution for LogitNormal {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        tails::between(x, f64::NEG_INFINITY, f64::NEG_INFINITY, |x| self.log_density_unchecked(x))
-    }
-
-    fn log_density_unchecked(&self, x: &Expr) -> Expr {
-        -0.5 * self.z(x).square() - x.ln() - (-x).ln1p() - (self.sigma.ln() + 0.5 * (2.0 * PI).ln())
+        tails::between(x, f64::NEG_INFINITY, f64::NEG_INFINITY, |x| {
+            -0.5 * self.z(x).square() - x.ln() - (-x).ln1p() - (self.sigma.ln() + 0.5 * (2.0 * PI).ln())
+        })
     }
 
     draws! {

@@ -10,6 +10,12 @@ pub(super) fn positive(z: &Expr, otherwise: f64, f: impl FnOnce(&Expr) -> Expr) 
     outside.select(otherwise, f(&outside.select(1.0, z)))
 }
 
+/// `f(x / scale)` for `x > 0` and `otherwise` at and below 0, where `f` sees 1 and no gradient passes.
+pub(super) fn scaled(x: &Expr, scale: &Expr, otherwise: f64, f: impl FnOnce(&Expr) -> Expr) -> Expr {
+    let outside = x.less_equal(0.0);
+    outside.select(otherwise, f(&(outside.select(scale, x) / scale)))
+}
+
 /// `f(z)` for `0 < z < 1`, `below` at and below 0 and `above` at and above 1, where `f` sees ½ and no gradient passes.
 pub(super) fn between(z: &Expr, below: f64, above: f64, f: impl FnOnce(&Expr) -> Expr) -> Expr {
     let (low, high) = (z.less_equal(0.0), z.greater_equal(1.0));
@@ -60,10 +66,11 @@ pub(super) fn log_two_sided(z: &Expr) -> Expr {
 
 /// `ln(x / scale)` for positive numbers, where the quotient leaves the range of `f64` too.
 pub(super) fn log_ratio(x: &Expr, scale: &Expr) -> Expr {
-    let ratio = x / scale;
-    let plain = ratio.greater(1e-300) * ratio.less(1e300);
-    let (near, top, bottom) = (plain.select(ratio, 1.0), plain.select(1.0, x), plain.select(1.0, scale));
-    plain.select(near.ln(), top.ln() - bottom.ln())
+    let moderate = |v: &Expr| v.greater(1e-150) * v.less(1e150);
+    let plain = moderate(x) * moderate(scale);
+    let ratio = plain.select(x, 1.0) / plain.select(scale, 1.0);
+    let (top, bottom) = (plain.select(1.0, x), plain.select(1.0, scale));
+    plain.select(ratio.ln(), top.ln() - bottom.ln())
 }
 
 /// The `z` with `erf(z / √2) = p`: of `|X| <= z` for a standard normal `X`.

@@ -29,12 +29,12 @@ impl Triangular {
         Triangular { lower: lower.into(), c: c.into(), upper: upper.into() }
     }
 
-    /// Whether `x` is left of the peak, how far from that side's end (1 outside and at the peak), and how long the side is (1 for a side of no length).
+    /// Whether `x` is left of the peak, how far from that side's end (1 at the peak), and how long the side is (1 for a side of no length).
     fn side(&self, x: &Expr) -> (Expr, Expr, Expr) {
         let (left, right) = (x.less(&self.c), x.greater(&self.c));
         let from = left.select(x - &self.lower, right.select(&self.upper - x, 1.0));
         let long = left.select(&self.c - &self.lower, right.select(&self.upper - &self.c, 1.0));
-        (left, from.less_equal(0.0).select(1.0, &from), long.less_equal(0.0).select(1.0, &long))
+        (left, from, long.less_equal(0.0).select(1.0, &long))
     }
 
     fn width(&self) -> Expr {
@@ -72,7 +72,8 @@ impl Distribution for Triangular {
     fn log_density(&self, x: &Expr) -> Expr {
         let outside = x.less(&self.lower).max(x.greater(&self.upper));
         let end = (x.equal(&self.lower) + x.equal(&self.upper)) * x.not_equal(&self.c);
-        outside.max(end).select(f64::NEG_INFINITY, self.log_density_unchecked(x))
+        let zero = outside.max(end);
+        zero.select(f64::NEG_INFINITY, self.log_density_unchecked(&zero.select(&self.c, x)))
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
@@ -95,19 +96,19 @@ impl Distribution for Triangular {
     fn cdf(&self, x: &Expr) -> Option<Expr> {
         let (left, tail) = self.log_tail(x);
         let tail = tail.exp();
-        Some(x * 0.0 + self.outside(x, 0.0, 1.0, left.select(&tail, 1.0 - &tail)))
+        Some(self.outside(x, 0.0, 1.0, left.select(&tail, 1.0 - &tail)))
     }
 
     fn log_cdf(&self, x: &Expr) -> Option<Expr> {
         let (left, tail) = self.log_tail(x);
         let rest = (-left.select(0.0, &tail).exp()).ln1p();
-        Some(x * 0.0 + self.outside(x, f64::NEG_INFINITY, 0.0, left.select(&tail, rest)))
+        Some(self.outside(x, f64::NEG_INFINITY, 0.0, left.select(&tail, rest)))
     }
 
     fn log_survival(&self, x: &Expr) -> Option<Expr> {
         let (left, tail) = self.log_tail(x);
         let rest = (-left.select(&tail, -1.0).exp()).ln1p();
-        Some(x * 0.0 + self.outside(x, 0.0, f64::NEG_INFINITY, left.select(rest, &tail)))
+        Some(self.outside(x, 0.0, f64::NEG_INFINITY, left.select(rest, &tail)))
     }
 
     fn quantile(&self, p: &Expr) -> Option<Expr> {

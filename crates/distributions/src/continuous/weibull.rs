@@ -7,7 +7,7 @@ use crate::draw::{draws, unit_exponential};
 use crate::parameter::parameters;
 use crate::{Distribution, Noise, Requirement, Support};
 
-/// The Weibull distribution of shape `alpha > 0` and scale `beta > 0`, on `x >= 0`.
+/// The Weibull distribution of shape `alpha > 0` and scale `beta > 0`, on `x > 0`.
 ///
 /// `ln p(x) = ln alpha - ln beta + (alpha - 1) ln z - z^alpha`, `z = x / beta`
 ///
@@ -38,7 +38,7 @@ impl Distribution for Weibull {
     parameters! { Weibull { alpha: Requirement::Positive, beta: Requirement::Positive } }
 
     fn support(&self) -> Support {
-        Support::NonNegative
+        Support::Positive
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
@@ -53,7 +53,7 @@ impl Distribution for Weibull {
         self.alpha.ln() - self.beta.ln() + (&self.alpha - 1.0) * &z - (&self.alpha * z).exp()
     }
 
-    draws! { |[alpha, beta], rng| beta * unit_exponential(rng).powf(1.0 / alpha) }
+    draws! { |[alpha, beta], rng| (beta * unit_exponential(rng).powf(1.0 / alpha)).max(f64::MIN_POSITIVE) }
 
     fn cdf(&self, x: &Expr) -> Option<Expr> {
         self.of_hazard(x, 0.0, |w| -(-w.min(700.0).exp()).expm1())

@@ -90,19 +90,20 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "Kumaraswamy",
-        parameters: &[("a", Positive(0.3, 30.0)), ("b", Positive(0.3, 30.0))],
+        // With b far below 1 much of the mass lies closer to 1 than any number but 1.
+        parameters: &[("a", Positive(0.3, 30.0)), ("b", Positive(0.8, 30.0))],
         build: |p| Box::new(Kumaraswamy::new(p("a"), p("b"))),
     },
     Entry {
         name: "Uniform",
-        parameters: &[("lower", Real(-5.0, 5.0)), ("upper", Above("lower", 0.01, 30.0))],
+        parameters: &[("lower", Real(-5.0, 5.0)), ("upper", Above("lower", 0.5, 30.0))],
         build: |p| Box::new(Uniform::new(p("lower"), p("upper"))),
     },
     Entry {
         name: "Triangular",
         parameters: &[
             ("lower", Real(-5.0, 5.0)),
-            ("upper", Above("lower", 0.1, 30.0)),
+            ("upper", Above("lower", 0.5, 30.0)),
             ("c", Between("lower", "upper")),
         ],
         build: |p| Box::new(Triangular::new(p("lower"), p("c"), p("upper"))),

@@ -102,10 +102,17 @@ impl Integral {
             Support::Circle => (reach(-36.0 - centre), reach(36.0 - centre)),
             _ => (reach(-690.0 - centre), reach(690.0 - centre)),
         };
-        let mut open: Vec<(f64, f64)> = (0..48)
-            .map(|i| low + (high - low) * f64::from(i) / 48.0)
-            .map(|t| (t, t + (high - low) / 48.0))
-            .collect();
+        let mut cuts: Vec<f64> = (0..=48).map(|i| low + (high - low) * f64::from(i) / 48.0).collect();
+        // A kink is an end of pieces, never inside one; where there is one it is at the mode.
+        if let Some(mode) = d.mode() {
+            let y = run(&[b.inverse(&mode)], &[]).unwrap()[0].data()[0];
+            let t = ((y - centre) / scale).asinh();
+            if t > low && t < high {
+                cuts.push(t);
+                cuts.sort_by(f64::total_cmp);
+            }
+        }
+        let mut open: Vec<(f64, f64)> = cuts.windows(2).map(|w| (w[0], w[1])).collect();
         let mut done: Vec<(f64, Piece)> = Vec::new();
         for round in 0.. {
             let halves: Vec<(f64, f64)> =
