@@ -97,6 +97,7 @@ mod noise;
 mod numeric;
 mod parameter;
 mod support;
+mod tails;
 
 pub use bijector::Bijector;
 pub use continuous::{
@@ -104,7 +105,10 @@ pub use continuous::{
     Kumaraswamy, Laplace, LogNormal, Logistic, LogitNormal, Moyal, Normal, Pareto, StudentT, Triangular,
     Uniform, Weibull,
 };
-pub use discrete::{Bernoulli, Categorical};
+pub use discrete::{
+    Bernoulli, BetaBinomial, Binomial, Categorical, DiscreteUniform, DiscreteWeibull, Geometric,
+    HyperGeometric, NegativeBinomial, OrderedLogistic, OrderedProbit, Poisson,
+};
 pub use distribution::Distribution;
 pub use error::Error;
 pub use noise::Noise;

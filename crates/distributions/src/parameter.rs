@@ -62,8 +62,14 @@ pub enum Requirement {
     PositiveProbability,
     /// A whole number, at least 0.
     Count,
+    /// A whole number, at least 0 and at most another parameter of the same distribution.
+    CountUpTo(&'static str),
     /// A whole number.
     Whole,
+    /// A whole number, at least another parameter of the same distribution.
+    WholeFrom(&'static str),
+    /// A number above 0 and below 1.
+    OpenProbability,
     /// A number (finite or infinite) above another parameter of the same distribution, that of this name.
     Above(&'static str),
     /// A finite number, at least another parameter of the same distribution.
@@ -72,8 +78,6 @@ pub enum Requirement {
     FiniteAbove(&'static str),
     /// A finite number between two other parameters of the same distribution, both included.
     Within(&'static str, &'static str),
-    /// A number above 0 and below 1.
-    OpenProbability,
     /// A vector of finite numbers.
     RealVector,
     /// A vector of finite numbers above 0.
@@ -108,7 +112,7 @@ impl Requirement {
             | R::NonNegative
             | R::Probability
             | R::PositiveProbability => 0,
-            R::Count | R::Whole | R::Above(_) | R::AtLeast(_) => 0,
+            R::Count | R::CountUpTo(_) | R::Whole | R::WholeFrom(_) | R::Above(_) | R::AtLeast(_) => 0,
             R::FiniteAbove(_) | R::Within(..) | R::OpenProbability => 0,
             R::RealVector | R::PositiveVector | R::Ordered | R::Simplex | R::LogWeights => 1,
             R::RealMatrix | R::CholeskyFactor | R::PositiveDefinite => 2,
@@ -129,8 +133,8 @@ impl Requirement {
             R::NonNegative => value >= 0.0 && value.is_finite(),
             R::Probability | R::Simplex => (0.0..=1.0).contains(&value),
             R::PositiveProbability => value > 0.0 && value <= 1.0,
-            R::Count => value >= 0.0 && value.is_finite() && value.fract() == 0.0,
-            R::Whole => value.is_finite() && value.fract() == 0.0,
+            R::Count | R::CountUpTo(_) => value >= 0.0 && value.is_finite() && value.fract() == 0.0,
+            R::Whole | R::WholeFrom(_) => value.is_finite() && value.fract() == 0.0,
             R::LogWeights => value < f64::INFINITY,
         }
     }
@@ -243,7 +247,8 @@ impl Requirement {
     pub(crate) fn others(self) -> Vec<(&'static str, fn(f64, f64) -> bool)> {
         match self {
             Requirement::Above(low) | Requirement::FiniteAbove(low) => vec![(low, |v, low| v > low)],
-            Requirement::AtLeast(low) => vec![(low, |v, low| v >= low)],
+            Requirement::AtLeast(low) | Requirement::WholeFrom(low) => vec![(low, |v, low| v >= low)],
+            Requirement::CountUpTo(high) => vec![(high, |v, high| v <= high)],
             Requirement::Within(low, high) => vec![(low, |v, low| v >= low), (high, |v, high| v <= high)],
             _ => vec![],
         }
@@ -313,11 +318,13 @@ impl fmt::Display for Requirement {
             Requirement::PositiveProbability => "above 0 and at most 1",
             Requirement::Count => "a whole number >= 0",
             Requirement::Whole => "a whole number",
+            Requirement::CountUpTo(other) => return write!(f, "a whole number in 0..={other}"),
+            Requirement::WholeFrom(other) => return write!(f, "a whole number, at least {other}"),
+            Requirement::OpenProbability => "above 0 and below 1",
             Requirement::Above(other) => return write!(f, "above {other}"),
             Requirement::AtLeast(other) => return write!(f, "finite and at least {other}"),
             Requirement::FiniteAbove(other) => return write!(f, "finite and above {other}"),
             Requirement::Within(low, high) => return write!(f, "finite and in {low}..={high}"),
-            Requirement::OpenProbability => "above 0 and below 1",
             Requirement::RealVector => "a vector of finite numbers",
             Requirement::PositiveVector => "a vector of finite numbers > 0",
             Requirement::Ordered => "a vector of finite numbers, each above the one before",

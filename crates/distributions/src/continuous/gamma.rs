@@ -118,7 +118,7 @@ impl Distribution for Gamma {
 }
 
 /// A draw of shape `alpha > 0` and rate 1, never 0.
-pub(super) fn unit_gamma(alpha: f64, rng: &mut dyn Rng) -> f64 {
+pub(crate) fn unit_gamma(alpha: f64, rng: &mut dyn Rng) -> f64 {
     match rand_distr::Gamma::new(alpha, 1.0) {
         Ok(gamma) => rng.sample(gamma).max(f64::MIN_POSITIVE),
         // The parameters have been checked; NaN shows a mistake rather than hiding it.

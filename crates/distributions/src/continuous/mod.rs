@@ -22,6 +22,7 @@ pub use cauchy::{Cauchy, HalfCauchy};
 pub use exponential::Exponential;
 pub use gamma::Gamma;
 pub use gumbel::Gumbel;
+pub(crate) use gamma::unit_gamma;
 pub use half_normal::HalfNormal;
 pub use kumaraswamy::Kumaraswamy;
 pub use laplace::{AsymmetricLaplace, Laplace};

@@ -118,6 +118,34 @@ impl Distribution for Bernoulli {
         })
     }
 
+    fn cdf(&self, x: &Expr) -> Option<Expr> {
+        let below = match self.logit() {
+            Some(f) => (-f).sigmoid(),
+            None => 1.0 - self.p(),
+        };
+        Some(x.less(0.0).select(0.0, x.greater_equal(1.0).select(1.0, below)))
+    }
+
+    fn log_cdf(&self, x: &Expr) -> Option<Expr> {
+        Some(
+            x.less(0.0)
+                .select(f64::NEG_INFINITY, x.greater_equal(1.0).select(0.0, self.log_density(&0.0.into()))),
+        )
+    }
+
+    fn log_survival(&self, x: &Expr) -> Option<Expr> {
+        Some(
+            x.less(0.0)
+                .select(0.0, x.greater_equal(1.0).select(f64::NEG_INFINITY, self.log_density(&1.0.into()))),
+        )
+    }
+
+    fn quantile(&self, p: &Expr) -> Option<Expr> {
+        let below = self.cdf(&0.0.into())?;
+        let sane = p.greater_equal(0.0) * p.less_equal(1.0);
+        Some(sane.select(below.less(p), f64::NAN).stop_gradient())
+    }
+
     /// 1 where it is the more probable outcome, else 0.
     fn initial_value(&self) -> Expr {
         match (&self.form, self.logit()) {

@@ -3,6 +3,7 @@
 use elbo_tensor_ad::{Array, Dim, Expr};
 use rand::{Rng, RngExt};
 
+use super::counts::Table;
 use crate::parameter::exactly;
 use crate::{Distribution, Error, Parameter, Requirement, Support, draw};
 
@@ -61,6 +62,19 @@ impl Categorical {
             Form::Probabilities(_) => self.parameter(),
             Form::Logits(_) => self.parameter().log_softmax(self.axis()).exp(),
         }
+    }
+
+    /// The log probabilities of the classes.
+    fn table(&self) -> Table {
+        let log_p = match &self.form {
+            Form::Probabilities(_) => {
+                let p = self.parameter();
+                let possible = p.greater(0.0);
+                possible.select(possible.select(&p, 1.0).ln(), f64::NEG_INFINITY)
+            }
+            Form::Logits(_) => self.parameter().log_softmax(self.axis()),
+        };
+        Table::from_log(log_p, self.classes())
     }
 
     /// `(hit, chosen)`: 1 at the class of `x` along a last axis, and the parameter's element there (0 when there is none).
@@ -148,6 +162,26 @@ impl Distribution for Categorical {
             }
             class as f64
         })
+    }
+
+    fn cdf(&self, x: &Expr) -> Option<Expr> {
+        let among = Expr::iota(self.classes()).less_equal(x.expand(x.rank()));
+        let terms = among.select(self.p(), 0.0);
+        let sum = terms.sum_axes(&[terms.rank().saturating_sub(1)]);
+        Some(x.greater_equal(Expr::size(self.classes()) - 1.0).select(1.0, sum.min(1.0)))
+    }
+
+    fn log_cdf(&self, x: &Expr) -> Option<Expr> {
+        Some(self.table().log_cdf(x))
+    }
+
+    fn log_survival(&self, x: &Expr) -> Option<Expr> {
+        Some(self.table().log_survival(x))
+    }
+
+    fn quantile(&self, p: &Expr) -> Option<Expr> {
+        let possible = self.p().greater(0.0).select(Expr::iota(self.classes()), 0.0);
+        Some(self.table().quantile(p, possible.max_axes(&[self.axis()])))
     }
 
     /// The most probable class; of several, the first.
