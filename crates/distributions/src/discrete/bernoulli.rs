@@ -184,7 +184,7 @@ impl Distribution for Bernoulli {
 }
 
 /// `σ(f)` of a number; both tails keep their relative accuracy.
-fn sigmoid(f: f64) -> f64 {
+pub(super) fn sigmoid(f: f64) -> f64 {
     // e⁻|f| never overflows.
     let tail = (-f.abs()).exp();
     if f >= 0.0 { 1.0 / (1.0 + tail) } else { tail / (1.0 + tail) }

@@ -4,11 +4,12 @@ use elbo_tensor_ad::{Array, Expr, Op, Unary};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
+use super::bernoulli::sigmoid;
 use super::counts::{Steps, Table, largest, only, smallest, whole_between};
 use super::geometric::geometric;
 use super::poisson::poisson;
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Parameter, Requirement, Scalar, Support, draw, tails};
+use crate::{Distribution, Error, Parameter, Requirement, Support, draw, tails};
 
 /// The number of successes in `n` independent trials, each of probability `p`, given as `p` or as its logit
 /// `f = ln(p / (1 - p))`; on `0, 1, .., n`.
@@ -132,7 +133,7 @@ impl Distribution for Binomial {
     ) -> Result<Array<f64>, Error> {
         draw::elementwise(self, parameters, shape, |[n, q]| match self.form {
             Form::Probability(_) => binomial(n, q, 1.0 - q, rng),
-            Form::Logit(_) => binomial(n, Scalar::sigmoid(&q), Scalar::sigmoid(&-q), rng),
+            Form::Logit(_) => binomial(n, sigmoid(q), sigmoid(-q), rng),
         })
     }
 

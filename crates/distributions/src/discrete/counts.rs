@@ -24,8 +24,7 @@ pub(crate) fn only(
     inside.select(of(&inside.select(x, harmless)), f64::NEG_INFINITY)
 }
 
-/// A distribution function by the branch that holds: 0 below `lower`, `of(⌊x⌋)` from there on, which sees `lower` below.
-/// With `log`, minus infinity and 0 for 0 and 1; with `survival`, the other way round.
+/// A function of `⌊x⌋` that is known below and above the support.
 pub(crate) struct Steps<'a> {
     /// The smallest value.
     pub lower: Expr,
@@ -35,13 +34,16 @@ pub(crate) struct Steps<'a> {
     pub x: &'a Expr,
 }
 
+/// From here on nothing is above where there is no largest value: the special functions end at their range.
+const FAR: f64 = 1e100;
+
 impl Steps<'_> {
     /// `below` under the smallest value, `above` from the largest on, `of(⌊x⌋)` between.
     pub(crate) fn between(&self, below: f64, above: f64, of: impl FnOnce(&Expr) -> Expr) -> Expr {
         let under = self.x.less(&self.lower);
         let over = match &self.upper {
             Some(upper) => self.x.greater_equal(upper),
-            None => self.x.equal(f64::INFINITY),
+            None => self.x.greater_equal(FAR),
         };
         let inner = under.max(&over).select(&self.lower, self.x.floor());
         under.select(below, over.select(above, of(&inner)))

@@ -63,11 +63,15 @@ impl NegativeBinomial {
                 Terms { alpha: n.clone(), p: p.clone(), q: 1.0 - p, ln_p: p.ln(), ln_q: (-p).ln1p() }
             }
             Form::Mean { mu, alpha } => {
-                let many = mu.greater(alpha);
-                let rest = (many.select(alpha, mu) / many.select(mu, alpha)).ln1p();
-                let apart = mu.ln() - alpha.ln();
-                let ln_p = -(many.select(&apart, 0.0) + &rest);
-                let ln_q = many.select(0.0, apart) - rest;
+                // ln(a / (a + b)), by one path: two would be an infinity less another far out.
+                let log_share = |a: &Expr, b: &Expr| {
+                    let small = a.less(1e-300 * b);
+                    small.select(
+                        small.select(a, 1.0).ln() - small.select(b, 1.0).ln(),
+                        -(small.select(1.0, b) / small.select(1.0, a)).ln1p(),
+                    )
+                };
+                let (ln_p, ln_q) = (log_share(alpha, mu), log_share(mu, alpha));
                 Terms { alpha: alpha.clone(), p: ln_p.exp(), q: ln_q.exp(), ln_p, ln_q }
             }
         }

@@ -52,9 +52,9 @@ impl OrderedLogistic {
         z.log_sigmoid()
     }
 
-    /// `ln(F(high) - F(low))`
-    fn log_between(low: &Expr, high: &Expr) -> Expr {
-        high.log_sigmoid() + (-low).log_sigmoid() + (low - high).log1mexp()
+    /// `ln(F(high) - F(low))`, `gap` apart.
+    fn log_between(low: &Expr, high: &Expr, gap: &Expr) -> Expr {
+        high.log_sigmoid() + (-low).log_sigmoid() + (-gap).log1mexp()
     }
 
     fn noise(rng: &mut dyn Rng) -> f64 {
@@ -75,20 +75,34 @@ impl OrderedProbit {
         z.normal_log_cdf()
     }
 
-    /// `ln(Φ(high) - Φ(low))`
-    fn log_between(low: &Expr, high: &Expr) -> Expr {
+    /// `ln(Φ(high) - Φ(low))`, `gap` apart (which their difference may have lost).
+    fn log_between(low: &Expr, high: &Expr, gap: &Expr) -> Expr {
         // In the lower half, where both tails are small.
         let mirrored = (low + high).greater(0.0);
         let (low, high) = (mirrored.select(-high, low), mirrored.select(-low, high));
-        let (gap, middle) = (&high - &low, 0.5 * (&high + &low));
-        let near = (&gap * middle.abs().max(1.0)).less(NEAR);
+        let middle = 0.5 * (&high + &low);
+        let near = (gap * middle.abs().max(1.0)).less(NEAR);
         // The integral of the density around the middle, by its even derivatives.
-        let h = near.select(&gap, 1e-3).square();
-        let m = near.select(&middle, 0.0).square();
-        let bend = (&m - 1.0) * &h / 24.0 + (m.square() - 6.0 * &m + 3.0) * h.square() / 1920.0;
-        let series = -0.5 * &m - 0.5 * (2.0 * PI).ln() + 0.5 * h.ln() + bend.ln1p();
-        let (low, high) = (near.select(-1.0, low), near.select(1.0, high));
-        near.select(series, high.normal_log_cdf().log_diff_exp(low.normal_log_cdf()))
+        let (g, m) = (near.select(gap, 1e-3), near.select(&middle, 0.0));
+        let (g2, u2) = (g.square(), (&g * &m).square());
+        let bend = (&u2 - &g2) / 24.0 + (u2.square() - 6.0 * &u2 * &g2 + 3.0 * g2.square()) / 1920.0;
+        let series = -0.5 * m.square() - 0.5 * (2.0 * PI).ln() + g.ln() + bend.ln1p();
+        // Far out the logarithms differ by less than they round: from the asymptotic series of both.
+        let far = high.less(-FAR);
+        let (top, step) = (far.select(-&high, FAR), far.select(gap, 1.0));
+        let log_mills = |t: &Expr| {
+            let r = t.square().recip();
+            (-((15.0 * &r - 3.0) * &r + 1.0) * &r).ln1p()
+        };
+        let bottom = &top + &step;
+        let drop =
+            -(&step * (&top + 0.5 * &step)) - (&step / &top).ln1p() + log_mills(&bottom) - log_mills(&top);
+        let log_top = (-&top).normal_log_cdf();
+        let tail = log_top + drop.log1mexp();
+        let plain = near.max(&far);
+        let (low, high) = (plain.select(-1.0, low), plain.select(1.0, high));
+        let between = high.normal_log_cdf().log_diff_exp(low.normal_log_cdf());
+        near.select(series, far.select(tail, between))
     }
 
     fn noise(rng: &mut dyn Rng) -> f64 {
@@ -98,6 +112,8 @@ impl OrderedProbit {
 
 /// Where the series takes over: its first term left out is below `1e-14` up to here.
 const NEAR: f64 = 0.03;
+/// From here on the asymptotic series of the tail holds to `1e-14`.
+const FAR: f64 = 100.0;
 
 /// The classes, where their number is known.
 fn table(cutpoints: &Expr, wide: &dyn Distribution) -> Option<Table> {
@@ -114,12 +130,15 @@ macro_rules! ordered {
                 (dim.clone(), Expr::size(dim))
             }
 
-            /// Cutpoint `x` from the location, and 0 where there is none.
-            fn cut(&self, x: &Expr) -> Expr {
-                let hit = x.one_hot(self.cuts().0);
-                let from = &self.cutpoints - self.eta.expand(self.eta.rank());
-                let found = hit.select(from, 0.0);
+            /// Cutpoint `x`, and 0 where there is none.
+            fn pick(&self, x: &Expr) -> Expr {
+                let found = x.one_hot(self.cuts().0).select(&self.cutpoints, 0.0);
                 found.sum_axes(&[found.rank().saturating_sub(1)])
+            }
+
+            /// Cutpoint `x` from the location.
+            fn cut(&self, x: &Expr) -> Expr {
+                self.pick(x) - &self.eta
             }
 
             fn table(&self) -> Option<Table> {
@@ -150,7 +169,8 @@ macro_rules! ordered {
                 let (high, low) = (self.cut(x), self.cut(&(x - 1.0)));
                 // Between ends that both exist; elsewhere two numbers that do no harm.
                 let inner = &inside * (1.0 - &end);
-                let between = Self::log_between(&inner.select(&low, -1.0), &inner.select(&high, 1.0));
+                let gap = inner.select(self.pick(x) - self.pick(&(x - 1.0)), 2.0);
+                let between = Self::log_between(&inner.select(&low, -1.0), &inner.select(&high, 1.0), &gap);
                 let edge = Self::log_below(&first.select(high, last.select(-low, 0.0)));
                 // Without any cutpoint there is one class.
                 let edge = (&first * &last).select(0.0, edge);

@@ -48,7 +48,8 @@ impl Poisson {
     fn mu(&self) -> Expr {
         match &self.form {
             Form::Rate(mu) => mu.clone(),
-            Form::LogRate(eta) => eta.exp(),
+            // Beyond the range of f64 a line, whose slope is no infinity.
+            Form::LogRate(eta) => eta.min(LARGEST_LOG).exp() * (1.0 + (eta - LARGEST_LOG).max(0.0)),
         }
     }
 
@@ -69,6 +70,10 @@ const SERIES: [f64; 8] = [
     33953.0 / 5040.0,
     57281.0 / 1440.0,
 ];
+/// From here on `ln x!` is beyond the range of `f64`.
+const LARGEST: f64 = 1e305;
+/// The largest logarithm of a rate whose exponential is a number.
+const LARGEST_LOG: f64 = 709.0;
 /// Where the series of the entropy takes over.
 const LARGE: f64 = 100.0;
 
@@ -97,13 +102,13 @@ impl Distribution for Poisson {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        only(&whole_from(x, 0.0), x, 0.0, |x| self.log_density_unchecked(x))
+        only(&(whole_from(x, 0.0) * x.less(LARGEST)), x, 0.0, |x| self.log_density_unchecked(x))
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
         let (power, mu) = match &self.form {
             Form::Rate(mu) => (x.xlogy(mu), mu.clone()),
-            Form::LogRate(eta) => (x * eta, eta.exp()),
+            Form::LogRate(eta) => (x * eta, self.mu()),
         };
         power - mu - x.lgamma1p()
     }

@@ -42,7 +42,7 @@ impl Integral {
         if d.support().is_discrete() { Self::sum(d) } else { Self::continuous(d) }
     }
 
-    /// Over the whole numbers of the support, until what is left is below `1e-15` or 200,000 have been added.
+    /// Over the whole numbers of the support, until what is left is below `1e-15` and the last below `1e-30`, or 200,000 have been added.
     fn sum(d: &dyn Distribution) -> Integral {
         let (lower, upper) = match d.support() {
             Support::Boolean => (0.0, 1.0),
@@ -52,13 +52,14 @@ impl Integral {
             other => panic!("not a set of whole numbers: {other}"),
         };
         let mut pieces = Vec::new();
-        let (mut from, mut total) = (lower, 0.0);
-        while from <= upper && pieces.len() < 200_000 && total < 1.0 - 1e-15 {
+        let (mut from, mut total, mut last) = (lower, 0.0, 1.0);
+        while from <= upper && pieces.len() < 200_000 && (total < 1.0 - 1e-15 || last > 1e-30) {
             let x: Vec<f64> = (0..1000).map(|i| from + f64::from(i)).take_while(|x| *x <= upper).collect();
             for (&x, l) in x.iter().zip(log_density(d, &x)) {
                 let mass = l.exp();
                 let entropy = if mass > 0.0 { -mass * l } else { 0.0 };
                 total += mass;
+                last = mass;
                 pieces.push(Piece {
                     upper: x,
                     mass,
