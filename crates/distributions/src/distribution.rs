@@ -145,38 +145,7 @@ pub trait Distribution: Any + Debug + Send + Sync {
     /// [`Error::Expression`] for a parameter that carries a shape mistake, [`Error::ParameterRank`],
     /// [`Error::ParameterShapes`], [`Error::Parameter`].
     fn check(&self) -> Result<(), Error> {
-        let parameters = self.parameters();
-        let mut batch = Expr::constant(0.0);
-        for p in &parameters {
-            p.value.check()?;
-            let (rank, event) = (p.value.rank(), p.event_rank());
-            if rank < event {
-                return Err(Error::ParameterRank {
-                    distribution: self.name(),
-                    parameter: p.name,
-                    expected: event,
-                    found: rank,
-                });
-            }
-            if let Some(values) = p.literal() {
-                p.requires.check(self.name(), p.name, &values)?;
-                for (name, holds) in p.requires.others() {
-                    let bound = parameters.iter().find(|p| p.name == name).and_then(Parameter::literal);
-                    if let Some(bound) = bound {
-                        p.requires.check_against(self.name(), p.name, &values, &bound, holds)?;
-                    }
-                }
-            }
-            // Any reduction of the event axes leaves the batch axes, which must broadcast.
-            batch = batch + p.value.sum_axes(&(rank - event..rank).collect::<Vec<_>>());
-        }
-        match batch.check() {
-            Ok(_) => Ok(()),
-            Err(_) => Err(Error::ParameterShapes {
-                distribution: self.name(),
-                found: parameters.iter().map(|p| (p.name, p.value.shape().clone())).collect(),
-            }),
-        }
+        check_parameters(self.name(), &self.parameters())
     }
 
     /// Checks computed parameters once their numbers are known, one array for each of
@@ -203,5 +172,40 @@ pub trait Distribution: Any + Debug + Send + Sync {
             }
         }
         Ok(())
+    }
+}
+
+/// What can be known of these parameters before any number is: the default of [`Distribution::check`].
+pub(crate) fn check_parameters(name: &'static str, parameters: &[Parameter]) -> Result<(), Error> {
+    let mut batch = Expr::constant(0.0);
+    for p in parameters {
+        p.value.check()?;
+        let (rank, event) = (p.value.rank(), p.event_rank());
+        if rank < event {
+            return Err(Error::ParameterRank {
+                distribution: name,
+                parameter: p.name,
+                expected: event,
+                found: rank,
+            });
+        }
+        if let Some(values) = p.literal() {
+            p.requires.check(name, p.name, &values)?;
+            for (other, holds) in p.requires.others() {
+                let bound = parameters.iter().find(|p| p.name == other).and_then(Parameter::literal);
+                if let Some(bound) = bound {
+                    p.requires.check_against(name, p.name, &values, &bound, holds)?;
+                }
+            }
+        }
+        // Any reduction of the event axes leaves the batch axes, which must broadcast.
+        batch = batch + p.value.sum_axes(&(rank - event..rank).collect::<Vec<_>>());
+    }
+    match batch.check() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::ParameterShapes {
+            distribution: name,
+            found: parameters.iter().map(|p| (p.name, p.value.shape().clone())).collect(),
+        }),
     }
 }

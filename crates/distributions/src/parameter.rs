@@ -30,14 +30,20 @@ impl Parameter {
         self.requires.event_rank()
     }
 
-    /// The parameter's numbers, when it is a literal (stretched or not).
+    /// The parameter's numbers, when it is a literal (stretched or not; one number stretched to a vector or matrix is that).
     pub(crate) fn literal(&self) -> Option<Array<f64>> {
         let mut e = &self.value;
         while let Op::Broadcast(_) = e.op() {
             e = e.args().first()?;
         }
         match e.op() {
-            Op::Constant(c) => Some(Array::scalar(*c)),
+            Op::Constant(c) => {
+                let batch = self.value.rank().checked_sub(self.event_rank())?;
+                let event: Option<Vec<usize>> =
+                    self.value.shape().dims()[batch..].iter().map(elbo_tensor_ad::Dim::fixed).collect();
+                Some(Array::full(event?, *c))
+            }
+            Op::Literal(a) if a.rank() < self.event_rank() => None,
             Op::Literal(a) => Some((**a).clone()),
             _ => None,
         }
@@ -54,6 +60,8 @@ pub enum Requirement {
     Extended,
     /// A finite number above 0.
     Positive,
+    /// A finite number above this one.
+    Over(usize),
     /// A finite number, at least 0.
     NonNegative,
     /// A number in `0..=1`.
@@ -109,6 +117,7 @@ impl Requirement {
             R::Real
             | R::Extended
             | R::Positive
+            | R::Over(_)
             | R::NonNegative
             | R::Probability
             | R::PositiveProbability => 0,
@@ -130,6 +139,7 @@ impl Requirement {
             R::RealMatrix | R::CholeskyFactor | R::PositiveDefinite => value.is_finite(),
             R::Extended | R::Above(_) => !value.is_nan(),
             R::Positive | R::PositiveVector => value > 0.0 && value.is_finite(),
+            R::Over(bound) => value > bound as f64 && value.is_finite(),
             R::NonNegative => value >= 0.0 && value.is_finite(),
             R::Probability | R::Simplex => (0.0..=1.0).contains(&value),
             R::PositiveProbability => value > 0.0 && value <= 1.0,
@@ -313,6 +323,7 @@ impl fmt::Display for Requirement {
             Requirement::Real => "finite",
             Requirement::Extended => "a number or an infinity",
             Requirement::Positive => "finite and > 0",
+            Requirement::Over(bound) => return write!(f, "finite and > {bound}"),
             Requirement::NonNegative => "finite and >= 0",
             Requirement::Probability => "in 0..=1",
             Requirement::PositiveProbability => "above 0 and at most 1",

@@ -1,0 +1,24 @@
+//! Distributions over vectors and matrices.
+
+mod dense;
+mod dirichlet;
+mod event;
+mod form;
+mod lkj;
+mod matrix_normal;
+mod multinomial;
+mod mv_normal;
+mod mv_student_t;
+mod stick_breaking_weights;
+mod wishart;
+mod zero_sum_normal;
+
+pub use dirichlet::Dirichlet;
+pub use lkj::{LKJCholesky, LKJCorr};
+pub use matrix_normal::MatrixNormal;
+pub use multinomial::{DirichletMultinomial, Multinomial};
+pub use mv_normal::MvNormal;
+pub use mv_student_t::MvStudentT;
+pub use stick_breaking_weights::StickBreakingWeights;
+pub use wishart::{InverseWishart, Wishart};
+pub use zero_sum_normal::ZeroSumNormal;

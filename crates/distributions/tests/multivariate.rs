@@ -1,0 +1,981 @@
+//! Distributions over vectors and matrices: against tables, against each other's marginals, and against what a density is.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod golden;
+
+use elbo_distributions::{
+    Dirichlet, DirichletMultinomial, Distribution, Error, InverseWishart, LKJCholesky, LKJCorr, MatrixNormal,
+    Multinomial, MvNormal, MvStudentT, Noise, Requirement, StickBreakingWeights, Wishart, ZeroSumNormal,
+};
+use elbo_tensor_ad::{Array, Expr, Plan, check, grad};
+use golden::{cases, close, list, number};
+use rand::{RngExt, SeedableRng};
+use rand_distr::StandardNormal;
+use rand_xoshiro::Xoshiro256PlusPlus as Generator;
+use serde_json::Value;
+use statrs::distribution::{Beta, ChiSquared, ContinuousCDF, Normal as PlainNormal, StudentsT};
+
+/// The expressions by a compiled plan.
+fn values(exprs: &[Expr], given: &[(&str, &Array<f64>)]) -> Vec<Array<f64>> {
+    let plan = Plan::<f64>::compile(exprs).unwrap();
+    let used: Vec<_> = given.iter().copied().filter(|(n, _)| plan.input(n).is_some()).collect();
+    plan.call(&used).unwrap()
+}
+
+fn array(value: &Value) -> Array<f64> {
+    let Value::Array(rows) = value else { return Array::scalar(number(value).unwrap()) };
+    if rows.first().is_some_and(Value::is_array) {
+        let data: Vec<f64> = rows.iter().flat_map(|r| list(r).into_iter().map(Option::unwrap)).collect();
+        return Array::new([rows.len(), data.len() / rows.len()], data).unwrap();
+    }
+    Array::vector(rows.iter().map(|v| number(v).unwrap()).collect())
+}
+
+/// The distribution of a case of the table: the names of its parameters in the table, and of its value.
+fn tabled(
+    case: &Value,
+    p: &dyn Fn(&str) -> Expr,
+) -> Option<(Box<dyn Distribution>, Vec<&'static str>, &'static str)> {
+    let side = || usize::try_from(case["n"].as_u64().unwrap()).unwrap();
+    Some(match (case["dist"].as_str().unwrap(), case["param"].as_str().unwrap_or("")) {
+        ("MvNormal", "cov") => (Box::new(MvNormal::new(p("mu"), p("matrix"))), vec!["mu", "matrix"], "x"),
+        ("MvNormal", "chol") => {
+            (Box::new(MvNormal::cholesky(p("mu"), p("matrix"))), vec!["mu", "matrix"], "x")
+        }
+        ("MvNormal", "tau") => {
+            (Box::new(MvNormal::precision(p("mu"), p("matrix"))), vec!["mu", "matrix"], "x")
+        }
+        ("MvStudentT", _) => {
+            (Box::new(MvStudentT::new(p("nu"), p("mu"), p("matrix"))), vec!["nu", "mu", "matrix"], "x")
+        }
+        ("Dirichlet", _) => (Box::new(Dirichlet::new(p("a"))), vec!["a"], "x"),
+        ("Multinomial", _) => (Box::new(Multinomial::new(p("n"), p("p"))), vec!["n", "p"], "x"),
+        ("DirichletMultinomial", _) => {
+            (Box::new(DirichletMultinomial::new(p("n"), p("a"))), vec!["n", "a"], "x")
+        }
+        ("LKJCorr", _) => (Box::new(LKJCorr::new(side(), p("eta"))), vec!["eta"], "R"),
+        ("LKJCholesky", _) => (Box::new(LKJCholesky::new(side(), p("eta"))), vec!["eta"], "L"),
+        ("Wishart", _) => (Box::new(Wishart::new(p("nu"), p("V"))), vec!["nu", "V"], "X"),
+        _ => return None,
+    })
+}
+
+#[test]
+fn log_densities_and_gradients_are_those_of_the_table() {
+    let mut seen = std::collections::BTreeMap::<String, usize>::new();
+    for case in cases("dist_multivariate.json") {
+        let inputs = |name: &str| Expr::input(name, array(&case[name]).shape());
+        let Some((d, names, value)) = tabled(&case, &inputs) else { continue };
+        *seen.entry(case["dist"].as_str().unwrap().into()).or_default() += 1;
+        d.check().unwrap();
+        let (literal, ..) = tabled(&case, &|name| array(&case[name]).into()).unwrap();
+        let singular = case["dist"] == "MvNormal" && case["mu"].as_array().unwrap().len() == 5
+            || case["dist"] == "MvStudentT" && case["mu"].as_array().unwrap().len() == 5;
+        let (exact, rough) = if singular { (1e-7, 1e-7) } else { (1e-11, 1e-9) };
+        let x = inputs(value);
+        let arrays: Vec<(&str, Array<f64>)> =
+            names.iter().chain([&value]).map(|n| (*n, array(&case[*n]))).collect();
+        let given: Vec<(&str, &Array<f64>)> = arrays.iter().map(|(n, a)| (*n, a)).collect();
+        let want = number(&case["logp"]).unwrap();
+        let at_literals = values(&[literal.log_density(&array(&case[value]).into())], &[]);
+        assert!(close(at_literals[0].data()[0], want, exact, exact), "{case}: {at_literals:?}");
+        for unchecked in [false, true] {
+            if unchecked && want.is_infinite() {
+                continue;
+            }
+            let density = if unchecked { d.log_density_unchecked(&x) } else { d.log_density(&x) };
+            assert_eq!(density.rank(), 0);
+            let mut wrt: Vec<Expr> = names.iter().filter(|n| **n != "n").map(|n| inputs(n)).collect();
+            let mut called: Vec<&str> = names.iter().copied().filter(|n| *n != "n").collect();
+            if !d.support().is_discrete() {
+                wrt.push(x.clone());
+                called.push("value");
+            }
+            let mut all = vec![density.clone()];
+            all.extend(grad(&density, &wrt).unwrap());
+            let found = values(&all, &given);
+            let log_p = found[0].data()[0];
+            assert!(close(log_p, want, exact, exact), "{case}: {log_p} (unchecked: {unchecked})");
+            for (found, name) in found[1..].iter().zip(&called) {
+                if case["grad"].is_null() {
+                    assert!(
+                        found.data().iter().all(|v| *v == 0.0 || !v.is_nan()),
+                        "{case} {name}: {found:?}"
+                    );
+                    continue;
+                }
+                let n = found.shape().last().copied().unwrap_or(0);
+                let mut found = found.data().to_vec();
+                let want = match (case["dist"].as_str().unwrap(), *name) {
+                    ("LKJCorr", "value") => {
+                        // The table has the derivative in both entries at once.
+                        found = (0..n)
+                            .flat_map(|i| (i + 1..n).map(move |j| (i, j)))
+                            .map(|(i, j)| found[i * n + j] + found[j * n + i])
+                            .collect();
+                        array(&case["grad"]["packed"])
+                    }
+                    ("LKJCholesky", "value") => {
+                        found = (0..n).map(|i| found[i * (n + 1)]).collect();
+                        array(&case["grad"]["diag"])
+                    }
+                    ("LKJCholesky", _) => continue,
+                    (_, name) => array(&case["grad"][name]),
+                };
+                let scale = want.data().iter().fold(0.0, |m: f64, v| m.max(v.abs()));
+                for (found, want) in found.iter().zip(want.data()) {
+                    let slack = 1e-15 + (1e-10 + if singular { rough } else { 0.0 }) * scale;
+                    assert!(close(*found, *want, rough, slack), "{case} d/d{name}: {found}, not {want}");
+                }
+            }
+        }
+        for (key, found) in
+            [("mean", literal.mean()), ("variance", literal.variance()), ("entropy", literal.entropy())]
+        {
+            if case[key].is_null() {
+                continue;
+            }
+            let found = values(&[found.unwrap()], &[]).remove(0);
+            for (found, want) in found.data().iter().zip(array(&case[key]).data()) {
+                assert!(close(*found, *want, 1e-11, 1e-11), "{key} of {case}: {found}, not {want}");
+            }
+        }
+    }
+    let names: Vec<&str> = seen.keys().map(String::as_str).collect();
+    let all = [
+        "Dirichlet",
+        "DirichletMultinomial",
+        "LKJCholesky",
+        "LKJCorr",
+        "Multinomial",
+        "MvNormal",
+        "MvStudentT",
+        "Wishart",
+    ];
+    assert_eq!(names, all);
+}
+
+/// A random covariance.
+fn covariance(n: usize, rng: &mut Generator) -> Array<f64> {
+    let a: Vec<f64> = (0..n * n).map(|_| rng.sample(StandardNormal)).collect();
+    let data = (0..n * n)
+        .map(|at| {
+            let (i, j) = (at / n, at % n);
+            let (i, j) = (i.min(j), i.max(j));
+            (0..n).map(|k| a[i * n + k] * a[j * n + k]).sum::<f64>() / n as f64
+                + 0.6 * f64::from(u8::from(i == j))
+        })
+        .collect();
+    Array::new([n, n], data).unwrap()
+}
+
+fn lower(n: usize, rng: &mut Generator) -> Array<f64> {
+    let data = (0..n * n)
+        .map(|at| match (at / n).cmp(&(at % n)) {
+            std::cmp::Ordering::Less => 0.0,
+            std::cmp::Ordering::Equal => 0.5 + rng.random::<f64>(),
+            std::cmp::Ordering::Greater => rng.random::<f64>() - 0.5,
+        })
+        .collect();
+    Array::new([n, n], data).unwrap()
+}
+
+fn normals(shape: &[usize], rng: &mut Generator) -> Array<f64> {
+    let n = shape.iter().product();
+    Array::new(shape, (0..n).map(|_| rng.sample(StandardNormal)).collect()).unwrap()
+}
+
+fn between(low: f64, high: f64, shape: &[usize], rng: &mut Generator) -> Array<f64> {
+    let n = shape.iter().product();
+    Array::new(shape, (0..n).map(|_| low + (high - low) * rng.random::<f64>()).collect()).unwrap()
+}
+
+/// One number of a draw with a known distribution: which number, and its distribution function.
+type Marginal = (fn(&[f64], &[Array<f64>]) -> f64, fn(f64, &[Array<f64>]) -> f64);
+
+/// One distribution for the tests that hold for all.
+struct Entry {
+    name: &'static str,
+    event: &'static [usize],
+    build: fn(&[Expr]) -> Box<dyn Distribution>,
+    parameters: fn(&mut Generator) -> Vec<Array<f64>>,
+    marginal: Option<Marginal>,
+}
+
+fn entries() -> Vec<Entry> {
+    let gaussian: Marginal = (
+        |x, _| x[0] + 2.0 * x[1] - x[2],
+        |v, p| {
+            // The variance along (1, 2, -1), by the distribution's own covariance, which has its own test.
+            let w = [1.0, 2.0, -1.0];
+            let mean: f64 = (0..3).map(|i| w[i] * p[0].data()[i]).sum();
+            let c = p.last().unwrap();
+            let variance: f64 = (0..9).map(|at| w[at / 3] * w[at % 3] * c.data()[at]).sum();
+            PlainNormal::new(mean, variance.sqrt()).unwrap().cdf(v)
+        },
+    );
+    vec![
+        Entry {
+            name: "MvNormal",
+            event: &[3],
+            build: |p| Box::new(MvNormal::new(&p[0], &p[1])),
+            parameters: |rng| vec![normals(&[3], rng), covariance(3, rng)],
+            marginal: Some(gaussian),
+        },
+        Entry {
+            name: "MvNormal by its precision",
+            event: &[3],
+            build: |p| Box::new(MvNormal::precision(&p[0], &p[1])),
+            parameters: |rng| vec![normals(&[3], rng), covariance(3, rng)],
+            marginal: None,
+        },
+        Entry {
+            name: "MvNormal by its factor",
+            event: &[3],
+            build: |p| Box::new(MvNormal::cholesky(&p[0], &p[1])),
+            parameters: |rng| vec![normals(&[3], rng), lower(3, rng)],
+            marginal: None,
+        },
+        Entry {
+            name: "MvNormal of low rank",
+            event: &[3],
+            build: |p| Box::new(MvNormal::low_rank(&p[0], &p[1], &p[2])),
+            parameters: |rng| vec![normals(&[3], rng), normals(&[3, 2], rng), between(0.3, 2.0, &[3], rng)],
+            marginal: None,
+        },
+        Entry {
+            name: "MvStudentT",
+            event: &[2],
+            build: |p| Box::new(MvStudentT::new(&p[0], &p[1], &p[2])),
+            parameters: |rng| vec![between(9.0, 20.0, &[], rng), normals(&[2], rng), covariance(2, rng)],
+            marginal: Some((
+                |x, _| x[1],
+                |v, p| {
+                    let scale = p[2].data()[3].sqrt();
+                    StudentsT::new(p[1].data()[1], scale, p[0].data()[0]).unwrap().cdf(v)
+                },
+            )),
+        },
+        Entry {
+            name: "MvStudentT by its precision",
+            event: &[2],
+            build: |p| Box::new(MvStudentT::precision(&p[0], &p[1], &p[2])),
+            parameters: |rng| vec![between(9.0, 20.0, &[], rng), normals(&[2], rng), covariance(2, rng)],
+            marginal: None,
+        },
+        Entry {
+            name: "MvStudentT by its factor",
+            event: &[2],
+            build: |p| Box::new(MvStudentT::cholesky(&p[0], &p[1], &p[2])),
+            parameters: |rng| vec![between(9.0, 20.0, &[], rng), normals(&[2], rng), lower(2, rng)],
+            marginal: None,
+        },
+        Entry {
+            name: "Dirichlet",
+            event: &[4],
+            build: |p| Box::new(Dirichlet::new(&p[0])),
+            parameters: |rng| vec![between(0.6, 4.0, &[4], rng)],
+            marginal: Some((
+                |x, _| x[1],
+                |v, p| {
+                    let a = p[0].data();
+                    Beta::new(a[1], a.iter().sum::<f64>() - a[1]).unwrap().cdf(v)
+                },
+            )),
+        },
+        Entry {
+            name: "LKJCholesky",
+            event: &[3, 3],
+            build: |p| Box::new(LKJCholesky::new(3, &p[0])),
+            parameters: |rng| vec![between(0.7, 4.0, &[], rng)],
+            marginal: Some((
+                |x, _| x[6] * x[3] + x[7] * x[4],
+                |v, p| {
+                    let s = p[0].data()[0] + 0.5;
+                    Beta::new(s, s).unwrap().cdf(0.5 + 0.5 * v)
+                },
+            )),
+        },
+        Entry {
+            name: "LKJCorr",
+            event: &[3, 3],
+            build: |p| Box::new(LKJCorr::new(3, &p[0])),
+            parameters: |rng| vec![between(0.7, 4.0, &[], rng)],
+            marginal: Some((
+                |x, _| x[5],
+                |v, p| {
+                    let s = p[0].data()[0] + 0.5;
+                    Beta::new(s, s).unwrap().cdf(0.5 + 0.5 * v)
+                },
+            )),
+        },
+        Entry {
+            name: "Wishart",
+            event: &[2, 2],
+            build: |p| Box::new(Wishart::new(&p[0], &p[1])),
+            parameters: |rng| vec![between(3.5, 12.0, &[], rng), covariance(2, rng)],
+            marginal: Some((
+                |x, _| x[3],
+                |v, p| ChiSquared::new(p[0].data()[0]).unwrap().cdf(v / p[1].data()[3]),
+            )),
+        },
+        Entry {
+            name: "InverseWishart",
+            event: &[2, 2],
+            build: |p| Box::new(InverseWishart::new(&p[0], &p[1])),
+            parameters: |rng| {
+                let mut psi = covariance(2, rng);
+                psi.data_mut().iter_mut().for_each(|v| *v *= 20.0);
+                vec![between(11.0, 15.0, &[], rng), psi]
+            },
+            marginal: Some((
+                |x, _| -x[0],
+                |v, p| ChiSquared::new(p[0].data()[0] - 1.0).unwrap().cdf(p[1].data()[0] / -v),
+            )),
+        },
+        Entry {
+            name: "MatrixNormal",
+            event: &[2, 3],
+            build: |p| Box::new(MatrixNormal::new(&p[0], &p[1], &p[2])),
+            parameters: |rng| vec![normals(&[2, 3], rng), covariance(2, rng), covariance(3, rng)],
+            marginal: Some((
+                |x, _| x[0] + x[4],
+                |v, p| {
+                    let (u, c) = (p[1].data(), p[2].data());
+                    let variance = u[0] * c[0] + u[3] * c[4] + 2.0 * u[1] * c[1];
+                    PlainNormal::new(p[0].data()[0] + p[0].data()[4], variance.sqrt()).unwrap().cdf(v)
+                },
+            )),
+        },
+        Entry {
+            name: "MatrixNormal by its factors",
+            event: &[2, 3],
+            build: |p| Box::new(MatrixNormal::cholesky(&p[0], &p[1], &p[2])),
+            parameters: |rng| vec![normals(&[2, 3], rng), lower(2, rng), lower(3, rng)],
+            marginal: None,
+        },
+        Entry {
+            name: "ZeroSumNormal",
+            event: &[4],
+            build: |p| Box::new(ZeroSumNormal::new(&p[0], 4)),
+            parameters: |rng| vec![between(0.3, 3.0, &[], rng)],
+            marginal: Some((
+                |x, _| x[3],
+                |v, p| PlainNormal::new(0.0, p[0].data()[0] * 0.75f64.sqrt()).unwrap().cdf(v),
+            )),
+        },
+        Entry {
+            name: "StickBreakingWeights",
+            event: &[4],
+            build: |p| Box::new(StickBreakingWeights::new(&p[0], 3)),
+            parameters: |rng| vec![between(0.7, 4.0, &[], rng)],
+            marginal: Some((|x, _| x[0], |v, p| Beta::new(1.0, p[0].data()[0]).unwrap().cdf(v))),
+        },
+    ]
+}
+
+impl Entry {
+    fn literal(&self, p: &[Array<f64>]) -> Box<dyn Distribution> {
+        (self.build)(&p.iter().map(|a| Expr::literal(a.clone())).collect::<Vec<_>>())
+    }
+
+    /// Parameters stretched to a batch of `n`, as inputs `p0`, `p1`, ..., and their numbers.
+    fn inputs(&self, p: &[Array<f64>], n: usize) -> (Box<dyn Distribution>, Vec<String>, Vec<Array<f64>>) {
+        let names: Vec<String> = (0..p.len()).map(|i| format!("p{i}")).collect();
+        let arrays: Vec<Array<f64>> =
+            p.iter().map(|a| Array::new([&[n], a.shape()].concat(), a.data().repeat(n)).unwrap()).collect();
+        let exprs: Vec<Expr> = names.iter().zip(&arrays).map(|(n, a)| Expr::input(n, a.shape())).collect();
+        ((self.build)(&exprs), names, arrays)
+    }
+
+    fn draws(&self, p: &[Array<f64>], n: usize, rng: &mut Generator) -> Array<f64> {
+        self.literal(p).sample(p, &[&[n], self.event].concat(), rng).unwrap()
+    }
+
+    fn len(&self) -> usize {
+        self.event.iter().product()
+    }
+}
+
+fn mean_and_error(x: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+    let n = x.clone().count() as f64;
+    let mean = x.clone().sum::<f64>() / n;
+    let variance = x.map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    (mean, (variance / n).sqrt())
+}
+
+#[test]
+fn draws_lie_in_the_support_and_have_the_density_everywhere() {
+    let mut rng = Generator::seed_from_u64(1);
+    for e in entries() {
+        let p = (e.parameters)(&mut rng);
+        let d = e.literal(&p);
+        let x = e.draws(&p, 500, &mut rng);
+        d.support().literal().unwrap().check(d.name(), &x).unwrap();
+        let value = Expr::input("x", x.shape());
+        let found = values(&[d.log_density(&value), d.log_density_unchecked(&value)], &[("x", &x)]);
+        assert_eq!(found[0].shape(), [500], "{}", e.name);
+        for (a, b) in found[0].data().iter().zip(found[1].data()) {
+            assert!(a.is_finite() && close(*a, *b, 1e-12, 1e-12), "{}: {a} {b}", e.name);
+        }
+        // The same through the trait again.
+        let parameters: Vec<Expr> = d.parameters().into_iter().map(|p| p.value).collect();
+        let again = d.with_parameters(&parameters).unwrap();
+        assert_eq!(values(&[again.log_density(&value)], &[("x", &x)])[0].data(), found[0].data());
+        assert!(matches!(d.with_parameters(&[]), Err(Error::ParameterCount { .. })));
+    }
+}
+
+#[test]
+fn gradients_hold_against_differences_and_dual_numbers() {
+    let mut rng = Generator::seed_from_u64(2);
+    for e in entries() {
+        let p = (e.parameters)(&mut rng);
+        let x = e.draws(&p, 2, &mut rng);
+        let (d, names, arrays) = e.inputs(&p, 2);
+        // A change of one coordinate leaves a simplex or a symmetric matrix: the unchecked density has a gradient there too.
+        let total = d.log_density_unchecked(&Expr::input("x", x.shape())).sum();
+        let mut given: Vec<(&str, &Array<f64>)> = names.iter().map(String::as_str).zip(&arrays).collect();
+        given.push(("x", &x));
+        let wrt: Vec<&str> = given.iter().map(|(n, _)| *n).collect();
+        check::gradient(&total, &wrt, &given).unwrap_or_else(|fault| panic!("{}: {fault}", e.name));
+    }
+}
+
+#[test]
+fn densities_integrate_to_one_in_the_unconstrained_space() {
+    let mut rng = Generator::seed_from_u64(3);
+    const N: usize = 40_000;
+    for e in entries() {
+        let p = (e.parameters)(&mut rng);
+        let d = e.literal(&p);
+        let b = d.bijector().unwrap();
+        let flat = |a: &Array<f64>, n: usize| a.data().len() / n;
+        // A heavy-tailed proposal of the draws' own mean and covariance.
+        let pilot = b.inverse_at(&e.draws(&p, 2000, &mut rng)).unwrap();
+        let m = flat(&pilot, 2000);
+        let mean: Vec<f64> =
+            (0..m).map(|i| pilot.data().iter().skip(i).step_by(m).sum::<f64>() / 2000.0).collect();
+        let mut scale = vec![0.0; m * m];
+        for row in pilot.data().chunks(m) {
+            for at in 0..m * m {
+                scale[at] += (row[at / m] - mean[at / m]) * (row[at % m] - mean[at % m]) / 2000.0 * 1.2;
+            }
+        }
+        let proposal = MvStudentT::new(5.0, Array::vector(mean), Array::new([m, m], scale).unwrap());
+        let q: Vec<Array<f64>> =
+            values(&proposal.parameters().into_iter().map(|p| p.value).collect::<Vec<_>>(), &[]);
+        let y = proposal.sample(&q, &[N, m], &mut rng).unwrap();
+        let shape = b.unconstrained_shape(&[&[N], e.event].concat()).unwrap();
+        let free = Expr::input("y", &shape[..]);
+        let log_det = b.log_abs_det_jacobian(&free);
+        let log_det = if b.is_identity() { Expr::constant(0.0) } else { log_det };
+        let log = d.log_density_unchecked(&b.forward(&free)) + log_det
+            - proposal.log_density(&free.reshape([N, m]));
+        let log = values(&[log], &[("y", &y.reshaped(shape).unwrap())]).remove(0);
+        let (total, error) = mean_and_error(log.data().iter().map(|l| l.exp()));
+        assert!(error < 0.02, "{}: {total} ± {error} says nothing", e.name);
+        // One false alarm in 2e6 for each.
+        assert!((total - 1.0).abs() < 5.0 * error, "{}: {total} ± {error}", e.name);
+    }
+}
+
+#[test]
+fn draws_have_the_mean_the_variance_the_entropy_and_the_marginals_that_are_stated() {
+    let mut rng = Generator::seed_from_u64(4);
+    const N: usize = 40_000;
+    for e in entries() {
+        let p = (e.parameters)(&mut rng);
+        let d = e.literal(&p);
+        let x = e.draws(&p, N, &mut rng);
+        let k = e.len();
+        let column = |i: usize| x.data().iter().skip(i).step_by(k).copied();
+        let of = |found: Option<Expr>| found.map(|f| values(&[f], &[]).remove(0).into_data());
+        if let (Some(means), Some(variances)) = (of(d.mean()), of(d.variance())) {
+            assert_eq!((means.len(), variances.len()), (k, k), "{}", e.name);
+            for i in 0..k {
+                let (mean, error) = mean_and_error(column(i));
+                assert!(
+                    (mean - means[i]).abs() < 5.0 * error + 1e-12,
+                    "{} [{i}]: mean {mean} ± {error}, not {}",
+                    e.name,
+                    means[i]
+                );
+                let (variance, error) = mean_and_error(column(i).map(|v| (v - means[i]).powi(2)));
+                assert!(
+                    (variance - variances[i]).abs() < 5.0 * error + 1e-12,
+                    "{} [{i}]: variance {variance} ± {error}, not {}",
+                    e.name,
+                    variances[i]
+                );
+            }
+        } else {
+            assert_eq!(e.name, "LKJCholesky");
+        }
+        let value = Expr::input("x", x.shape());
+        let log = values(&[d.log_density_unchecked(&value)], &[("x", &x)]).remove(0);
+        let (entropy, error) = mean_and_error(log.data().iter().map(|l| -l));
+        let want = of(d.entropy()).unwrap()[0];
+        assert!((entropy - want).abs() < 5.0 * error, "{}: entropy {entropy} ± {error}, not {want}", e.name);
+        if let Some((number, cdf)) = e.marginal {
+            let mut u: Vec<f64> = x.data().chunks(k).map(|x| cdf(number(x, &p), &p)).collect();
+            u.sort_by(f64::total_cmp);
+            let n = N as f64;
+            let distance =
+                (0..N).map(|i| (u[i] - i as f64 / n).max((i as f64 + 1.0) / n - u[i])).fold(0.0, f64::max);
+            // Kolmogorov's distribution: P(√n D > 2.7) = 1e-6.
+            assert!(distance * n.sqrt() < 2.7, "{}: distance {}", e.name, distance * n.sqrt());
+        }
+    }
+}
+
+#[test]
+fn gaussian_draws_have_the_covariance_that_is_stated() {
+    let mut rng = Generator::seed_from_u64(5);
+    for e in entries().into_iter().filter(|e| e.name.starts_with("MvNormal")) {
+        let p = (e.parameters)(&mut rng);
+        let l: Vec<Expr> = p.iter().map(|a| Expr::literal(a.clone())).collect();
+        let d = match e.name {
+            "MvNormal" => MvNormal::new(&l[0], &l[1]),
+            "MvNormal by its precision" => MvNormal::precision(&l[0], &l[1]),
+            "MvNormal by its factor" => MvNormal::cholesky(&l[0], &l[1]),
+            _ => MvNormal::low_rank(&l[0], &l[1], &l[2]),
+        };
+        let want = values(&[d.covariance()], &[]).remove(0);
+        let x = e.draws(&p, 40_000, &mut rng);
+        let mean = p[0].data();
+        for at in 0..9 {
+            let (i, j) = (at / 3, at % 3);
+            let product = x.data().chunks(3).map(|x| (x[i] - mean[i]) * (x[j] - mean[j]));
+            let (found, error) = mean_and_error(product);
+            assert!((found - want.data()[at]).abs() < 5.0 * error, "{} {at}: {found} {want:?}", e.name);
+        }
+    }
+}
+
+#[test]
+fn draws_by_paths_are_draws_and_their_gradients_are_those_of_the_moments() {
+    let mut rng = Generator::seed_from_u64(6);
+    const N: usize = 40_000;
+    for e in entries() {
+        let p = (e.parameters)(&mut rng);
+        let k = e.len();
+        let shape = [&[N], e.event].concat();
+        let (d, names, arrays) = e.inputs(&p, N);
+        let noise = match d.noise().unwrap() {
+            Noise::Normal => normals(&shape, &mut rng),
+            Noise::Uniform => between(1e-12, 1.0, &shape, &mut rng),
+            Noise::Draw => e.draws(&p, N, &mut rng),
+            other => panic!("{other:?}"),
+        };
+        let x = d.pathwise(&Expr::input("noise", &shape[..])).unwrap();
+        assert_eq!(x.shape().fixed().unwrap(), shape, "{}", e.name);
+        let inputs: Vec<Expr> = names.iter().zip(&arrays).map(|(n, a)| Expr::input(n, a.shape())).collect();
+        let mut given: Vec<(&str, &Array<f64>)> = names.iter().map(String::as_str).zip(&arrays).collect();
+        given.push(("noise", &noise));
+
+        // A statistic of each draw whose expectation is known: of first and second moments.
+        let w: Vec<f64> = (0..k).map(|i| 1.0 - 0.37 * i as f64).collect();
+        let w = Expr::literal(Array::new(e.event, w).unwrap());
+        let statistic = |mean: &Expr, square: &Expr| ((mean + 0.3 * square) * &w).sum();
+        let drawn = statistic(&x, &x.square());
+        let mut wanted = vec![x.clone()];
+        wanted.extend(grad(&drawn, &inputs).unwrap());
+        let found = values(&wanted, &given);
+        if d.noise() == Some(Noise::Draw) {
+            for (a, b) in found[0].data().iter().zip(noise.data()) {
+                assert!(close(*a, *b, 1e-12, 1e-12), "{}: {a} {b}", e.name);
+            }
+        }
+        // One parameter: the exact gradient of the expectation.
+        let plain: Vec<Expr> = names.iter().zip(&p).map(|(n, a)| Expr::input(n, a.shape())).collect();
+        let one = (e.build)(&plain);
+        let (mean, variance) = match (one.mean(), one.variance()) {
+            (Some(mean), Some(variance)) => (mean, variance),
+            _ => {
+                // LKJCholesky: its product is LKJCorr, held there; here the squares of one row, Beta variables.
+                assert_eq!(e.name, "LKJCholesky");
+                let y = (x.clone().square()).slice(1, 1, 1).slice(2, 0, 1).sum();
+                let slope = values(&[grad(&y, &inputs).unwrap().remove(0)], &given).remove(0);
+                let (found, error) = mean_and_error(slope.data().iter().copied());
+                // E y = 1/2 / (1/2 + eta + 1/2) for the second row of three.
+                let eta = p[0].data()[0];
+                assert!((found + 0.5 / (1.0 + eta).powi(2)).abs() < 5.0 * error, "{found} ± {error}");
+                continue;
+            }
+        };
+        let expected = statistic(&mean, &(variance + mean.square()));
+        let plain_given: Vec<(&str, &Array<f64>)> = names.iter().map(String::as_str).zip(&p).collect();
+        let exact = values(&grad(&expected, &plain).unwrap(), &plain_given);
+        // Draws themselves have the moments.
+        let (first, error) = mean_and_error(found[0].data().iter().step_by(k).copied());
+        let want = values(&[mean], &plain_given)[0].data()[0];
+        assert!((first - want).abs() < 5.0 * error + 1e-9, "{}: {first} ± {error}, not {want}", e.name);
+        for (i, exact) in exact.iter().enumerate() {
+            let width = exact.len();
+            // The gradient of a variance need not be symmetric in a matrix that is: the half sum of both entries is what counts.
+            let n = *exact.shape().last().unwrap_or(&1);
+            let both = one.parameters()[i].requires == Requirement::PositiveDefinite;
+            let mirror = |at: usize| if both { at % n * n + at / n } else { at };
+            for at in 0..width {
+                let rows = found[i + 1].data().chunks(width);
+                let (found, error) = mean_and_error(rows.map(|row| 0.5 * (row[at] + row[mirror(at)])));
+                let want = 0.5 * (exact.data()[at] + exact.data()[mirror(at)]);
+                assert!(
+                    (found - want).abs() < 5.0 * error + 1e-9 * (1.0 + want.abs()),
+                    "{} d/d{} [{at}]: {found} ± {error}, not {want}",
+                    e.name,
+                    names[i]
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn batches_equal_loops() {
+    let mut rng = Generator::seed_from_u64(7);
+    for e in entries() {
+        let sets: Vec<Vec<Array<f64>>> = (0..3).map(|_| (e.parameters)(&mut rng)).collect();
+        let xs: Vec<Array<f64>> = sets.iter().map(|p| e.draws(p, 2, &mut rng)).collect();
+        let stacked = |arrays: Vec<&Array<f64>>, middle: &[usize]| {
+            let data = arrays.iter().flat_map(|a| a.data().to_vec()).collect();
+            let tail = arrays[0].shape();
+            Array::new([&[arrays.len()], middle, tail].concat(), data).unwrap()
+        };
+        let parameters: Vec<Array<f64>> =
+            (0..sets[0].len()).map(|i| stacked(sets.iter().map(|p| &p[i]).collect(), &[1])).collect();
+        let d = e.literal(&parameters);
+        d.check().unwrap();
+        // Parameters [3, 1, ..], values [3, 2, ..].
+        let x = stacked(xs.iter().collect(), &[]);
+        let all =
+            values(&[d.log_density(&x.clone().into()), d.log_density_unchecked(&x.clone().into())], &[]);
+        assert_eq!(all[0].shape(), [3, 2], "{}", e.name);
+        for (i, (p, x)) in sets.iter().zip(&xs).enumerate() {
+            let one = e.literal(p);
+            let found = values(&[one.log_density(&x.clone().into())], &[]).remove(0);
+            for j in 0..2 {
+                let want = found.data()[j];
+                assert!(close(all[0].data()[2 * i + j], want, 1e-12, 1e-12), "{}", e.name);
+                assert!(close(all[1].data()[2 * i + j], want, 1e-12, 1e-12), "{}", e.name);
+            }
+            for (batched, one) in [
+                (d.mean(), one.mean()),
+                (d.variance(), one.variance()),
+                (d.entropy(), one.entropy()),
+                (d.mode(), one.mode()),
+            ] {
+                let (Some(batched), Some(one)) = (batched, one) else { continue };
+                let (batched, one) = (values(&[batched], &[]).remove(0), values(&[one], &[]).remove(0));
+                let k = one.len();
+                for (a, b) in batched.data()[i * k..(i + 1) * k].iter().zip(one.data()) {
+                    assert!(close(*a, *b, 1e-12, 1e-12), "{}: {a} {b}", e.name);
+                }
+            }
+        }
+        // Draws too: of the batch, each member its own parameters.
+        let drawn = d.sample(&parameters, &[&[3, 2], e.event].concat(), &mut rng).unwrap();
+        assert_eq!(drawn.shape(), [&[3, 2], e.event].concat());
+    }
+}
+
+#[test]
+fn counts_sum_to_one_have_their_moments_and_are_drawn_so() {
+    let mut rng = Generator::seed_from_u64(8);
+    let (n, p, a) = (6.0, vec![0.2, 0.0, 0.35, 0.45], vec![0.7, 3.0, 1.1]);
+    let multinomial: Box<dyn Distribution> = Box::new(Multinomial::new(n, Array::vector(p.clone())));
+    let mixed: Box<dyn Distribution> = Box::new(DirichletMultinomial::new(n, Array::vector(a.clone())));
+    for (d, k, vector) in [(multinomial, 4, p), (mixed, 3, a)] {
+        d.check().unwrap();
+        let mut all: Vec<Vec<f64>> = vec![vec![]];
+        for _ in 0..k {
+            all = all
+                .into_iter()
+                .flat_map(|x| (0..=6).map(move |c| [&x[..], &[f64::from(c)]].concat()))
+                .collect();
+        }
+        all.retain(|x| x.iter().sum::<f64>() == n);
+        let x = Array::new([all.len(), k], all.concat()).unwrap();
+        let found = values(&[d.log_density(&x.clone().into()), d.log_density_unchecked(&x.into())], &[]);
+        let mass: Vec<f64> = found[0].data().iter().map(|l| l.exp()).collect();
+        assert!((mass.iter().sum::<f64>() - 1.0).abs() < 1e-13);
+        assert_eq!(found[0].data(), found[1].data());
+        let of = |e: Option<Expr>| values(&[e.unwrap()], &[]).remove(0).into_data();
+        let (mean, variance) = (of(d.mean()), of(d.variance()));
+        for i in 0..k {
+            let m: f64 = all.iter().zip(&mass).map(|(x, p)| x[i] * p).sum();
+            let v: f64 = all.iter().zip(&mass).map(|(x, p)| (x[i] - m).powi(2) * p).sum();
+            assert!(close(mean[i], m, 1e-13, 1e-13) && close(variance[i], v, 1e-12, 1e-13));
+        }
+        // Chi-squared over all cells with an expectation above 5, the others together.
+        const N: usize = 40_000;
+        let draws = d.sample(&[Array::scalar(n), Array::vector(vector)], &[N, k], &mut rng).unwrap();
+        d.support().literal().unwrap().check(d.name(), &draws).unwrap();
+        let mut counts = vec![0.0; all.len()];
+        for x in draws.data().chunks(k) {
+            counts[all.iter().position(|y| y == x).unwrap()] += 1.0;
+        }
+        let (mut statistic, mut cells, mut rare) = (0.0, 0, (0.0, 0.0));
+        for (count, mass) in counts.iter().zip(&mass) {
+            let expected = mass * N as f64;
+            if expected > 5.0 {
+                statistic += (count - expected).powi(2) / expected;
+                cells += 1;
+            } else {
+                rare = (rare.0 + count, rare.1 + expected);
+            }
+        }
+        if rare.1 > 1.0 {
+            statistic += (rare.0 - rare.1).powi(2) / rare.1;
+            cells += 1;
+        } else {
+            assert!(rare.0 <= 12.0);
+        }
+        let tail = 1.0 - ChiSquared::new(f64::from(cells - 1)).unwrap().cdf(statistic);
+        assert!(tail > 1e-6, "{}: {statistic} over {cells}", d.name());
+        // A start inside the support.
+        let start = values(&[d.initial_value()], &[]).remove(0);
+        d.support().literal().unwrap().check(d.name(), &start).unwrap();
+    }
+}
+
+#[test]
+fn counts_outside_the_support_have_no_mass_and_no_gradient() {
+    let a = Expr::input("a", [2]);
+    for d in [
+        Box::new(Multinomial::new(3.0, &a)) as Box<dyn Distribution>,
+        Box::new(DirichletMultinomial::new(3.0, &a)),
+    ] {
+        for x in [[1.5, 1.5], [-1.0, 4.0], [1.0, 1.0], [4.0, 0.0], [1e300, 2.0]] {
+            let x = Expr::literal(Array::vector(x.to_vec()));
+            let density = d.log_density(&x);
+            let slope = grad(&density, std::slice::from_ref(&a)).unwrap().remove(0);
+            let found = values(&[density, slope], &[("a", &Array::vector(vec![0.25, 0.75]))]);
+            assert_eq!((found[0].data()[0], found[1].data()), (f64::NEG_INFINITY, &[0.0, 0.0][..]));
+        }
+    }
+}
+
+#[test]
+fn gradients_of_counts_hold() {
+    let x = Expr::literal(Array::vector(vec![2.0, 0.0, 5.0]));
+    let a = Expr::input("a", [3]);
+    for d in [
+        Box::new(Multinomial::new(7.0, &a)) as Box<dyn Distribution>,
+        Box::new(DirichletMultinomial::new(7.0, &a)),
+    ] {
+        check::gradient(&d.log_density(&x), &["a"], &[("a", &Array::vector(vec![0.3, 0.2, 0.5]))]).unwrap();
+    }
+}
+
+/// A distribution and some values.
+type Points = (Box<dyn Distribution>, Vec<Array<f64>>);
+
+/// Values that are not in the support of these.
+fn outside() -> Vec<Points> {
+    let square = |data: [f64; 4]| Array::new([2, 2], data.to_vec()).unwrap();
+    let vectors = |all: &[[f64; 3]]| all.iter().map(|x| Array::vector(x.to_vec())).collect::<Vec<_>>();
+    let eye = || Expr::eye(2);
+    let (a, b) = (Expr::input("a", [0usize; 0]), Expr::input("a", [0usize; 0]));
+    let indefinite = vec![
+        square([1.0, 2.0, 2.0, 1.0]),
+        square([-1.0, 0.0, 0.0, 1.0]),
+        square([1.0, 0.1, 0.2, 1.0]),
+        square([0.0; 4]),
+    ];
+    let mut correlations = indefinite.clone();
+    correlations.push(square([1.0, 0.1, 0.1, 1.1]));
+    vec![
+        (
+            Box::new(Dirichlet::new(a.expand(0).broadcast_to([3]))),
+            vectors(&[[0.5, 0.6, -0.1], [0.5, 0.5, 0.1], [0.2, 0.2, 0.2]]),
+        ),
+        (Box::new(StickBreakingWeights::new(&a, 2)), vectors(&[[0.5, 0.6, -0.1], [0.5, 0.5, 0.1]])),
+        (Box::new(ZeroSumNormal::new(&a, 3)), vectors(&[[0.5, 0.6, 0.1], [1e6, -1e6, 1e3]])),
+        (
+            Box::new(LKJCholesky::new(2, &a)),
+            vec![
+                square([1.0, 0.1, 0.6, 0.8]),
+                square([1.0, 0.0, 0.5, 0.5]),
+                square([1.0, 0.0, 0.6, -0.8]),
+                square([1.0, 0.0, 1.0, 0.0]),
+            ],
+        ),
+        (Box::new(LKJCorr::new(2, &a)), correlations),
+        (Box::new(Wishart::new(&a + 1.0, eye())), indefinite.clone()),
+        (Box::new(InverseWishart::new(b + 1.0, eye())), indefinite),
+    ]
+}
+
+#[test]
+fn outside_the_support_the_density_is_zero_and_so_is_its_gradient() {
+    for (d, points) in outside() {
+        for x in points {
+            let value = Expr::input("x", x.shape());
+            let density = d.log_density(&value);
+            let slopes = grad(&density, &[value, Expr::input("a", [0usize; 0])]).unwrap();
+            let found = values(&[vec![density], slopes].concat(), &[("x", &x), ("a", &Array::scalar(1.7))]);
+            assert_eq!(found[0].data(), [f64::NEG_INFINITY], "{} {x:?}", d.name());
+            assert!(
+                found[1..].iter().flat_map(|g| g.data()).all(|g| *g == 0.0),
+                "{} {x:?}: {found:?}",
+                d.name()
+            );
+        }
+    }
+}
+
+#[test]
+fn nothing_is_nan_at_extreme_parameters() {
+    let mut rng = Generator::seed_from_u64(9);
+    let sizes = [1e-6, 1e-3, 1.0, 1e3, 1e6];
+    let finite = |d: &dyn Distribution, x: &Array<f64>, given: &[(&str, &Array<f64>)]| {
+        let value = Expr::input("x", x.shape());
+        for density in [d.log_density(&value), d.log_density_unchecked(&value)] {
+            let mut wanted = vec![density.clone()];
+            let inputs: Vec<Expr> =
+                given.iter().map(|(n, a)| Expr::input(n, a.shape())).chain([value.clone()]).collect();
+            wanted.extend(grad(&density.sum(), &inputs).unwrap());
+            let mut all = given.to_vec();
+            all.push(("x", x));
+            let found = values(&wanted, &all);
+            assert!(
+                found.iter().flat_map(|f| f.data()).all(|v| !v.is_nan()),
+                "{} at {x:?}, {given:?}: {found:?}",
+                d.name()
+            );
+        }
+    };
+    for size in sizes {
+        let at = Array::scalar(size);
+        let s = Expr::input("s", [0usize; 0]);
+        let given = [("s", &at)];
+        let stretched = |n: usize| s.expand(0).broadcast_to([n]);
+        let simplex = [
+            Box::new(Dirichlet::new(stretched(3))) as Box<dyn Distribution>,
+            Box::new(StickBreakingWeights::new(&s, 2)),
+        ];
+        for d in simplex {
+            let p = values(&d.parameters().into_iter().map(|p| p.value).collect::<Vec<_>>(), &given);
+            let draws = d.sample(&p, &[200, 3], &mut rng).unwrap();
+            finite(&*d, &draws, &given);
+            d.support().literal().unwrap().check(d.name(), &draws).unwrap();
+            for x in [[0.0, 0.5, 0.5], [1.0, 0.0, 0.0], [1e-300, 1.0, 1e-300], [5e-324, 1.0, 0.0]] {
+                // The boundary is for the checked form.
+                let x = Array::vector(x.to_vec());
+                let found = values(&[d.log_density(&Expr::literal(x.clone()))], &given);
+                assert!(!found[0].data()[0].is_nan(), "{} {size} {x:?}", d.name());
+            }
+        }
+        for d in [Box::new(LKJCholesky::new(4, &s)) as Box<dyn Distribution>, Box::new(LKJCorr::new(4, &s))] {
+            let draws = d.sample(std::slice::from_ref(&at), &[50, 4, 4], &mut rng).unwrap();
+            assert!(draws.data().iter().all(|v| v.is_finite()));
+            if size >= 1e-3 && d.name() == "LKJCholesky" || size >= 1.0 {
+                finite(&*d, &draws, &given);
+            }
+        }
+        for far in [1e-150, 1.0, 1e100] {
+            let x = Array::vector(vec![far, -far]);
+            finite(&MvNormal::new(0.0, s.clone() * Expr::eye(2)), &x, &given);
+            finite(&MvNormal::precision(0.0, s.clone() * Expr::eye(2)), &x, &given);
+            finite(&MvNormal::cholesky(0.0, s.clone() * Expr::eye(2)), &x, &given);
+            finite(&MvStudentT::new(&s, 0.0, Expr::eye(2)), &x, &given);
+            finite(&ZeroSumNormal::new(&s, 2), &x, &given);
+            let m = Array::new([2, 2], vec![far, 0.0, 0.0, 2.0 * far]).unwrap();
+            finite(&Wishart::new(&s + 1.0, Expr::eye(2)), &m, &given);
+            finite(&InverseWishart::new(&s + 1.0, Expr::eye(2)), &m, &given);
+            finite(
+                &MatrixNormal::new(Array::zeros([2, 2]), s.clone() * Expr::eye(2), Expr::eye(2)),
+                &m,
+                &given,
+            );
+        }
+        let counts = Array::vector(vec![3.0, 0.0, 7.0]);
+        let d = DirichletMultinomial::new(10.0, stretched(3));
+        let density = d.log_density(&Expr::literal(counts));
+        let slope = grad(&density, &[s]).unwrap().remove(0);
+        let found = values(&[density, slope], &given);
+        assert!(found.iter().all(|f| f.data()[0].is_finite()), "{size}: {found:?}");
+    }
+}
+
+#[test]
+fn low_rank_agrees_with_the_covariance_that_it_stands_for() {
+    let mut rng = Generator::seed_from_u64(10);
+    let (mu, w, d) = (normals(&[5], &mut rng), normals(&[5, 2], &mut rng), between(0.1, 1.0, &[5], &mut rng));
+    let low = MvNormal::low_rank(mu.clone(), w, d);
+    let full = MvNormal::new(mu.clone(), low.covariance());
+    let x = normals(&[7, 5], &mut rng);
+    let found = values(&[low.log_density(&x.clone().into()), full.log_density(&x.into())], &[]);
+    for (a, b) in found[0].data().iter().zip(found[1].data()) {
+        assert!(close(*a, *b, 1e-12, 1e-12), "{a} {b}");
+    }
+}
+
+#[test]
+fn modes_are_where_the_density_is_largest() {
+    let mut rng = Generator::seed_from_u64(11);
+    for e in entries() {
+        // Concentrations and degrees of freedom at which there is one.
+        let mut p = (e.parameters)(&mut rng);
+        if matches!(e.name, "Dirichlet" | "LKJCorr") {
+            p[0].data_mut().iter_mut().for_each(|v| *v += 1.0);
+        }
+        let d = e.literal(&p);
+        let Some(mode) = d.mode() else { continue };
+        let mode = values(&[mode.broadcast_to(e.event)], &[]).remove(0);
+        let draws = e.draws(&p, 2000, &mut rng);
+        // Between the mode and each draw, too.
+        let near = |t: f64| {
+            let data = draws
+                .data()
+                .iter()
+                .enumerate()
+                .map(|(i, x)| mode.data()[i % e.len()] * (1.0 - t) + t * x)
+                .collect();
+            Array::new(draws.shape(), data).unwrap()
+        };
+        let highest = values(&[d.log_density(&mode.clone().into())], &[])[0].data()[0];
+        for t in [1.0, 0.1, 0.01] {
+            let found = values(&[d.log_density(&near(t).into())], &[]).remove(0);
+            assert!(found.data().iter().all(|l| *l <= highest + 1e-9), "{}", e.name);
+        }
+    }
+}
+
+#[test]
+fn mistakes_are_named() {
+    let message = |d: &dyn Distribution| d.check().unwrap_err().to_string();
+    let bad = Array::new([2, 2], vec![1.0, 2.0, 2.0, 1.0]).unwrap();
+    assert_eq!(
+        message(&MvNormal::new(0.0, bad)),
+        "MvNormal: cov must be symmetric and positive definite, found -3 at [1, 1]"
+    );
+    assert_eq!(
+        message(&Wishart::new(1.0, Expr::literal(Array::new([2, 2], vec![1.0, 0.0, 0.0, 1.0]).unwrap()))),
+        "Wishart: nu must be finite and > 1, found 1"
+    );
+    assert_eq!(
+        message(&Dirichlet::new(Array::vector(vec![1.0, 0.0]))),
+        "Dirichlet: a must be a vector of finite numbers > 0, found 0 at [1]"
+    );
+    assert_eq!(
+        message(&MvNormal::new(Array::zeros([3]), Expr::eye(2))),
+        "MvNormal: the parameters do not broadcast to one shape: mu [3], cov [2, 2]"
+    );
+    assert!(message(&LKJCorr::new(3, 0.0)).contains("eta must be finite and > 0, found 0"));
+    let d = MvNormal::new(Array::zeros([2]), Expr::eye(2));
+    let mut rng = Generator::seed_from_u64(12);
+    let p = [Array::zeros([2]), Array::new([2, 2], vec![1.0, 0.0, 0.0, 1.0]).unwrap()];
+    assert!(matches!(d.sample(&p, &[4, 3], &mut rng), Err(Error::DrawShape { .. })));
+    assert!(matches!(d.sample(&p, &[], &mut rng), Err(Error::DrawShape { .. } | Error::DrawRank { .. })));
+    assert!(matches!(
+        LKJCorr::new(3, 1.0).sample(&[Array::scalar(1.0)], &[2, 2], &mut rng),
+        Err(Error::DrawRank { .. })
+    ));
+    assert!(matches!(
+        ZeroSumNormal::new(1.0, 3).sample(&[Array::scalar(1.0)], &[2], &mut rng),
+        Err(Error::DrawRank { .. })
+    ));
+}

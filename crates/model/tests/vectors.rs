@@ -1,0 +1,90 @@
+//! Models whose variables are whole vectors and matrices: another shape in the unconstrained space than in their own.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use elbo_distributions::{Dirichlet, Distribution, LKJCholesky, MvNormal, Normal, ZeroSumNormal};
+use elbo_model::{LogDensity, Model};
+use elbo_tensor_ad::Array;
+
+fn model() -> Model {
+    let y = Array::new([3, 2], vec![0.3, -0.4, 1.2, 0.7, -0.5, 0.1]).unwrap();
+    Model::build(|m| {
+        m.dim("group", 2);
+        m.dim("class", 3);
+        m.dim("row", 2);
+        m.dim("column", 2);
+        m.sample("p", Dirichlet::new(Array::vector(vec![1.0, 2.0, 3.0])), ["group", "class"]);
+        let l = m.sample("l", LKJCholesky::new(2, 2.0), ["row", "column"]);
+        m.sample("effect", ZeroSumNormal::new(1.0, 3), "class");
+        let mu = m.sample("mu", Normal::standard(), "column");
+        m.observe("y", MvNormal::cholesky(mu, l), &y);
+    })
+    .unwrap()
+}
+
+#[test]
+fn vectors_take_as_many_unconstrained_numbers_as_they_are_free() {
+    let m = model();
+    // 2 simplices of 3 - 1, one correlation, 3 - 1, and 2.
+    assert_eq!(m.dim(), 4 + 1 + 2 + 2);
+    assert_eq!(m.shape("p").unwrap(), [2, 3]);
+    let density = m.density().unwrap();
+    assert_eq!(density.dim(), 9);
+}
+
+#[test]
+fn the_log_density_is_that_of_its_parts_and_its_gradient_holds() {
+    let mut density = model().density().unwrap();
+    let z = [0.3, -0.2, 0.5, 0.1, 0.4, -0.6, 0.2, 0.7, -0.1];
+    let mut g = [0.0; 9];
+    let value = density.value_and_gradient(&z, &mut g).unwrap();
+    for i in 0..9 {
+        let mut at = |t: f64| {
+            let mut moved = z;
+            moved[i] += t;
+            density.value(&moved).unwrap()
+        };
+        let slope = (8.0 * (at(1e-3) - at(-1e-3)) - (at(2e-3) - at(-2e-3))) / 12e-3;
+        assert!((slope - g[i]).abs() < 1e-8, "{i}: {slope} {}", g[i]);
+    }
+    // The parts by hand.
+    let plain = |d: &dyn Distribution, z: &[f64], shape: &[usize]| {
+        let b = d.bijector().unwrap();
+        let y = Array::new(shape, z.to_vec()).unwrap();
+        let x = b.forward_at(&y).unwrap();
+        let log = elbo_tensor_ad::reference::evaluate(&[d.log_density(&x.clone().into())], &[]).unwrap();
+        let log_det =
+            if b.is_identity() { 0.0 } else { b.log_abs_det_jacobian_at(&y).unwrap().data().iter().sum() };
+        (x, log[0].data().iter().sum::<f64>() + log_det)
+    };
+    let p = plain(&Dirichlet::new(Array::vector(vec![1.0, 2.0, 3.0])), &z[..4], &[2, 2]).1;
+    let (l, log_l) = plain(&LKJCholesky::new(2, 2.0), &z[4..5], &[1]);
+    let effect = plain(&ZeroSumNormal::new(1.0, 3), &z[5..7], &[2]).1;
+    let (mu, log_mu) = plain(&Normal::standard(), &z[7..], &[2]);
+    let y = [0.3, -0.4, 1.2, 0.7, -0.5, 0.1];
+    let log_y = plain(&MvNormal::cholesky(mu, l), &y, &[3, 2]).1;
+    let want = p + log_l + effect + log_mu + log_y;
+    assert!((value - want).abs() < 1e-12, "{value} {want}");
+}
+
+#[test]
+fn prior_draws_have_the_variables_own_shapes() {
+    let before = model().prior(20, &[], 3).unwrap();
+    let p = before.prior.get("p").unwrap();
+    assert_eq!(p.shape(), [2, 3]);
+    assert!(p.values().chunks(3).all(|p| (p.iter().sum::<f64>() - 1.0).abs() < 1e-12));
+    assert_eq!(before.predictive.get("y").unwrap().shape(), [3, 2]);
+}
+
+#[test]
+fn a_vector_of_another_length_than_its_axis_is_a_mistake() {
+    let mistake = Model::build(|m| {
+        m.dim("class", 4);
+        m.sample("p", Dirichlet::new(Array::vector(vec![1.0, 2.0, 3.0])), "class")
+    });
+    assert!(mistake.is_err());
+    let mistake = Model::build(|m| m.sample("p", Dirichlet::new(Array::vector(vec![1.0, 2.0, 3.0])), ()));
+    assert_eq!(
+        mistake.unwrap_err().to_string(),
+        "`p`: Simplex takes a vector that is not empty on the last axis, found shape []"
+    );
+}
