@@ -72,9 +72,11 @@ unary! {
     sigmoid => Unary::Sigmoid;
     /// `ln(1 + eˣ)`, without overflow. Within 4 ulp; gradient `σ(x)`.
     softplus => Unary::Softplus;
-    /// `ln |Γ(x)|`; gradient `digamma(x)`. Infinite at 0 and the negative integers. Within 4 ulp of it or of 1.
+    /// `ln |Γ(x)|`; gradient `digamma(x)`. Infinite at 0 and the negative integers. For positive `x` within 4 ulp of
+    /// it or of 1, and about its zeros 1 and 2 relative error 1e-15 (in `f32` 5e-7).
     lgamma => Unary::Lgamma;
-    /// `ψ(x) = d/dx ln Γ(x)`. For positive `x` within 4 ulp of it or of 1.
+    /// `ψ(x) = d/dx ln Γ(x)`. For positive `x` within 4 ulp of it or of 1, and relative error 1e-13 about its zero
+    /// 1.4616321449683623 (in `f32` 1.2e-7).
     digamma => Unary::Polygamma(0);
     /// `erf x = 2/√π ∫₀ˣ e^(-t²) dt`. Within 2 ulp.
     erf => Unary::Erf;

@@ -152,7 +152,7 @@ functions1_with_rare! {
     Cos: |x| x.cos_lane(), where x.abs_lane() > T::FAR => x.through_f64(libm::cos);
     Tan: |x| x.tan_lane(), where x.abs_lane() > T::FAR => x.through_f64(libm::tan);
     Lgamma: |x| x.lgamma_lane(), where x < T::NIL => x.through_f64(special::lgamma);
-    Digamma: |x| x.digamma_lane(), where x <= T::NIL => x.through_f64(special::digamma);
+    Digamma: |x| x.digamma_lane(), where x.digamma_is_rare() => x.through_f64(special::digamma);
 }
 /// Functions of one number with an order.
 macro_rules! orders {

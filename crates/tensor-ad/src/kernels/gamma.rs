@@ -2,7 +2,11 @@
 //!
 //! Below 8.5 the argument is `n + s` with `|s| <= 1/2`, and `ln Gamma(2 + s) = s P(s)` is brought to it by the recurrence: one
 //! logarithm of a product, or one quotient. Above, Stirling's series (DLMF 5.11.1, 5.11.2), for which the same
-//! logarithm or quotient serves. Negative numbers are done one by one.
+//! logarithm or quotient serves. Negative numbers are done one by one, and so is the derivative
+//! near its positive zero, where the fraction and the series cancel.
+
+/// Where the derivative is zero, nearly.
+const DIGAMMA_ZERO: f64 = 1.461632;
 
 macro_rules! gammas {
     ($t:ident; [$($near:expr),+]; [$($far:expr),+]; [$($slope:expr),+]; [$($slope_far:expr),+]) => {
@@ -21,7 +25,7 @@ macro_rules! gammas {
                 (n, y - n)
             }
 
-            /// `ln Gamma(x)` for `x >= 0`, within 4 ulp of it or, near its zeros, of 1.
+            /// `ln Gamma(x)` for `x >= 0`, within 4 ulp of it or of 1, and of itself between 1/2 and 5/2, where its zeros are.
             #[inline(always)]
             pub(in super::super) fn lgamma(x: $t) -> $t {
                 let (n, s) = split(x);
@@ -45,7 +49,13 @@ macro_rules! gammas {
                 if near { value } else { stirling }
             }
 
-            /// The derivative of `ln Gamma` for `x > 0`, within 4 ulp of it or, near its zero, of 1.
+            /// True where [`digamma`] is not for: numbers that are not positive, and some 0.1 about its zero.
+            #[inline(always)]
+            pub(in super::super) fn digamma_is_rare(x: $t) -> bool {
+                (x <= 0.0) | ((x - super::DIGAMMA_ZERO as $t).abs() < 0.1)
+            }
+
+            /// The derivative of `ln Gamma` for `x > 0`, within 4 ulp of it or of 1.
             #[inline(always)]
             pub(in super::super) fn digamma(x: $t) -> $t {
                 let (n, s) = split(x);

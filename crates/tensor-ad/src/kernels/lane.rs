@@ -137,8 +137,10 @@ pub trait Lane:
     fn erfc_lane(self) -> Self;
     /// `ln Gamma(self)` of a positive number.
     fn lgamma_lane(self) -> Self;
-    /// Its derivative, of a positive number.
+    /// Its derivative where [`digamma_is_rare`](Self::digamma_is_rare) is false.
     fn digamma_lane(self) -> Self;
+    /// True for numbers that are not positive, and near the positive zero of the digamma function.
+    fn digamma_is_rare(self) -> bool;
     /// The angle of the point `(x, self)`.
     fn atan2_lane(self, x: Self) -> Self;
     /// `self^b` where [`pow_is_rare`](Self::pow_is_rare) is false.
@@ -332,6 +334,10 @@ macro_rules! lane {
             #[inline(always)]
             fn digamma_lane(self) -> Self {
                 super::gamma::$t::digamma(self)
+            }
+            #[inline(always)]
+            fn digamma_is_rare(self) -> bool {
+                super::gamma::$t::digamma_is_rare(self)
             }
             #[inline(always)]
             fn atan2_lane(self, x: Self) -> Self {
