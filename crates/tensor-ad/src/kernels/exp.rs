@@ -15,14 +15,38 @@ macro_rules! exponentials {
             pub(in super::super) const HI: $t = $hi;
             pub(in super::super) const LO: $t = $lo;
 
+            /// Between these `e^x` is neither infinite nor zero, and a little beyond.
+            pub(in super::super) const TOP: $t = $top;
+            pub(in super::super) const BOTTOM: $t = $bottom;
+
+            /// `MAGIC + n` and `r`, for `x = n ln 2 + r`.
+            #[inline(always)]
+            pub(in super::super) fn split(x: $t) -> ($t, $t) {
+                let shifted = x.mul_add(core::$t::consts::LOG2_E, MAGIC);
+                let n = shifted - MAGIC;
+                (shifted, n.mul_add(-LO, n.mul_add(-HI, x)))
+            }
+
+            /// `e^r - 1`.
+            #[inline(always)]
+            pub(in super::super) fn series(r: $t) -> $t {
+                (r * r).mul_add(polynomial!($t, r; $($q),+), r)
+            }
+
             /// The bits of `MAGIC + n` and `e^r - 1`, for `x = n ln 2 + r`.
             #[inline(always)]
             pub(in super::super) fn reduce(x: $t) -> ($bits, $t) {
-                let shifted = x.mul_add(core::$t::consts::LOG2_E, MAGIC);
-                let n = shifted - MAGIC;
-                let r = n.mul_add(-LO, n.mul_add(-HI, x));
-                let q = polynomial!($t, r; $($q),+);
-                (shifted.to_bits(), (r * r).mul_add(q, r))
+                let (shifted, r) = split(x);
+                (shifted.to_bits(), series(r))
+            }
+
+            /// `2^n (1 + p)`, from the bits of `MAGIC + n`.
+            #[inline(always)]
+            pub(in super::super) fn scaled(n: $bits, p: $t) -> $t {
+                // Two factors, because 2^n alone may be outside the normal range.
+                let n = n.wrapping_sub(MAGIC.to_bits()).wrapping_add(2 * $bias);
+                let half = n >> 1;
+                (1.0 + p) * power(half) * power(n.wrapping_sub(half))
             }
 
             /// `2^(biased - bias)`, for `0 < biased < 2 bias + 1`.
@@ -34,30 +58,10 @@ macro_rules! exponentials {
             /// `e^x`, within 1 ulp; subnormal results are rounded once more.
             #[inline(always)]
             pub(in super::super) fn exp(x: $t) -> $t {
-                let x = if x > $top { $top } else { x };
-                let x = if x < $bottom { $bottom } else { x };
+                let x = if x > TOP { TOP } else { x };
+                let x = if x < BOTTOM { BOTTOM } else { x };
                 let (n, p) = reduce(x);
-                // Two factors, because 2^n alone may be outside the normal range.
-                let n = n.wrapping_sub(MAGIC.to_bits()).wrapping_add(2 * $bias);
-                let half = n >> 1;
-                (1.0 + p) * power(half) * power(n.wrapping_sub(half))
-            }
-
-            /// `e^(x + low)` for a `low` that is a rounding of `x`, within 1 ulp.
-            #[inline(always)]
-            #[allow(dead_code)]
-            pub(in super::super) fn exp_of_sum(x: $t, low: $t) -> $t {
-                let inside = x.abs() < -$bottom;
-                let low = if inside { low } else { 0.0 };
-                let x = if x > $top { $top } else { x };
-                let x = if x < $bottom { $bottom } else { x };
-                let shifted = x.mul_add(core::$t::consts::LOG2_E, MAGIC);
-                let n = shifted - MAGIC;
-                let r = n.mul_add(-LO, n.mul_add(-HI, x)) + low;
-                let p = (r * r).mul_add(polynomial!($t, r; $($q),+), r);
-                let n = shifted.to_bits().wrapping_sub(MAGIC.to_bits()).wrapping_add(2 * $bias);
-                let half = n >> 1;
-                (1.0 + p) * power(half) * power(n.wrapping_sub(half))
+                scaled(n, p)
             }
 
             /// `e^x - 1`, within 3 ulp: 2.4 just above `ln(2)/2`, where the sum with `2^n - 1` cancels.

@@ -16,17 +16,9 @@ macro_rules! logarithms {
 
             /// `k + bias` and `m` of a positive, normal number.
             #[inline(always)]
-            fn split(x: $t) -> ($bits, $t) {
+            pub(in super::super) fn split(x: $t) -> ($bits, $t) {
                 let shifted = x.to_bits().wrapping_add(ONE - ROOT_HALF);
                 (shifted >> $mantissa, $t::from_bits((shifted & FRACTION) + ROOT_HALF))
-            }
-
-            /// `k` and `m` of a positive, normal number.
-            #[inline(always)]
-            #[allow(dead_code)]
-            pub(in super::super) fn split_centred(x: $t) -> ($t, $t) {
-                let (k, m) = split(x);
-                ($to_float(k) - $bias as $t, m)
             }
 
             /// `k ln 2 + ln(1 + f)`.
@@ -74,7 +66,7 @@ macro_rules! logarithms {
 
 /// A small integer as a number, without the conversion that AVX2 lacks.
 #[inline(always)]
-fn small_to_f64(k: u64) -> f64 {
+pub(super) fn small_to_f64(k: u64) -> f64 {
     const TWO_52: f64 = 4503599627370496.0;
     f64::from_bits(k | TWO_52.to_bits()) - TWO_52
 }

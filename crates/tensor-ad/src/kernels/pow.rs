@@ -3,17 +3,26 @@
 //! `a^b = e^(b ln |a|)`. In `f64` the logarithm has two parts, right to some 2^-65 of itself, so that `b ln |a|` up to 745 is right to 2^-55;
 //! in `f32` short polynomials in `f64` are wide enough. Zeros, infinities and subnormal bases are done one by one.
 
+use super::exp::f64 as exp;
 use super::lane::polynomial;
+use super::ln;
 
 /// Past this exponents are done one by one.
 pub(super) const MOST: f64 = 1e16;
+
+/// `k` and `m` of a positive, normal number `2^k m`, `m` between `sqrt(1/2)` and `sqrt(2)`.
+#[inline(always)]
+fn split(a: f64) -> (f64, f64) {
+    let (k, m) = ln::f64::split(a);
+    (ln::small_to_f64(k) - 1023.0, m)
+}
 
 /// `ln a` in two parts, for positive normal `a`.
 #[inline(always)]
 fn long_ln(a: f64) -> (f64, f64) {
     const THIRD: f64 = 1.0 / 3.0;
     const THIRD_LO: f64 = 1.850371707708594e-17;
-    let (k, m) = super::ln::f64::split_centred(a);
+    let (k, m) = split(a);
     let f = m - 1.0;
     // s = f / (2 + f) in two parts.
     let d = 2.0 + f;
@@ -37,9 +46,20 @@ fn long_ln(a: f64) -> (f64, f64) {
     let h = s + v;
     let h_lo = (s - h) + v + v_lo;
     // k ln 2: the first product is exact.
-    let whole = k * super::exp::f64::HI;
+    let whole = k * exp::HI;
     let sum = whole + 2.0 * h;
-    (sum, (whole - sum) + 2.0 * h + k.mul_add(super::exp::f64::LO, 2.0 * h_lo))
+    (sum, (whole - sum) + 2.0 * h + k.mul_add(exp::LO, 2.0 * h_lo))
+}
+
+/// `e^(x + low)` for a `low` that is a rounding of `x`, within 1 ulp.
+#[inline(always)]
+fn exp_of_sum(x: f64, low: f64) -> f64 {
+    let inside = x.abs() < -exp::BOTTOM;
+    let low = if inside { low } else { 0.0 };
+    let x = if x > exp::TOP { exp::TOP } else { x };
+    let x = if x < exp::BOTTOM { exp::BOTTOM } else { x };
+    let (n, r) = exp::split(x);
+    exp::scaled(n.to_bits(), exp::series(r + low))
 }
 
 /// The sign that an exponent gives a negative base: 1, -1, or NaN where the exponent is not whole.
@@ -56,16 +76,16 @@ pub(super) fn wide(a: f64, b: f64) -> f64 {
     let (log, log_lo) = long_ln(a.abs());
     let x = b * log;
     let low = b.mul_add(log, -x) + b * log_lo;
-    let value = super::exp::f64::exp_of_sum(x, low);
+    let value = exp_of_sum(x, low);
     if a < 0.0 { value * sign(b) } else { value }
 }
 
 /// `2^(b log2 |a|)` in `f64`, as precise as `f32` needs: within 1 ulp of `f32`.
 #[inline(always)]
 pub(super) fn narrow(a: f32, b: f32) -> f32 {
-    use super::exp::f64::{MAGIC, power};
+    use exp::{MAGIC, power};
     let (a, b) = (f64::from(a), f64::from(b));
-    let (k, m) = super::ln::f64::split_centred(a.abs());
+    let (k, m) = split(a.abs());
     let s = (m - 1.0) / (m + 1.0);
     let z = s * s;
     // Relative error 4e-12, of a product up to 150; then 2e-9, a thirtieth of an ulp.
