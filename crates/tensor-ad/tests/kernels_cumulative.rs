@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use elbo_tensor_ad::Real;
-use elbo_tensor_ad::kernels::{Element, Operand, Processor};
+use elbo_tensor_ad::kernels::{Element, Operand, Processor, Rows};
 
 fn numbers<T: Real>(n: usize, seed: u64) -> Vec<T> {
     let mut s = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
@@ -117,18 +117,19 @@ fn infinities_and_nan_along_a_recurrence() {
 fn across<T: Real>() {
     // Three columns of 70 rows, 80 apart.
     let (rows, stride, length) = (70, 80, 3);
+    let columns = Rows::across(length, stride);
     let table: Vec<T> = numbers(stride * length, 4);
     let index: Vec<T> = (0..rows).map(|r| T::from_f64((r * 7 % length) as f64)).collect();
     let taken = everywhere(|p| {
         let mut out = vec![T::ZERO; rows];
-        assert!(T::take_across(p, &table, length, stride, &index, &mut out));
+        assert!(T::take(p, &table, columns, &index, &mut out));
         out
     });
     let updates: Vec<T> = numbers(rows, 5);
     for operand in [Operand::Slice(&updates[..]), Operand::Scalar(T::ONE)] {
         let added = everywhere(|p| {
             let mut out = table.clone();
-            assert!(T::scatter_add_across(p, &index, operand, length, stride, &mut out));
+            assert!(T::scatter_add(p, &index, operand, columns, &mut out));
             out
         });
         for r in 0..rows {
@@ -146,9 +147,9 @@ fn across<T: Real>() {
         index[66] = T::from_f64(bad);
         let mut out = vec![T::ZERO; rows];
         let p = Processor::detect();
-        assert!(!T::take_across(p, &table, length, stride, &index, &mut out));
+        assert!(!T::take(p, &table, columns, &index, &mut out));
         let mut sums = table.clone();
-        assert!(!T::scatter_add_across(p, &index, Operand::Slice(&updates), length, stride, &mut sums));
+        assert!(!T::scatter_add(p, &index, Operand::Slice(&updates), columns, &mut sums));
     }
 }
 

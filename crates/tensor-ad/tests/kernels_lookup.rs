@@ -1,6 +1,6 @@
 //! The kernels that read and add to rows of a table, against plain loops, on every processor level.
 
-use elbo_tensor_ad::kernels::{Element, Operand, Processor};
+use elbo_tensor_ad::kernels::{Element, Operand, Processor, Rows};
 use proptest::prelude::*;
 
 proptest! {
@@ -15,19 +15,20 @@ proptest! {
         let rows: Vec<usize> = picks.iter().map(|p| p.index(length)).collect();
         let index: Vec<f64> = rows.iter().map(|&r| r as f64).collect();
         let table: Vec<f64> = (0..length * stride).map(|i| (i as f64).sin()).collect();
+        let rows_of = Rows::of_one(length, stride);
         for p in Processor::available() {
             let mut out = vec![f64::NAN; index.len()];
-            prop_assert!(f64::take(p, &table, length, stride, &index, &mut out));
+            prop_assert!(f64::take(p, &table, rows_of, &index, &mut out));
             for (o, &r) in out.iter().zip(&rows) {
                 prop_assert_eq!(*o, table[r * stride]);
             }
             let mut expected = vec![1.0; length * stride];
             rows.iter().zip(&out).for_each(|(&r, x)| expected[r * stride] += x);
             let mut sums = vec![1.0; length * stride];
-            prop_assert!(f64::scatter_add(p, &index, Operand::Slice(&out), length, stride, &mut sums));
+            prop_assert!(f64::scatter_add(p, &index, Operand::Slice(&out), rows_of, &mut sums));
             prop_assert_eq!(&sums, &expected);
             rows.iter().for_each(|&r| expected[r * stride] += 0.5);
-            prop_assert!(f64::scatter_add(p, &index, Operand::Scalar(0.5), length, stride, &mut sums));
+            prop_assert!(f64::scatter_add(p, &index, Operand::Scalar(0.5), rows_of, &mut sums));
             prop_assert_eq!(&sums, &expected);
         }
     }
@@ -36,19 +37,20 @@ proptest! {
 #[test]
 fn an_index_that_is_no_row_is_told_wherever_it_stands() {
     let table = [1.0f32, 2.0, 3.0];
+    let (three, none) = (Rows::of_one(3, 1), Rows::of_one(0, 1));
     for p in Processor::available() {
         for wrong in [-1.0, 3.0, 0.5, 2.000_000_2, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e30, -1e-30] {
             for at in [0, 1, 63, 64, 99] {
                 let mut index = vec![2.0f32; 100];
                 index[at] = wrong;
                 let mut out = vec![0.0; 100];
-                assert!(!f32::take(p, &table, 3, 1, &index, &mut out), "{wrong} at {at} on {p:?}");
-                assert!(!f32::scatter_add(p, &index, Operand::Scalar(1.0), 3, 1, &mut out[..3]));
+                assert!(!f32::take(p, &table, three, &index, &mut out), "{wrong} at {at} on {p:?}");
+                assert!(!f32::scatter_add(p, &index, Operand::Scalar(1.0), three, &mut out[..3]));
             }
         }
         // Minus zero is row 0; a table without rows has no index.
-        assert!(f32::take(p, &table, 3, 1, &[-0.0], &mut [0.0]));
-        assert!(f32::take(p, &[], 0, 1, &[], &mut []));
-        assert!(!f32::take(p, &[], 0, 1, &[0.0], &mut [0.0]));
+        assert!(f32::take(p, &table, three, &[-0.0], &mut [0.0]));
+        assert!(f32::take(p, &[], none, &[], &mut []));
+        assert!(!f32::take(p, &[], none, &[0.0], &mut [0.0]));
     }
 }

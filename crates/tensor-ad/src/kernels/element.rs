@@ -6,10 +6,11 @@ use super::dense::{self, Routine, Scratch};
 use super::elementwise;
 use super::lane::Lane;
 use super::looked_up::{self, Terms};
+use super::lookup::{self, Rows};
 use super::operation::{Binary, Operand, Ternary, Unary};
 use super::processor::Processor;
 use super::tape::{self, Tape};
-use super::{cumulative, lookup, reduce, small, transposed};
+use super::{cumulative, reduce, small, transposed};
 
 /// A number type that the kernels are compiled for: `f64` or `f32`, and no other.
 ///
@@ -172,42 +173,15 @@ pub trait Element: Lane {
     ) -> Result<(), usize>;
     /// `out[i] = x[rows[i]]`: one column of a batch.
     fn gather(p: Processor, x: &[Self], rows: &[usize], out: &mut [Self]);
-    /// `out[i] = table[index[i] stride]` for a table of `length` rows. False when an index is not a whole number below
-    /// `length`, whose element is then row 0's (or, where `length` is 0 or above 2³² - 1, nothing is written).
-    fn take(
-        p: Processor,
-        table: &[Self],
-        length: usize,
-        stride: usize,
-        index: &[Self],
-        out: &mut [Self],
-    ) -> bool;
-    /// `out[index[i] stride] += updates[i]`, in the order of `i`. False as for [`take`](Self::take).
+    /// `out[i] = table[index[i] stride + i advance]`. False when an index is not a whole number below the number of rows,
+    /// whose element is then row 0's (or, where there is no row or are more than 2³² - 1, nothing is written).
+    fn take(p: Processor, table: &[Self], rows: Rows, index: &[Self], out: &mut [Self]) -> bool;
+    /// `out[index[i] stride + i advance] += updates[i]`, in the order of `i`. False as for [`take`](Self::take).
     fn scatter_add(
         p: Processor,
         index: &[Self],
         updates: Operand<'_, Self>,
-        length: usize,
-        stride: usize,
-        out: &mut [Self],
-    ) -> bool;
-    /// `out[i] = table[index[i] stride + i]`: each row looks into a table of its own, `length` columns `stride` apart. False as
-    /// for [`take`](Self::take).
-    fn take_across(
-        p: Processor,
-        table: &[Self],
-        length: usize,
-        stride: usize,
-        index: &[Self],
-        out: &mut [Self],
-    ) -> bool;
-    /// `out[index[i] stride + i] += updates[i]`. False as for [`take`](Self::take).
-    fn scatter_add_across(
-        p: Processor,
-        index: &[Self],
-        updates: Operand<'_, Self>,
-        length: usize,
-        stride: usize,
+        rows: Rows,
         out: &mut [Self],
     ) -> bool;
 }
@@ -382,45 +356,17 @@ macro_rules! element {
             fn gather(p: Processor, x: &[Self], rows: &[usize], out: &mut [Self]) {
                 small::gather(p, x, rows, out);
             }
-            fn take(
-                p: Processor,
-                table: &[Self],
-                length: usize,
-                stride: usize,
-                index: &[Self],
-                out: &mut [Self],
-            ) -> bool {
-                lookup::take(p, table, length, stride, index, out)
+            fn take(p: Processor, table: &[Self], rows: Rows, index: &[Self], out: &mut [Self]) -> bool {
+                lookup::take(p, table, rows, index, out)
             }
             fn scatter_add(
                 p: Processor,
                 index: &[Self],
                 updates: Operand<'_, Self>,
-                length: usize,
-                stride: usize,
+                rows: Rows,
                 out: &mut [Self],
             ) -> bool {
-                lookup::scatter_add(p, index, updates, length, stride, out)
-            }
-            fn take_across(
-                p: Processor,
-                table: &[Self],
-                length: usize,
-                stride: usize,
-                index: &[Self],
-                out: &mut [Self],
-            ) -> bool {
-                lookup::take_across(p, table, length, stride, index, out)
-            }
-            fn scatter_add_across(
-                p: Processor,
-                index: &[Self],
-                updates: Operand<'_, Self>,
-                length: usize,
-                stride: usize,
-                out: &mut [Self],
-            ) -> bool {
-                lookup::scatter_add_across(p, index, updates, length, stride, out)
+                lookup::scatter_add(p, index, updates, rows, out)
             }
         }
     };

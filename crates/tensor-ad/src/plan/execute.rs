@@ -5,8 +5,8 @@ use super::instr::{
     Arg, ColumnsRef, Fold, Instr, Map, MatrixRef, OnTape, Overlap, Program, Recurrence, Ref, Run,
 };
 use crate::kernels::{
-    self, Binary, Columns, Level, Matrix, MatrixMut, Operand, Processor, Runner, Scratch, Tape, Ternary,
-    VectorWork,
+    self, Binary, Columns, Level, Matrix, MatrixMut, Operand, Processor, Rows, Runner, Scratch, Tape,
+    Ternary, VectorWork,
 };
 use crate::{Error, Real};
 
@@ -245,7 +245,7 @@ fn step<T: Real, R: Runner>(
             let (table, index) =
                 (c.read(&around, *table, tables * length * width), c.read(&around, *index, tables * count));
             if *width == 1 && *tables == 1 {
-                if !T::take(c.processor, table, *length, 1, index, target) {
+                if !T::take(c.processor, table, Rows::of_one(*length, 1), index, target) {
                     return Err(look_up_error(index, *length));
                 }
             } else {
@@ -261,7 +261,13 @@ fn step<T: Real, R: Runner>(
             let (index, updates) =
                 (c.read(&around, *index, tables * count), c.read(&around, *updates, tables * count * width));
             if *width == 1 && *tables == 1 {
-                if !T::scatter_add(c.processor, index, Operand::Slice(updates), *length, 1, target) {
+                if !T::scatter_add(
+                    c.processor,
+                    index,
+                    Operand::Slice(updates),
+                    Rows::of_one(*length, 1),
+                    target,
+                ) {
                     return Err(look_up_error(index, *length));
                 }
             } else {
@@ -297,7 +303,13 @@ fn step<T: Real, R: Runner>(
             let (table, index) = (columns(c, &around, table), c.operand(&around, *index, c.rows));
             match index {
                 Operand::Slice(index) => {
-                    if !T::take_across(c.processor, table.data, table.count, table.stride, index, target) {
+                    if !T::take(
+                        c.processor,
+                        table.data,
+                        Rows::across(table.count, table.stride),
+                        index,
+                        target,
+                    ) {
                         return Err(look_up_error(index, table.count));
                     }
                 }
@@ -313,7 +325,13 @@ fn step<T: Real, R: Runner>(
             let (index, updates) = (c.operand(&around, *index, c.rows), c.operand(&around, *updates, c.rows));
             match index {
                 Operand::Slice(index) => {
-                    if !T::scatter_add_across(c.processor, index, updates, out.count, out.stride, target) {
+                    if !T::scatter_add(
+                        c.processor,
+                        index,
+                        updates,
+                        Rows::across(out.count, out.stride),
+                        target,
+                    ) {
                         return Err(look_up_error(index, out.count));
                     }
                 }
@@ -406,7 +424,7 @@ fn step<T: Real, R: Runner>(
         Instr::TakeRows { table, length, row_stride, index, out } => {
             let (target, around) = c.split(arena, *out, c.rows);
             let (table, index) = (c.read_from(&around, *table), c.read(&around, *index, c.rows));
-            if !T::take(c.processor, table, *length, *row_stride, index, target) {
+            if !T::take(c.processor, table, Rows::of_one(*length, *row_stride), index, target) {
                 return Err(look_up_error(index, *length));
             }
         }
@@ -414,7 +432,7 @@ fn step<T: Real, R: Runner>(
             let reach = if *length == 0 { 0 } else { (length - 1) * row_stride + 1 };
             let (target, around) = c.split(arena, *out, reach);
             let (index, updates) = (c.read(&around, *index, c.rows), c.operand(&around, *updates, c.rows));
-            if !T::scatter_add(c.processor, index, updates, *length, *row_stride, target) {
+            if !T::scatter_add(c.processor, index, updates, Rows::of_one(*length, *row_stride), target) {
                 return Err(look_up_error(index, *length));
             }
         }
