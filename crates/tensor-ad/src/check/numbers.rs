@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use crate::op::{Binary, Ternary, Unary};
+use crate::op::{Binary, Nature, Ternary, Unary};
 use crate::reference;
 
 /// A number that every elementwise function and every sum is defined for.
@@ -317,60 +317,19 @@ impl<const SINGLE: bool> Number for Bounded<SINGLE> {
     fn unary(self, op: Unary) -> Self {
         let Bounded { value: x, error: e } = self;
         let y = reference::unary(op, x);
-        match op {
-            Unary::Neg | Unary::Abs => return Bounded { value: y, error: e },
-            Unary::Sign | Unary::Floor | Unary::Round => {
+        match op.nature() {
+            Nature::Exact => return Bounded { value: y, error: e },
+            Nature::Step => {
                 let jumps = reference::unary(op, x - e) != y || reference::unary(op, x + e) != y;
                 return Bounded { value: y, error: if jumps { f64::INFINITY } else { 0.0 } };
             }
-            Unary::Recip
-            | Unary::Square
-            | Unary::Sqrt
-            | Unary::Cbrt
-            | Unary::Exp
-            | Unary::Expm1
-            | Unary::Ln
-            | Unary::Ln1p
-            | Unary::Sin
-            | Unary::Cos
-            | Unary::Tan
-            | Unary::Asin
-            | Unary::Acos
-            | Unary::Atan
-            | Unary::Sinh
-            | Unary::Cosh
-            | Unary::Asinh
-            | Unary::Acosh
-            | Unary::Tanh
-            | Unary::Sigmoid
-            | Unary::Softplus
-            | Unary::Lgamma
-            | Unary::Polygamma(_)
-            | Unary::Erf
-            | Unary::Erfc
-            | Unary::Erfcx(_)
-            | Unary::Erfinv
-            | Unary::NormalCdf
-            | Unary::LogNormalCdf
-            | Unary::NormalQuantile
-            | Unary::Lgamma1p
-            | Unary::BesselI(_)
-            | Unary::BesselI0e(_)
-            | Unary::BesselI1e => {}
+            Nature::Arithmetic | Nature::Elementary | Nature::Series => {}
         }
         // lgamma and digamma cross zero: their error is measured against the size of their terms.
         let own = match op {
             Unary::Lgamma | Unary::Polygamma(_) => Self::UNIT * (1.0 + x.abs()) * 4.0,
             Unary::Sin | Unary::Cos => Self::UNIT,
-            // The reference's own quadratures and series.
-            Unary::Erfcx(_)
-            | Unary::Erfinv
-            | Unary::NormalCdf
-            | Unary::LogNormalCdf
-            | Unary::NormalQuantile
-            | Unary::BesselI(_)
-            | Unary::BesselI0e(_)
-            | Unary::BesselI1e => 1e-14 * y.abs(),
+            _ if op.nature() == Nature::Series => 1e-14 * y.abs(),
             Unary::Lgamma1p => 1e-14,
             _ => 0.0,
         };

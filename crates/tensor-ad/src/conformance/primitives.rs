@@ -4,7 +4,7 @@
 use super::{Case, ROWS, array, dense, indices, scans, special, windows};
 use crate::dim::{Dim, Shape};
 use crate::kernels::Triangle;
-use crate::op::{Binary, GradientRule, Op, Reduce, Ternary, Unary};
+use crate::op::{Binary, GradientRule, Nature, Op, Reduce, Ternary, Unary};
 use crate::{Array, Expr};
 
 pub(super) fn cases() -> Vec<Case> {
@@ -336,17 +336,7 @@ fn unaries() -> Vec<Case> {
             a
         };
         // Slow in the reference: fewer shapes.
-        let slow = matches!(
-            u,
-            Unary::Erfcx(_)
-                | Unary::Erfinv
-                | Unary::NormalCdf
-                | Unary::LogNormalCdf
-                | Unary::NormalQuantile
-                | Unary::BesselI(_)
-                | Unary::BesselI0e(_)
-                | Unary::BesselI1e
-        );
+        let slow = u.nature() == Nature::Series;
         let shapes = if slow { few_shapes() } else { all_shapes() };
         cases.extend(over(&shapes, u.name(), values, |x| vec![x.unary(u)]));
         // Edges of the domain, and numbers that are none. Values only: gradients there are infinite or not defined.
@@ -417,15 +407,7 @@ fn binaries() -> Vec<Case> {
     let mut next = Some(Binary::Add);
     while let Some(b) = next {
         // Of positive numbers, and slow in the reference: fewer cases of their own.
-        if matches!(
-            b,
-            Binary::LnBeta
-                | Binary::PolygammaStep(_)
-                | Binary::GammaP
-                | Binary::GammaQ
-                | Binary::GammaPSlope
-                | Binary::GammaDensity
-        ) {
+        if b.nature() == Nature::Series {
             cases.extend(special::binary(b));
             next = after_binary(b);
             continue;

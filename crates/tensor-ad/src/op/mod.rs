@@ -6,6 +6,7 @@
 mod binary;
 mod body;
 mod gradient;
+mod nature;
 mod reduce;
 mod ternary;
 mod unary;
@@ -20,6 +21,7 @@ pub use binary::Binary;
 pub use body::Body;
 pub(crate) use body::node_of;
 pub use gradient::{CustomGradient, GradientRule};
+pub(crate) use nature::Nature;
 pub use reduce::Reduce;
 pub use ternary::Ternary;
 pub use unary::Unary;

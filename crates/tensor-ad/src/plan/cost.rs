@@ -10,7 +10,7 @@ use super::schedule::Schedule;
 use super::workspace::{self, Binding};
 use crate::graph::{Graph, NodeId, Sizes};
 use crate::kernels;
-use crate::op::{Binary, Op, Unary};
+use crate::op::Op;
 use crate::{Error, Real};
 
 /// What one task of a plan does in a run.
@@ -285,20 +285,9 @@ fn of_op(op: &Op, elements: u64) -> (u64, u64) {
 
 /// True for what a processor does in one or a few instructions; the others are calls.
 fn is_arithmetic(op: &Op) -> bool {
-    use Unary::{Abs, Floor, Neg, Recip, Round, Sign, Sqrt, Square};
     match op {
-        Op::Unary(u) => matches!(u, Neg | Abs | Sign | Floor | Round | Recip | Square | Sqrt),
-        Op::Binary(b) => !matches!(
-            b,
-            Binary::Pow
-                | Binary::Atan2
-                | Binary::LnBeta
-                | Binary::PolygammaStep(_)
-                | Binary::GammaP
-                | Binary::GammaQ
-                | Binary::GammaPSlope
-                | Binary::GammaDensity
-        ),
+        Op::Unary(u) => u.nature().is_arithmetic(),
+        Op::Binary(b) => b.nature().is_arithmetic(),
         Op::Ternary(_) => false,
         _ => true,
     }
