@@ -41,7 +41,9 @@ pub(in super::super) fn columns_times_matrix<T: Number>(
     out_stride: usize,
     out_count: usize,
 ) -> bool {
-    pays(rows, x.count, out_count) && product::columns_times_matrix(rows, x, w, out, out_stride, out_count)
+    let mut out = MatrixMut { data: out, row_stride: 1, column_stride: out_stride };
+    pays(rows, x.count, out_count)
+        && multiply(false, [rows, x.count, out_count], side_by_side(x), w, &mut out)
 }
 
 /// `out[k, j] += sum_r a[k][r] g[j][r]`.
@@ -51,7 +53,8 @@ pub(in super::super) fn columns_transposed_times_columns<T: Number>(
     g: Columns<'_, T>,
     out: &mut MatrixMut<'_, T>,
 ) -> bool {
-    pays(rows, a.count, g.count) && product::columns_transposed_times_columns(rows, a, g, out)
+    let transposed = Matrix { data: a.data, row_stride: a.stride, column_stride: 1 };
+    pays(rows, a.count, g.count) && multiply(true, [a.count, rows, g.count], transposed, side_by_side(g), out)
 }
 
 /// `out[i, j] = sum_l a[i, l] b[l, j]` for `size = [m, k, n]`.
@@ -61,13 +64,23 @@ pub(in super::super) fn matmul<T: Number>(
     b: Matrix<'_, T>,
     out: &mut MatrixMut<'_, T>,
 ) -> bool {
-    pays(size[0], size[1], size[2]) && product::matmul(size, a, b, out)
+    pays(size[0], size[1], size[2]) && multiply(false, size, a, b, out)
 }
 
+/// Columns as the matrix that they are.
+fn side_by_side<T>(c: Columns<'_, T>) -> Matrix<'_, T> {
+    Matrix { data: c.data, row_stride: 1, column_stride: c.stride }
+}
+
+/// `out = a b`, or `out += a b`, for `[m, k, n]`.
 #[cfg(feature = "faer")]
-mod product {
-    use super::{Columns, Matrix, MatrixMut, Number};
-    use faer::linalg::matmul::matmul as multiply;
+fn multiply<T: Number>(
+    add: bool,
+    [m, k, n]: [usize; 3],
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    out: &mut MatrixMut<'_, T>,
+) -> bool {
     use faer::{Accum, MatMut, MatRef, Par};
 
     /// A matrix whose elements are neighbours along one axis.
@@ -81,93 +94,33 @@ mod product {
         }
     }
 
-    fn columns<T>(c: Columns<'_, T>, rows: usize) -> Option<MatRef<'_, T>> {
-        matrix(Matrix { data: c.data, row_stride: 1, column_stride: c.stride }, rows, c.count)
-    }
-
-    /// The result, stored row-major without gaps between the elements of a row.
-    ///
-    /// By way of the transpose: faer 0.24.4's `from_row_major_slice_with_stride_mut` exchanges the two strides.
-    fn target<'a, T>(out: &'a mut MatrixMut<'_, T>, rows: usize, columns: usize) -> Option<MatMut<'a, T>> {
-        (out.column_stride == 1 && out.row_stride >= columns).then(|| {
-            MatMut::from_column_major_slice_with_stride_mut(out.data, columns, rows, out.row_stride)
-                .transpose_mut()
-        })
-    }
-
-    pub(super) fn columns_times_matrix<T: Number>(
-        rows: usize,
-        x: Columns<'_, T>,
-        w: Matrix<'_, T>,
-        out: &mut [T],
-        out_stride: usize,
-        out_count: usize,
-    ) -> bool {
-        let (Some(w), Some(x)) = (matrix(w, x.count, out_count), columns(x, rows)) else { return false };
-        if out_stride < rows {
-            return false;
+    /// The same to write to. Row-major by way of the transpose: faer 0.24.4's `from_row_major_slice_with_stride_mut`
+    /// exchanges the two strides.
+    fn target<'a, T>(m: &'a mut MatrixMut<'_, T>, rows: usize, columns: usize) -> Option<MatMut<'a, T>> {
+        let columns_from = MatMut::from_column_major_slice_with_stride_mut;
+        if m.row_stride == 1 && m.column_stride >= rows {
+            Some(columns_from(m.data, rows, columns, m.column_stride))
+        } else if m.column_stride == 1 && m.row_stride >= columns {
+            Some(columns_from(m.data, columns, rows, m.row_stride).transpose_mut())
+        } else {
+            None
         }
-        let out = MatMut::from_column_major_slice_with_stride_mut(out, rows, out_count, out_stride);
-        multiply(out, Accum::Replace, x, w, T::one_impl(), Par::Seq);
-        true
     }
 
-    pub(super) fn columns_transposed_times_columns<T: Number>(
-        rows: usize,
-        a: Columns<'_, T>,
-        g: Columns<'_, T>,
-        out: &mut MatrixMut<'_, T>,
-    ) -> bool {
-        let (k, j) = (a.count, g.count);
-        let (Some(a), Some(g)) = (columns(a, rows), columns(g, rows)) else { return false };
-        let Some(out) = target(out, k, j) else { return false };
-        multiply(out, Accum::Add, a.transpose(), g, T::one_impl(), Par::Seq);
-        true
-    }
-
-    pub(super) fn matmul<T: Number>(
-        [m, k, n]: [usize; 3],
-        a: Matrix<'_, T>,
-        b: Matrix<'_, T>,
-        out: &mut MatrixMut<'_, T>,
-    ) -> bool {
-        let (Some(a), Some(b)) = (matrix(a, m, k), matrix(b, k, n)) else { return false };
-        let Some(out) = target(out, m, n) else { return false };
-        multiply(out, Accum::Replace, a, b, T::one_impl(), Par::Seq);
-        true
-    }
+    let (Some(a), Some(b)) = (matrix(a, m, k), matrix(b, k, n)) else { return false };
+    let Some(out) = target(out, m, n) else { return false };
+    let accumulate = if add { Accum::Add } else { Accum::Replace };
+    faer::linalg::matmul::matmul(out, accumulate, a, b, T::one_impl(), Par::Seq);
+    true
 }
 
 #[cfg(not(feature = "faer"))]
-mod product {
-    use super::{Columns, Matrix, MatrixMut, Number};
-
-    pub(super) fn columns_times_matrix<T: Number>(
-        _: usize,
-        _: Columns<'_, T>,
-        _: Matrix<'_, T>,
-        _: &mut [T],
-        _: usize,
-        _: usize,
-    ) -> bool {
-        false
-    }
-
-    pub(super) fn columns_transposed_times_columns<T: Number>(
-        _: usize,
-        _: Columns<'_, T>,
-        _: Columns<'_, T>,
-        _: &mut MatrixMut<'_, T>,
-    ) -> bool {
-        false
-    }
-
-    pub(super) fn matmul<T: Number>(
-        _: [usize; 3],
-        _: Matrix<'_, T>,
-        _: Matrix<'_, T>,
-        _: &mut MatrixMut<'_, T>,
-    ) -> bool {
-        false
-    }
+fn multiply<T: Number>(
+    _: bool,
+    _: [usize; 3],
+    _: Matrix<'_, T>,
+    _: Matrix<'_, T>,
+    _: &mut MatrixMut<'_, T>,
+) -> bool {
+    false
 }
