@@ -1,6 +1,6 @@
 //! Factorisations and triangular solves as instructions: each matrix of a batch in turn.
 
-use super::execute::{Around, Context, matrix};
+use super::context::{Around, Context};
 use super::instr::{Dense, MatrixRef, SolveRows};
 use crate::kernels::{MatrixMut, Scratch};
 use crate::{Error, Real};
@@ -35,7 +35,7 @@ pub(super) fn solve_rows<T: Real>(
 ) -> Result<(), Error> {
     let SolveRows { triangle, a, x, origin } = work;
     let (target, around) = c.split(arena, x.at, (x.count - 1) * x.stride + c.rows);
-    let a = matrix(c, &around, a);
+    let a = c.matrix(&around, a);
     T::triangular_solve_columns(c.processor, *triangle, c.rows, a, target, x.stride, x.count)
         .map_err(|pivot| origin.error(pivot, 0))
 }
@@ -51,7 +51,7 @@ pub(super) fn matmul<T: Real>(
     let each = size[0] * size[2];
     for i in 0..count {
         let at = |m: &MatrixRef, k: usize| MatrixRef { at: m.at.plus(i * steps[k]), ..*m };
-        let (a, b) = (matrix(c, around, &at(a, 0)), matrix(c, around, &at(b, 1)));
+        let (a, b) = (c.matrix(around, &at(a, 0)), c.matrix(around, &at(b, 1)));
         let data = &mut target[i * each..(i + 1) * each];
         let out = MatrixMut { data, row_stride: out.row_stride, column_stride: out.column_stride };
         T::matmul(c.processor, size, a, b, out);

@@ -3,6 +3,7 @@
 use std::panic::Location;
 use std::sync::Arc;
 
+use super::look_up::LookUp;
 use crate::Error;
 use crate::error::Breakdown;
 use crate::kernels::{self, Routine, Triangle};
@@ -264,18 +265,8 @@ pub(super) enum Instr {
     Dense(Box<Dense>),
     /// A recurrence.
     Scan(Box<Recurrence>),
-    /// `count` rows of each of `tables` tables, `width` elements a row, of which each table has `length`.
-    Take { table: Ref, tables: usize, length: usize, width: usize, index: Ref, count: usize, out: Ref },
-    /// Rows added into tables.
-    ScatterAdd {
-        index: Ref,
-        count: usize,
-        updates: Ref,
-        tables: usize,
-        length: usize,
-        width: usize,
-        out: Ref,
-    },
+    /// Rows of tables by index, or sums into them.
+    LookUp(LookUp),
     /// The states before each step of a recurrence along the middle one of three axes.
     LinearRecurrence { a: Arg, b: Ref, size: [usize; 3], reverse: bool, out: Ref },
     /// The logarithms of sums of exponentials so far along the middle one of three axes.
@@ -304,16 +295,6 @@ pub(super) enum Instr {
     TransposedProduct { a: ColumnsRef, g: ColumnsRef, out: MatrixRef },
     /// A triangular system for each row, solved in place.
     SolveRows(Box<SolveRows>),
-    /// `out[r] = table[index[r] * row_stride]`.
-    TakeRows { table: Ref, length: usize, row_stride: usize, index: Ref, out: Ref },
-    /// `out[index[r] * row_stride] += updates[r]`.
-    ScatterRows { index: Ref, updates: Arg, length: usize, row_stride: usize, out: Ref },
-    /// Whole numbers below `length`: `count` of them, or one a row of the block.
-    CheckIndex { index: Ref, count: usize, length: usize },
-    /// `out[r] = table[index[r]][r]`, the table being columns.
-    PickRows { table: ColumnsRef, index: Arg, out: Ref },
-    /// `out[index[r]][r] += updates[r]`, the result being columns.
-    PutRows { index: Arg, updates: Arg, out: ColumnsRef },
     /// One column of a block written to an output whose rows are `row_stride` apart.
     StoreRows { from: Arg, output: usize, offset: usize, row_stride: usize },
     /// Elements written to an output: `out[i] = in[offsets[i]]`, or a plain copy without offsets.
@@ -332,11 +313,9 @@ impl Instr {
                 [init, carry, next, out].into_iter().chain(slices).collect()
             }
             Instr::Fill { out, .. } => vec![out],
-            Instr::CheckIndex { index, .. } => vec![index],
+            Instr::LookUp(work) => work.places(),
             Instr::LogCumSumExp { x, out, .. } => vec![x, out],
             Instr::LinearRecurrence { a, b, out, .. } => vec![a.place(), b, out],
-            Instr::PickRows { table, index, out } => vec![&mut table.at, index.place(), out],
-            Instr::PutRows { index, updates, out } => vec![index.place(), updates.place(), &mut out.at],
             Instr::Gather { from, out, .. }
             | Instr::Reduce { from, out, .. }
             | Instr::Overlap { from, out, .. }
@@ -351,11 +330,6 @@ impl Instr {
                 places
             }
             Instr::SolveRows(work) => vec![&mut work.a.at, &mut work.x.at],
-            Instr::Take { table, index, out, .. } | Instr::TakeRows { table, index, out, .. } => {
-                vec![table, index, out]
-            }
-            Instr::ScatterAdd { index, updates, out, .. } => vec![index, updates, out],
-            Instr::ScatterRows { index, updates, out, .. } => vec![index, updates.place(), out],
             Instr::Product { x, w, through, out, .. } => {
                 let through = through.as_mut().map(|t| &mut t.at);
                 [&mut x.at, &mut w.at, &mut out.at].into_iter().chain(through).collect()

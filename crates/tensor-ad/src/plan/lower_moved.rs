@@ -2,6 +2,7 @@
 //! recurrences from column to column.
 
 use super::instr::{Arg, ColumnsRef, Instr, Map, Ref};
+use super::look_up::LookUp;
 use super::lower::{Lowering, arg, without};
 use super::views::{Column, Columns, Place, View};
 use crate::Error;
@@ -165,7 +166,10 @@ impl Lowering<'_> {
                 let index = self.as_rows(column, level);
                 for &o in &offsets {
                     let (table, out) = (table.at.plus(first + o), out.plus(columns.len() * stride));
-                    self.emit_rows(level, Instr::TakeRows { table, length, row_stride, index, out });
+                    self.emit_rows(
+                        level,
+                        Instr::LookUp(LookUp::TakeRows { table, length, row_stride, index, out }),
+                    );
                     columns.push(Column::Rows(out));
                 }
             }
@@ -177,7 +181,7 @@ impl Lowering<'_> {
     fn check_rows(&mut self, index: &[Column], length: usize, level: usize) {
         for &column in index {
             let index = self.as_rows(column, level);
-            self.emit_rows(level, Instr::CheckIndex { index, count: 0, length });
+            self.emit_rows(level, Instr::LookUp(LookUp::CheckIndex { index, count: 0, length }));
         }
     }
 
@@ -195,7 +199,7 @@ impl Lowering<'_> {
                 // There may be no rows at all.
                 let view = self.gathered(level, &view);
                 let (index, count) = (view.at, view.len());
-                self.emit_once(level, Instr::CheckIndex { index, count, length });
+                self.emit_once(level, Instr::LookUp(LookUp::CheckIndex { index, count, length }));
                 (0..count).map(|o| Column::Scalar(index.plus(o))).collect()
             }
         }
@@ -222,7 +226,7 @@ impl Lowering<'_> {
                 for c in 0..count {
                     let place = (b * count + c) * width + w;
                     let (index, out) = (arg(index[b * count + c]), out.plus(place * stride));
-                    self.emit_rows(level, Instr::PickRows { table, index, out });
+                    self.emit_rows(level, Instr::LookUp(LookUp::PickRows { table, index, out }));
                     columns[place] = Column::Rows(out);
                 }
             }
@@ -255,7 +259,10 @@ impl Lowering<'_> {
             for j in 0..width {
                 let updates = arg(updates.columns[i * width + j]);
                 let out = table.plus(j);
-                self.emit_rows(level, Instr::ScatterRows { index, updates, length, row_stride: width, out });
+                self.emit_rows(
+                    level,
+                    Instr::LookUp(LookUp::ScatterRows { index, updates, length, row_stride: width, out }),
+                );
             }
         }
         Ok(Place::Whole(View::contiguous(out, &shape)))
@@ -280,7 +287,7 @@ impl Lowering<'_> {
                 let at = out.plus((i / count * length * width + w) * stride);
                 let out = ColumnsRef { at, stride: width * stride, count: length };
                 let updates = arg(updates.columns[i * width + w]);
-                self.emit_rows(level, Instr::PutRows { index: arg(column), updates, out });
+                self.emit_rows(level, Instr::LookUp(LookUp::PutRows { index: arg(column), updates, out }));
             }
         }
         Ok(Place::Streamed(Columns { columns: places.into_iter().map(Column::Rows).collect(), ..result }))

@@ -2,6 +2,7 @@
 
 use super::fuse::{Kind, Task};
 use super::instr::{Arg, Fold, Instr, Map, Overlap, Ref};
+use super::look_up::LookUp;
 use super::lower::{Lowering, to_u32};
 use super::views::{Place, View, joined};
 use crate::Error;
@@ -135,7 +136,10 @@ impl Lowering<'_> {
                 let [tables, length, width] = around(&table.shape, *batch);
                 let (count, index) = (index.shape[*batch..].iter().product(), index.at);
                 let table = table.at;
-                self.emit_once(level, Instr::Take { table, tables, length, width, index, count, out });
+                self.emit_once(
+                    level,
+                    Instr::LookUp(LookUp::Take { table, tables, length, width, index, count, out }),
+                );
                 View::contiguous(out, &shape)
             }
             (_, Op::ScatterAdd { batch, .. }) => {
@@ -147,7 +151,7 @@ impl Lowering<'_> {
                 self.emit_once(level, Instr::Fill { out, count: tables * length * width, value: 0.0 });
                 self.emit_once(
                     level,
-                    Instr::ScatterAdd { index, count, updates, tables, length, width, out },
+                    Instr::LookUp(LookUp::ScatterAdd { index, count, updates, tables, length, width, out }),
                 );
                 View::contiguous(out, &shape)
             }

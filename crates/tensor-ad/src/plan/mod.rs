@@ -4,17 +4,22 @@
 //!    levels (`schedule`).
 //! 2. [`Plan::bind`] reads the sizes off the inputs, lays values out (`lower`, `views`) and assigns
 //!    every intermediate its place in one arena (`arena`): the result is a [`Workspace`].
-//! 3. [`Workspace::run`] executes the instructions (`instr`, `execute`).
+//! 3. [`Workspace::run`] executes the instructions (`instr`, `execute`), each in its `context`.
 
 mod arena;
 mod compile;
+mod context;
 mod cost;
 mod display;
 mod execute;
 mod execute_dense;
+mod execute_map;
+mod execute_scan;
+mod execute_windows;
 mod fuse;
 mod instr;
 mod kernel_of;
+mod look_up;
 mod lower;
 mod lower_batched;
 mod lower_dense;
