@@ -114,7 +114,7 @@ named Op mod.rs op/mod.rs expr/shape_rule.rs graph/sizes.rs graph/intern.rs grap
 named Unary unary.rs grad/elementwise.rs graph/algebra.rs plan/kernel_of.rs reference/scalar.rs
 named Binary binary.rs grad/elementwise.rs graph/algebra.rs plan/kernel_of.rs reference/scalar.rs
 named Ternary ternary.rs grad/special.rs plan/kernel_of.rs reference/scalar.rs check/numbers.rs conformance/special.rs
-named Reduce reduce.rs grad/rules.rs plan/lower_rows.rs plan/lower_whole.rs reference/evaluate.rs check/forward.rs conformance/primitives.rs
+named Reduce reduce.rs grad/rules.rs plan/lower_rows.rs plan/lower_whole.rs reference/evaluate.rs check/forward.rs conformance/reductions.rs
 rule "every primitive is named wherever it must answer (no wildcard stands in for it)" "${unnamed%$'\n'}"
 rule "no dyn in plans and kernels" "$(code '(^|[^A-Za-z0-9_])dyn ' "$ad/plan" "$ad/kernels")"
 

@@ -17,9 +17,17 @@
 
 mod combinations;
 mod dense;
+mod elementwise;
+mod identities;
+mod leaves;
+mod look_ups;
 mod moved;
+mod movement;
 mod primitives;
+mod products;
+mod reductions;
 mod scans;
+mod shapes;
 mod special;
 mod windows;
 
