@@ -1,24 +1,13 @@
 //! `ln Gamma` and its derivative keep their relative accuracy about their zeros among the positive numbers.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
+use super::{golden, number};
 use elbo_tensor_ad::kernels::{Element, Processor, Unary};
-use serde_json::Value;
 
-/// The cases of one function in `gamma_zeros.json`, from the folder that `ELBO_GOLDEN` names or from the copy beside the tests.
+/// The cases of one function in `gamma_zeros.json`.
 fn cases(name: &str) -> Vec<(f64, f64)> {
-    let copy = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/gamma_zeros.json");
-    let path = std::env::var_os("ELBO_GOLDEN")
-        .map(|folder| std::path::Path::new(&folder).join("gamma_zeros.json"))
-        .filter(|path| path.exists())
-        .unwrap_or(copy);
-    let table: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let cases: Vec<_> = table["cases"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|case| case["f"] == name)
-        .map(|case| (case["x"].as_f64().unwrap(), case["value"].as_f64().unwrap()))
-        .collect();
+    let all = golden("gamma_zeros.json");
+    let own = all.into_iter().filter(|case| case.0 == name);
+    let cases: Vec<_> = own.map(|(_, x, value)| (x, number(&value).unwrap())).collect();
     assert!(cases.len() > 30, "{name}: {} cases", cases.len());
     cases
 }
