@@ -95,6 +95,12 @@
 //! | [`MatrixNormal`] | `mu`, and `rowcov`, `colcov` or their factors | matrices | identity | none known | |
 //! | [`ZeroSumNormal`] | `sigma > 0`, length | vectors that sum to 0 | an isometry | none known | |
 //! | [`StickBreakingWeights`] | `alpha > 0`, breaks | simplex | softmax of `(y, -Σ y)` | none known | |
+//! | [`GaussianRandomWalk`] | `mu`, `sigma > 0`, start, steps | vectors | identity | NumPyro: no drift | |
+//! | [`AR`] | `rho` (vector), `sigma > 0`, constant, start, steps | vectors | identity | PyMC: the constant is the first of `rho` | |
+//! | [`GARCH11`] | `omega > 0`, `alpha_1`, `beta_1`, `initial_vol > 0`, steps | vectors | identity | none known | |
+//! | [`CAR`] | `mu`, `W`, `-1 < alpha < 1`, `tau > 0` | vectors | identity | none known | |
+//! | [`ICAR`] | `W`, `sigma > 0` | vectors that sum to 0 | an isometry | PyMC 5.28: a soft constraint, and no `ln sigma` | here: proper, `sigma` can be learnt |
+//! | [`GaussianProcess`] | mean, [`Kernel`], points | vectors, as [`MvNormal`] | identity | none known | |
 //!
 //! The claims about PyMC 5.28.5 and SciPy 1.17.1 come from comparing them with the golden tables of this crate's tests,
 //! which were computed with 50 digits.
@@ -109,6 +115,7 @@ mod multivariate;
 mod noise;
 mod numeric;
 mod parameter;
+mod process;
 mod support;
 mod tails;
 
@@ -131,4 +138,5 @@ pub use multivariate::{
 pub use noise::Noise;
 pub use numeric::Numeric;
 pub use parameter::{Parameter, Requirement};
+pub use process::{AR, CAR, GARCH11, GaussianProcess, GaussianRandomWalk, ICAR, Kernel};
 pub use support::Support;

@@ -78,6 +78,8 @@ pub enum Requirement {
     WholeFrom(&'static str),
     /// A number above 0 and below 1.
     OpenProbability,
+    /// A number above -1 and below 1.
+    OpenCorrelation,
     /// A number (finite or infinite) above another parameter of the same distribution, that of this name.
     Above(&'static str),
     /// A finite number, at least another parameter of the same distribution.
@@ -102,6 +104,10 @@ pub enum Requirement {
     CholeskyFactor,
     /// A square matrix, symmetric to within `1e-8` of its largest entry and positive definite.
     PositiveDefinite,
+    /// The weights between neighbours: a square symmetric matrix of numbers at least 0, zeros on its diagonal, and some neighbour in every row.
+    Adjacency,
+    /// [`Adjacency`](Self::Adjacency) of a graph in one piece.
+    ConnectedAdjacency,
 }
 
 /// How far the sum of a probability vector may be from 1: what a sum of `f32` probabilities is off by.
@@ -122,9 +128,10 @@ impl Requirement {
             | R::Probability
             | R::PositiveProbability => 0,
             R::Count | R::CountUpTo(_) | R::Whole | R::WholeFrom(_) | R::Above(_) | R::AtLeast(_) => 0,
-            R::FiniteAbove(_) | R::Within(..) | R::OpenProbability => 0,
+            R::FiniteAbove(_) | R::Within(..) | R::OpenProbability | R::OpenCorrelation => 0,
             R::RealVector | R::PositiveVector | R::Ordered | R::Simplex | R::LogWeights => 1,
             R::RealMatrix | R::CholeskyFactor | R::PositiveDefinite => 2,
+            R::Adjacency | R::ConnectedAdjacency => 2,
         }
     }
 
@@ -136,6 +143,8 @@ impl Requirement {
             R::Real | R::AtLeast(_) | R::RealVector | R::Ordered => value.is_finite(),
             R::FiniteAbove(_) | R::Within(..) => value.is_finite(),
             R::OpenProbability => value > 0.0 && value < 1.0,
+            R::OpenCorrelation => value > -1.0 && value < 1.0,
+            R::Adjacency | R::ConnectedAdjacency => value >= 0.0 && value.is_finite(),
             R::RealMatrix | R::CholeskyFactor | R::PositiveDefinite => value.is_finite(),
             R::Extended | R::Above(_) => !value.is_nan(),
             R::Positive | R::PositiveVector => value > 0.0 && value.is_finite(),
@@ -208,6 +217,17 @@ impl Requirement {
                 let n = *event.last()?;
                 (0..n).find(|i| one[i * (n + 1)] <= 0.0).map(|i| (vec![i, i], one[i * (n + 1)]))
             }
+            Requirement::Adjacency | Requirement::ConnectedAdjacency => {
+                let n = *event.last()?;
+                let wrong =
+                    |at: &usize| one[*at] != one[at % n * n + at / n] || at / n == at % n && one[*at] != 0.0;
+                let lonely = |i: &usize| n > 1 && one[i * n..(i + 1) * n].iter().all(|w| *w == 0.0);
+                let apart = || (self == Requirement::ConnectedAdjacency).then(|| unreached(one, n)).flatten();
+                (0..n * n)
+                    .find(wrong)
+                    .map(|at| (unravel(at, event), one[at]))
+                    .or_else(|| (0..n).find(lonely).or_else(apart).map(|i| (vec![i], 0.0)))
+            }
             Requirement::PositiveDefinite => {
                 let n = *event.last()?;
                 let largest = one.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
@@ -263,6 +283,18 @@ impl Requirement {
             _ => vec![],
         }
     }
+}
+
+/// A row of a symmetric matrix to which no path leads from the first.
+fn unreached(weights: &[f64], n: usize) -> Option<usize> {
+    let mut seen = vec![false; n];
+    let mut open = vec![0];
+    while let Some(i) = open.pop() {
+        if n > 0 && !std::mem::replace(&mut seen[i], true) {
+            open.extend((0..n).filter(|j| weights[i * n + j] != 0.0));
+        }
+    }
+    seen.iter().position(|seen| !seen)
 }
 
 /// The first pivot of a symmetric matrix's Cholesky factorisation that is not positive, and where.
@@ -344,6 +376,11 @@ impl fmt::Display for Requirement {
             Requirement::RealMatrix => "a matrix of finite numbers",
             Requirement::CholeskyFactor => "lower triangular with a diagonal > 0",
             Requirement::PositiveDefinite => "symmetric and positive definite",
+            Requirement::OpenCorrelation => "above -1 and below 1",
+            Requirement::Adjacency => "symmetric, >= 0, with a diagonal of zeros and no row of zeros",
+            Requirement::ConnectedAdjacency => {
+                "symmetric, >= 0, with a diagonal of zeros, of a graph in one piece"
+            }
         })
     }
 }

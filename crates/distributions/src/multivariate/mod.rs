@@ -1,8 +1,8 @@
 //! Distributions over vectors and matrices.
 
-mod dense;
+pub(crate) mod dense;
 mod dirichlet;
-mod event;
+pub(crate) mod event;
 mod form;
 mod lkj;
 mod matrix_normal;
