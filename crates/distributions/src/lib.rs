@@ -81,6 +81,10 @@
 //! | [`Triangular`] | `lower`, `c`, `upper` | `lower..=upper` | interval | SciPy: `c` is a share of the width | a convention |
 //! | [`Moyal`] | `mu`, `sigma > 0` | real | identity | SciPy 1.17: minus infinity far on the left | here and PyMC |
 //! | [`Flat`], [`HalfFlat`] | none | real, `x >= 0` | identity, exp | improper: a density only | |
+//! | [`HalfStudentT`] | `nu > 0`, `sigma > 0` | `x >= 0` | exp | PyMC 5.28: off by `2e-9` | here |
+//! | [`InverseGamma`] | `alpha > 0`, `beta > 0` | `x > 0` | exp | none known | |
+//! | [`ChiSquared`] | `nu > 0` | `x > 0` | exp | PyMC 5.28: off by `2e-9`; minus infinity at 0 for `nu < 2` | here and SciPy |
+//! | [`Beta`] | `alpha > 0`, `beta > 0`; or `mu`, `sigma`; or `mu`, `nu` | `0 <= x <= 1` | sigmoid | PyMC 5.28: gradient of `Beta(1, 1)` by its shapes | here |
 //! | [`Bernoulli`] | `p` in `0..=1`, or `logit_p` | 0 or 1 | none | none known | |
 //! | [`Categorical`] | `p` (sums to 1), or `logit_p`; classes on the last axis | `0..k` | none | PyMC 5.28: NaN gradient for very negative logits | here: `f[x] - logsumexp(f)` |
 //! | [`MvNormal`] | `mu`, and `cov`, `tau`, `chol`, or `cov_factor` and `cov_diag` | vectors | identity | SciPy: allows a singular covariance | |
@@ -121,9 +125,9 @@ mod tails;
 
 pub use bijector::Bijector;
 pub use continuous::{
-    AsymmetricLaplace, Cauchy, Exponential, Flat, Gamma, Gumbel, HalfCauchy, HalfFlat, HalfNormal,
-    Kumaraswamy, Laplace, LogNormal, Logistic, LogitNormal, Moyal, Normal, Pareto, StudentT, Triangular,
-    Uniform, Weibull,
+    AsymmetricLaplace, Beta, Cauchy, ChiSquared, Exponential, Flat, Gamma, Gumbel, HalfCauchy, HalfFlat,
+    HalfNormal, HalfStudentT, InverseGamma, Kumaraswamy, Laplace, LogNormal, Logistic, LogitNormal, Moyal,
+    Normal, Pareto, StudentT, Triangular, Uniform, Weibull,
 };
 pub use discrete::{
     Bernoulli, BetaBinomial, Binomial, Categorical, DiscreteUniform, DiscreteWeibull, Geometric,

@@ -88,6 +88,8 @@ pub enum Requirement {
     FiniteAbove(&'static str),
     /// A finite number between two other parameters of the same distribution, both included.
     Within(&'static str, &'static str),
+    /// A number above 0 and below `√(m (1 - m))`, where `m` is the parameter of this name, a mean between 0 and 1.
+    SdOfProportion(&'static str),
     /// A vector of finite numbers.
     RealVector,
     /// A vector of finite numbers above 0.
@@ -128,7 +130,7 @@ impl Requirement {
             | R::Probability
             | R::PositiveProbability => 0,
             R::Count | R::CountUpTo(_) | R::Whole | R::WholeFrom(_) | R::Above(_) | R::AtLeast(_) => 0,
-            R::FiniteAbove(_) | R::Within(..) | R::OpenProbability | R::OpenCorrelation => 0,
+            R::FiniteAbove(_) | R::Within(..) | R::SdOfProportion(_) | R::OpenProbability | R::OpenCorrelation => 0,
             R::RealVector | R::PositiveVector | R::Ordered | R::Simplex | R::LogWeights => 1,
             R::RealMatrix | R::CholeskyFactor | R::PositiveDefinite => 2,
             R::Adjacency | R::ConnectedAdjacency => 2,
@@ -142,6 +144,7 @@ impl Requirement {
         match self {
             R::Real | R::AtLeast(_) | R::RealVector | R::Ordered => value.is_finite(),
             R::FiniteAbove(_) | R::Within(..) => value.is_finite(),
+            R::SdOfProportion(_) => value > 0.0,
             R::OpenProbability => value > 0.0 && value < 1.0,
             R::OpenCorrelation => value > -1.0 && value < 1.0,
             R::Adjacency | R::ConnectedAdjacency => value >= 0.0 && value.is_finite(),
@@ -279,6 +282,7 @@ impl Requirement {
             Requirement::Above(low) | Requirement::FiniteAbove(low) => vec![(low, |v, low| v > low)],
             Requirement::AtLeast(low) | Requirement::WholeFrom(low) => vec![(low, |v, low| v >= low)],
             Requirement::CountUpTo(high) => vec![(high, |v, high| v <= high)],
+            Requirement::SdOfProportion(mean) => vec![(mean, |v, m| v * v < m * (1.0 - m))],
             Requirement::Within(low, high) => vec![(low, |v, low| v >= low), (high, |v, high| v <= high)],
             _ => vec![],
         }
@@ -368,6 +372,7 @@ impl fmt::Display for Requirement {
             Requirement::AtLeast(other) => return write!(f, "finite and at least {other}"),
             Requirement::FiniteAbove(other) => return write!(f, "finite and above {other}"),
             Requirement::Within(low, high) => return write!(f, "finite and in {low}..={high}"),
+            Requirement::SdOfProportion(m) => return write!(f, "above 0 and below √({m} (1 - {m}))"),
             Requirement::RealVector => "a vector of finite numbers",
             Requirement::PositiveVector => "a vector of finite numbers > 0",
             Requirement::Ordered => "a vector of finite numbers, each above the one before",

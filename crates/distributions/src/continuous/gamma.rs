@@ -3,6 +3,8 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::{Rng, RngExt};
 
+use super::inversion::{self, Coordinate};
+use super::{incomplete, tails};
 use crate::parameter::parameters;
 use crate::{Distribution, Error, Noise, Requirement, Support, draw, noise};
 
@@ -73,16 +75,21 @@ impl Distribution for Gamma {
     }
 
     fn cdf(&self, x: &Expr) -> Option<Expr> {
-        Some(self.alpha.gamma_p(&self.beta * x.max(0.0)))
+        Some(tails::positive(x, 0.0, |x| self.alpha.gamma_p(&self.beta * x)))
+    }
+
+    fn log_cdf(&self, x: &Expr) -> Option<Expr> {
+        Some(tails::positive(x, f64::NEG_INFINITY, |x| {
+            incomplete::log_gamma_p(&self.alpha, &(&self.beta * x))
+        }))
     }
 
     fn log_survival(&self, x: &Expr) -> Option<Expr> {
-        // Next to 1 the complement keeps the digits that the logarithm needs.
-        let z = &self.beta * x.max(0.0);
-        let below = self.alpha.gamma_p(&z);
-        let left = below.less(0.5);
-        let above = left.select(0.5, self.alpha.gamma_q(&z));
-        Some(left.select((-left.select(&below, 0.0)).ln1p(), above.ln()))
+        Some(tails::positive(x, 0.0, |x| incomplete::log_gamma_q(&self.alpha, &(&self.beta * x))))
+    }
+
+    fn quantile(&self, p: &Expr) -> Option<Expr> {
+        inversion::quantile(self, p, &Coordinate::Positive { scale: self.beta.recip() })
     }
 
     fn noise(&self) -> Option<Noise> {

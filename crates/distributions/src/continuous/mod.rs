@@ -1,10 +1,16 @@
 //! Distributions over the line and its parts.
 
+mod beta;
 mod cauchy;
+mod chi_squared;
 mod exponential;
 mod gamma;
 mod gumbel;
 mod half_normal;
+mod half_student_t;
+mod incomplete;
+mod inverse_gamma;
+mod inversion;
 mod kumaraswamy;
 mod laplace;
 mod log_normal;
@@ -18,12 +24,16 @@ mod triangular;
 mod uniform;
 mod weibull;
 
+pub use beta::Beta;
 pub use cauchy::{Cauchy, HalfCauchy};
+pub use chi_squared::ChiSquared;
 pub use exponential::Exponential;
 pub use gamma::Gamma;
 pub(crate) use gamma::unit_gamma;
 pub use gumbel::Gumbel;
 pub use half_normal::HalfNormal;
+pub use half_student_t::HalfStudentT;
+pub use inverse_gamma::InverseGamma;
 pub use kumaraswamy::Kumaraswamy;
 pub use laplace::{AsymmetricLaplace, Laplace};
 pub use log_normal::LogNormal;

@@ -1,12 +1,13 @@
 //! The continuous distributions over numbers.
 
 use elbo_distributions::{
-    AsymmetricLaplace, Cauchy, Exponential, Gamma, Gumbel, HalfCauchy, HalfNormal, Kumaraswamy, Laplace,
-    LogNormal, Logistic, LogitNormal, Moyal, Normal, Pareto, StudentT, Triangular, Uniform, Weibull,
+    AsymmetricLaplace, Beta, Cauchy, ChiSquared, Exponential, Gamma, Gumbel, HalfCauchy, HalfNormal,
+    HalfStudentT, InverseGamma, Kumaraswamy, Laplace, LogNormal, Logistic, LogitNormal, Moyal, Normal,
+    Pareto, StudentT, Triangular, Uniform, Weibull,
 };
 
 use super::entry::Entry;
-use super::entry::Range::{Above, Between, Positive, Real};
+use super::entry::Range::{Above, Between, Positive, Probability, Real};
 
 pub const ENTRIES: &[Entry] = &[
     Entry {
@@ -112,5 +113,31 @@ pub const ENTRIES: &[Entry] = &[
         name: "Moyal",
         parameters: &[("mu", Real(-5.0, 5.0)), ("sigma", Positive(0.03, 30.0))],
         build: |p| Box::new(Moyal::new(p("mu"), p("sigma"))),
+    },
+    Entry {
+        name: "HalfStudentT",
+        parameters: &[("nu", Positive(0.5, 1000.0)), ("sigma", Positive(0.03, 30.0))],
+        build: |p| Box::new(HalfStudentT::new(p("nu"), p("sigma"))),
+    },
+    Entry {
+        name: "InverseGamma",
+        parameters: &[("alpha", Positive(0.5, 100.0)), ("beta", Positive(0.03, 30.0))],
+        build: |p| Box::new(InverseGamma::new(p("alpha"), p("beta"))),
+    },
+    Entry {
+        name: "ChiSquared",
+        parameters: &[("nu", Positive(0.4, 200.0))],
+        build: |p| Box::new(ChiSquared::new(p("nu"))),
+    },
+    Entry {
+        name: "Beta",
+        // With beta far below 1 much of the mass lies closer to 1 than any number but 1.
+        parameters: &[("alpha", Positive(0.2, 100.0)), ("beta", Positive(0.8, 100.0))],
+        build: |p| Box::new(Beta::new(p("alpha"), p("beta"))),
+    },
+    Entry {
+        name: "Beta_mean_nu",
+        parameters: &[("mu", Probability), ("nu", Positive(5.0, 500.0))],
+        build: |p| Box::new(Beta::mean_nu(p("mu"), p("nu"))),
     },
 ];
