@@ -137,7 +137,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "Beta_mean_nu",
-        parameters: &[("mu", Probability), ("nu", Positive(5.0, 500.0))],
+        parameters: &[("mu", Probability), ("nu", Positive(600.0, 5000.0))],
         build: |p| Box::new(Beta::mean_nu(p("mu"), p("nu"))),
     },
 ];
