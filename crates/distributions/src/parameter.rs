@@ -130,7 +130,11 @@ impl Requirement {
             | R::Probability
             | R::PositiveProbability => 0,
             R::Count | R::CountUpTo(_) | R::Whole | R::WholeFrom(_) | R::Above(_) | R::AtLeast(_) => 0,
-            R::FiniteAbove(_) | R::Within(..) | R::SdOfProportion(_) | R::OpenProbability | R::OpenCorrelation => 0,
+            R::FiniteAbove(_)
+            | R::Within(..)
+            | R::SdOfProportion(_)
+            | R::OpenProbability
+            | R::OpenCorrelation => 0,
             R::RealVector | R::PositiveVector | R::Ordered | R::Simplex | R::LogWeights => 1,
             R::RealMatrix | R::CholeskyFactor | R::PositiveDefinite => 2,
             R::Adjacency | R::ConnectedAdjacency => 2,
