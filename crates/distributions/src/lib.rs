@@ -105,6 +105,10 @@
 //! | [`CAR`] | `mu`, `W`, `-1 < alpha < 1`, `tau > 0` | vectors | identity | none known | |
 //! | [`ICAR`] | `W`, `sigma > 0` | vectors that sum to 0 | an isometry | PyMC 5.28: a soft constraint, and no `ln sigma` | here: proper, `sigma` can be learnt |
 //! | [`GaussianProcess`] | mean, [`Kernel`], points | vectors, as [`MvNormal`] | identity | none known | |
+//! | [`NormalScaleMixture`] | `w` (sums to 1), `sigma > 0` (vectors) | real | identity | none known | |
+//! | [`SpikeAndSlab`] | `pi` in `0..=1`, `sigma1`, `sigma2 > 0` | real | identity | none known | |
+//!
+//! Priors of several variables hand out the distribution of each: [`Horseshoe`], [`RegularizedHorseshoe`], [`R2D2`], [`AutomaticRelevance`].
 //!
 //! The claims about PyMC 5.28.5 and SciPy 1.17.1 come from comparing them with the golden tables of this crate's tests,
 //! which were computed with 50 digits.
@@ -119,6 +123,7 @@ mod multivariate;
 mod noise;
 mod numeric;
 mod parameter;
+mod prior;
 mod process;
 mod support;
 mod tails;
@@ -142,5 +147,8 @@ pub use multivariate::{
 pub use noise::Noise;
 pub use numeric::Numeric;
 pub use parameter::{Parameter, Requirement};
+pub use prior::{
+    AutomaticRelevance, Horseshoe, NormalScaleMixture, R2D2, RegularizedHorseshoe, SpikeAndSlab,
+};
 pub use process::{AR, CAR, GARCH11, GaussianProcess, GaussianRandomWalk, ICAR, Kernel};
 pub use support::Support;

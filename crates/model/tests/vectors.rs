@@ -1,7 +1,9 @@
 //! Models whose variables are whole vectors and matrices: another shape in the unconstrained space than in their own.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use elbo_distributions::{Dirichlet, Distribution, LKJCholesky, MvNormal, Normal, ZeroSumNormal};
+use elbo_distributions::{
+    Dirichlet, Distribution, Horseshoe, LKJCholesky, MvNormal, Normal, RegularizedHorseshoe, ZeroSumNormal,
+};
 use elbo_model::{LogDensity, Model};
 use elbo_tensor_ad::Array;
 
@@ -87,4 +89,35 @@ fn a_vector_of_another_length_than_its_axis_is_a_mistake() {
         mistake.unwrap_err().to_string(),
         "`p`: Simplex takes a vector that is not empty on the last axis, found shape []"
     );
+}
+
+#[test]
+fn a_regression_under_a_regularised_horseshoe() {
+    let x = Array::new([4, 3], vec![0.3, -1.0, 0.5, 1.2, 0.1, -0.4, -0.7, 0.9, 0.2, 0.4, -0.3, 1.1]).unwrap();
+    let y = Array::vector(vec![0.2, 1.3, -0.6, 0.5]);
+    let model = Model::build(|m| {
+        let x = m.data("x", &x, ["row", "feature"]);
+        let prior = RegularizedHorseshoe::new(Horseshoe::global_scale(1.0, 3.0, 4.0, 1.0), 4.0, 1.0);
+        let tau = m.sample("tau", prior.global(), ());
+        let precision = m.sample("slab_precision", prior.slab_precision(), ());
+        let lambda = m.sample("lambda", prior.local(), "feature");
+        let w = m.sample("w", prior.weights(&tau, &lambda, &precision), "feature");
+        m.observe("y", Normal::new(x.matmul(&w), 0.5), &y);
+    })
+    .unwrap();
+    assert_eq!((model.dim(), model.variables()), (8, vec!["tau", "slab_precision", "lambda", "w"]));
+    let mut density = model.density().unwrap();
+    let z = [-0.3, 0.2, 0.5, -0.4, 0.1, 0.3, -0.2, 0.6];
+    let mut g = [0.0; 8];
+    density.value_and_gradient(&z, &mut g).unwrap();
+    for i in 0..8 {
+        let mut at = |t: f64| {
+            let mut moved = z;
+            moved[i] += t;
+            density.value(&moved).unwrap()
+        };
+        let slope = (8.0 * (at(1e-3) - at(-1e-3)) - (at(2e-3) - at(-2e-3))) / 12e-3;
+        assert!((slope - g[i]).abs() < 1e-7 * (1.0 + slope.abs()), "{i}: {slope} {}", g[i]);
+    }
+    assert!(model.prior(5, &[], 1).is_ok());
 }

@@ -14,6 +14,7 @@ mod extremes;
 mod golden;
 mod integral;
 mod modified;
+mod priors;
 mod tables;
 
 use std::fmt::Write;
@@ -32,7 +33,7 @@ fn run(exprs: &[Expr], given: &[(&str, &Array<f64>)]) -> Result<Vec<Array<f64>>,
 
 /// All distributions over numbers.
 fn all() -> impl Iterator<Item = &'static Entry> {
-    continuous::ENTRIES.iter().chain(discrete::ENTRIES).chain(modified::ENTRIES)
+    continuous::ENTRIES.iter().chain(discrete::ENTRIES).chain(modified::ENTRIES).chain(priors::ENTRIES)
 }
 
 /// Those whose density integrates to nothing finite.
