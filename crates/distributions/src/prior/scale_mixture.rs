@@ -80,7 +80,8 @@ impl Distribution for NormalScaleMixture {
     }
 
     fn cdf(&self, x: &Expr) -> Option<Expr> {
-        Some(total(&(&self.w * self.z(x).normal_cdf())))
+        // Rounding may carry the sum past 1.
+        Some(total(&(&self.w * self.z(x).normal_cdf())).min(1.0))
     }
 
     fn log_cdf(&self, x: &Expr) -> Option<Expr> {
