@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use elbo_tensor_ad::Real;
-use elbo_tensor_ad::kernels::{Element, Operand, Processor, Rows};
+use elbo_tensor_ad::kernels::{Element, Index, Operand, Processor, Rows};
 
 fn numbers<T: Real>(n: usize, seed: u64) -> Vec<T> {
     let mut s = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
@@ -122,14 +122,21 @@ fn across<T: Real>() {
     let index: Vec<T> = (0..rows).map(|r| T::from_f64((r * 7 % length) as f64)).collect();
     let taken = everywhere(|p| {
         let mut out = vec![T::ZERO; rows];
-        assert!(T::take(p, &table, columns, &index, &mut out));
+        assert!(T::take(p, &table, columns, Index::Numbers(&index), &mut out));
         out
     });
+    let kept = everywhere(|p| {
+        let (mut kept, mut out) = (vec![T::ZERO; rows], vec![T::ZERO; rows]);
+        assert!(T::rows(p, &index, length, &mut kept));
+        assert!(T::take(p, &table, columns, Index::Rows(&kept), &mut out));
+        out
+    });
+    assert_eq!(kept, taken);
     let updates: Vec<T> = numbers(rows, 5);
     for operand in [Operand::Slice(&updates[..]), Operand::Scalar(T::ONE)] {
         let added = everywhere(|p| {
             let mut out = table.clone();
-            assert!(T::scatter_add(p, &index, operand, columns, &mut out));
+            assert!(T::scatter_add(p, Index::Numbers(&index), operand, columns, &mut out));
             out
         });
         for r in 0..rows {
@@ -147,9 +154,9 @@ fn across<T: Real>() {
         index[66] = T::from_f64(bad);
         let mut out = vec![T::ZERO; rows];
         let p = Processor::detect();
-        assert!(!T::take(p, &table, columns, &index, &mut out));
+        assert!(!T::take(p, &table, columns, Index::Numbers(&index), &mut out));
         let mut sums = table.clone();
-        assert!(!T::scatter_add(p, &index, Operand::Slice(&updates), columns, &mut sums));
+        assert!(!T::scatter_add(p, Index::Numbers(&index), Operand::Slice(&updates), columns, &mut sums));
     }
 }
 

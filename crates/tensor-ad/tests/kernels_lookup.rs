@@ -1,6 +1,6 @@
 //! The kernels that read and add to rows of a table, against plain loops, on every processor level.
 
-use elbo_tensor_ad::kernels::{Element, Operand, Processor, Rows};
+use elbo_tensor_ad::kernels::{Element, Index, Operand, Processor, Rows};
 use proptest::prelude::*;
 
 proptest! {
@@ -18,18 +18,27 @@ proptest! {
         let rows_of = Rows::of_one(length, stride);
         for p in Processor::available() {
             let mut out = vec![f64::NAN; index.len()];
-            prop_assert!(f64::take(p, &table, rows_of, &index, &mut out));
+            prop_assert!(f64::take(p, &table, rows_of, Index::Numbers(&index), &mut out));
             for (o, &r) in out.iter().zip(&rows) {
                 prop_assert_eq!(*o, table[r * stride]);
             }
             let mut expected = vec![1.0; length * stride];
             rows.iter().zip(&out).for_each(|(&r, x)| expected[r * stride] += x);
             let mut sums = vec![1.0; length * stride];
-            prop_assert!(f64::scatter_add(p, &index, Operand::Slice(&out), rows_of, &mut sums));
+            prop_assert!(f64::scatter_add(p, Index::Numbers(&index), Operand::Slice(&out), rows_of, &mut sums));
             prop_assert_eq!(&sums, &expected);
             rows.iter().for_each(|&r| expected[r * stride] += 0.5);
-            prop_assert!(f64::scatter_add(p, &index, Operand::Scalar(0.5), rows_of, &mut sums));
+            prop_assert!(f64::scatter_add(p, Index::Numbers(&index), Operand::Scalar(0.5), rows_of, &mut sums));
             prop_assert_eq!(&sums, &expected);
+            // Converted once, for all that follows.
+            let mut kept = vec![f64::NAN; index.len()];
+            prop_assert!(f64::rows(p, &index, length, &mut kept));
+            let (mut again, mut added) = (vec![f64::NAN; index.len()], vec![1.0; length * stride]);
+            prop_assert!(f64::take(p, &table, rows_of, Index::Rows(&kept), &mut again));
+            prop_assert_eq!(&again, &out);
+            prop_assert!(f64::scatter_add(p, Index::Rows(&kept), Operand::Slice(&out), rows_of, &mut added));
+            prop_assert!(f64::scatter_add(p, Index::Rows(&kept), Operand::Scalar(0.5), rows_of, &mut added));
+            prop_assert_eq!(&added, &expected);
         }
     }
 }
@@ -44,13 +53,24 @@ fn an_index_that_is_no_row_is_told_wherever_it_stands() {
                 let mut index = vec![2.0f32; 100];
                 index[at] = wrong;
                 let mut out = vec![0.0; 100];
-                assert!(!f32::take(p, &table, three, &index, &mut out), "{wrong} at {at} on {p:?}");
-                assert!(!f32::scatter_add(p, &index, Operand::Scalar(1.0), three, &mut out[..3]));
+                assert!(
+                    !f32::take(p, &table, three, Index::Numbers(&index), &mut out),
+                    "{wrong} at {at} on {p:?}"
+                );
+                assert!(!f32::rows(p, &index, 3, &mut out), "{wrong} at {at} on {p:?}");
+                assert!(!f32::scatter_add(
+                    p,
+                    Index::Numbers(&index),
+                    Operand::Scalar(1.0),
+                    three,
+                    &mut out[..3]
+                ));
             }
         }
         // Minus zero is row 0; a table without rows has no index.
-        assert!(f32::take(p, &table, three, &[-0.0], &mut [0.0]));
-        assert!(f32::take(p, &[], none, &[], &mut []));
-        assert!(!f32::take(p, &[], none, &[0.0], &mut [0.0]));
+        assert!(f32::take(p, &table, three, Index::Numbers(&[-0.0]), &mut [0.0]));
+        assert!(f32::take(p, &[], none, Index::Numbers(&[]), &mut []));
+        assert!(!f32::take(p, &[], none, Index::Numbers(&[0.0]), &mut [0.0]));
+        assert!(f32::rows(p, &[], 0, &mut []) && !f32::rows(p, &[0.0], 0, &mut [0.0]));
     }
 }

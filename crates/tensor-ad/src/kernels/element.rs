@@ -6,7 +6,7 @@ use super::dense::{self, Routine, Scratch};
 use super::elementwise;
 use super::lane::Lane;
 use super::looked_up::{self, Terms};
-use super::lookup::{self, Rows};
+use super::lookup::{self, Index, Rows};
 use super::operation::{Binary, Operand, Ternary, Unary};
 use super::processor::Processor;
 use super::tape::{self, Tape};
@@ -173,13 +173,16 @@ pub trait Element: Lane {
     ) -> Result<(), usize>;
     /// `out[i] = x[rows[i]]`: one column of a batch.
     fn gather(p: Processor, x: &[Self], rows: &[usize], out: &mut [Self]);
+    /// The rows that an index names, for any number of look-ups into tables of `length` rows: [`Index::Rows`]. False when an
+    /// index is not a whole number below `length`; its row is then 0 (or, where `length` is 0 or above 2³² - 1, nothing is written).
+    fn rows(p: Processor, index: &[Self], length: usize, out: &mut [Self]) -> bool;
     /// `out[i] = table[index[i] stride + i advance]`. False when an index is not a whole number below the number of rows,
     /// whose element is then row 0's (or, where there is no row or are more than 2³² - 1, nothing is written).
-    fn take(p: Processor, table: &[Self], rows: Rows, index: &[Self], out: &mut [Self]) -> bool;
+    fn take(p: Processor, table: &[Self], rows: Rows, index: Index<'_, Self>, out: &mut [Self]) -> bool;
     /// `out[index[i] stride + i advance] += updates[i]`, in the order of `i`. False as for [`take`](Self::take).
     fn scatter_add(
         p: Processor,
-        index: &[Self],
+        index: Index<'_, Self>,
         updates: Operand<'_, Self>,
         rows: Rows,
         out: &mut [Self],
@@ -356,12 +359,21 @@ macro_rules! element {
             fn gather(p: Processor, x: &[Self], rows: &[usize], out: &mut [Self]) {
                 small::gather(p, x, rows, out);
             }
-            fn take(p: Processor, table: &[Self], rows: Rows, index: &[Self], out: &mut [Self]) -> bool {
+            fn rows(p: Processor, index: &[Self], length: usize, out: &mut [Self]) -> bool {
+                lookup::rows(p, index, length, out)
+            }
+            fn take(
+                p: Processor,
+                table: &[Self],
+                rows: Rows,
+                index: Index<'_, Self>,
+                out: &mut [Self],
+            ) -> bool {
                 lookup::take(p, table, rows, index, out)
             }
             fn scatter_add(
                 p: Processor,
-                index: &[Self],
+                index: Index<'_, Self>,
                 updates: Operand<'_, Self>,
                 rows: Rows,
                 out: &mut [Self],

@@ -147,6 +147,10 @@ pub trait Lane:
     fn pow_lane(self, b: Self) -> Self;
     /// The row that this number names, if it is whole and below `length`; 0 otherwise, with true.
     fn row(self, length: f64) -> (u32, bool);
+    /// A row in the bits of a number.
+    fn keep_row(row: u32) -> Self;
+    /// The row in these bits.
+    fn kept_row(self) -> usize;
     /// True for zeros, infinities, NaN and subnormal or huge arguments of the power.
     fn pow_is_rare(self, b: Self) -> bool;
     /// `self^b`, from libm.
@@ -356,6 +360,14 @@ macro_rules! lane {
                 let sum = x + WHOLE;
                 let right = (x >= 0.0) & (x < length) & (sum - WHOLE == x);
                 (if right { sum.to_bits() as u32 } else { 0 }, !right)
+            }
+            #[inline(always)]
+            fn keep_row(row: u32) -> Self {
+                $t::from_bits(row.into())
+            }
+            #[inline(always)]
+            fn kept_row(self) -> usize {
+                self.to_bits() as usize
             }
             // The method on ranges would short-circuit.
             #[allow(clippy::manual_range_contains)]

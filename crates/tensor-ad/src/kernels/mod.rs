@@ -54,7 +54,7 @@ pub use columns::{Columns, Matrix, MatrixMut};
 pub use dense::{Routine, Scratch, Triangle};
 pub use element::Element;
 pub use looked_up::Terms;
-pub use lookup::Rows;
+pub use lookup::{Index, Rows};
 pub use operation::{Binary, Operand, Ternary, Unary};
 pub use processor::Processor;
 pub use tape::{Function, Tape, TapeOp};

@@ -10,7 +10,7 @@ use crate::kernels::{self, Routine, Triangle};
 use crate::op::Op;
 
 /// A memory that an instruction reads or writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Space {
     /// A fixed place in the arena.
     Arena,
@@ -40,7 +40,7 @@ impl Space {
 }
 
 /// A place: an offset in a memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Ref {
     pub(super) space: Space,
     pub(super) offset: usize,

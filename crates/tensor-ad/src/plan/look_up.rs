@@ -2,7 +2,7 @@
 
 use super::context::{Around, Context};
 use super::instr::{Arg, ColumnsRef, Ref};
-use crate::kernels::{Binary, Operand, Rows};
+use crate::kernels::{Binary, Index, Operand, Rows};
 use crate::{Error, Real};
 
 /// A look-up.
@@ -20,30 +20,49 @@ pub(super) enum LookUp {
         width: usize,
         out: Ref,
     },
-    /// `out[r] = table[index[r] * row_stride]`.
-    TakeRows { table: Ref, length: usize, row_stride: usize, index: Ref, out: Ref },
-    /// `out[index[r] * row_stride] += updates[r]`.
-    ScatterRows { index: Ref, updates: Arg, length: usize, row_stride: usize, out: Ref },
-    /// Whole numbers below `length`: `count` of them, or one a row of the block.
+    /// `count` whole numbers below `length`.
     CheckIndex { index: Ref, count: usize, length: usize },
-    /// `out[r] = table[index[r]][r]`, the table being columns.
-    PickRows { table: ColumnsRef, index: Arg, out: Ref },
-    /// `out[index[r]][r] += updates[r]`, the result being columns.
-    PutRows { index: Arg, updates: Arg, out: ColumnsRef },
+    /// A column of whole numbers below `length` as rows, kept in the bits of numbers: once for all that look up by it.
+    Rows { index: Ref, length: usize, out: Ref },
+    /// `out[r] = table[rows[r] * row_stride]`.
+    TakeRows { table: Ref, length: usize, row_stride: usize, rows: Ref, out: Ref },
+    /// `out[rows[r] * row_stride] += updates[r]`.
+    ScatterRows { rows: Ref, updates: Arg, length: usize, row_stride: usize, out: Ref },
+    /// `out[r] = table[row][r]`, the table being columns.
+    PickRows { table: ColumnsRef, row: Row, out: Ref },
+    /// `out[row][r] += updates[r]`, the result being columns.
+    PutRows { row: Row, updates: Arg, out: ColumnsRef },
+}
+
+/// Which column each row of the block looks into.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Row {
+    /// One for each, as [`LookUp::Rows`] keeps them.
+    Each(Ref),
+    /// The same throughout: a whole number.
+    Same(Ref),
+}
+
+impl Row {
+    fn place(&mut self) -> &mut Ref {
+        match self {
+            Row::Each(r) | Row::Same(r) => r,
+        }
+    }
 }
 
 impl LookUp {
     /// Every place that it names.
     pub(super) fn places(&mut self) -> Vec<&mut Ref> {
         match self {
-            LookUp::Take { table, index, out, .. } | LookUp::TakeRows { table, index, out, .. } => {
-                vec![table, index, out]
-            }
+            LookUp::Take { table, index, out, .. } => vec![table, index, out],
             LookUp::ScatterAdd { index, updates, out, .. } => vec![index, updates, out],
-            LookUp::ScatterRows { index, updates, out, .. } => vec![index, updates.place(), out],
             LookUp::CheckIndex { index, .. } => vec![index],
-            LookUp::PickRows { table, index, out } => vec![&mut table.at, index.place(), out],
-            LookUp::PutRows { index, updates, out } => vec![index.place(), updates.place(), &mut out.at],
+            LookUp::Rows { index, out, .. } => vec![index, out],
+            LookUp::TakeRows { table, rows, out, .. } => vec![table, rows, out],
+            LookUp::ScatterRows { rows, updates, out, .. } => vec![rows, updates.place(), out],
+            LookUp::PickRows { table, row, out } => vec![&mut table.at, row.place(), out],
+            LookUp::PutRows { row, updates, out } => vec![row.place(), updates.place(), &mut out.at],
         }
     }
 }
@@ -56,7 +75,7 @@ pub(super) fn execute<T: Real>(c: &Context<'_, T>, work: &LookUp, arena: &mut [T
             let (table, index) =
                 (c.read(&around, *table, tables * length * width), c.read(&around, *index, tables * count));
             if *width == 1 && *tables == 1 {
-                if !T::take(c.processor, table, Rows::of_one(*length, 1), index, target) {
+                if !T::take(c.processor, table, Rows::of_one(*length, 1), Index::Numbers(index), target) {
                     return Err(look_up_error(index, *length));
                 }
             } else {
@@ -74,7 +93,7 @@ pub(super) fn execute<T: Real>(c: &Context<'_, T>, work: &LookUp, arena: &mut [T
             if *width == 1 && *tables == 1 {
                 if !T::scatter_add(
                     c.processor,
-                    index,
+                    Index::Numbers(index),
                     Operand::Slice(updates),
                     Rows::of_one(*length, 1),
                     target,
@@ -90,66 +109,56 @@ pub(super) fn execute<T: Real>(c: &Context<'_, T>, work: &LookUp, arena: &mut [T
                 }
             }
         }
-        LookUp::TakeRows { table, length, row_stride, index, out } => {
-            let (target, around) = c.split(arena, *out, c.rows);
-            let (table, index) = (c.read_from(&around, *table), c.read(&around, *index, c.rows));
-            if !T::take(c.processor, table, Rows::of_one(*length, *row_stride), index, target) {
-                return Err(look_up_error(index, *length));
-            }
-        }
-        LookUp::ScatterRows { index, updates, length, row_stride, out } => {
-            let reach = if *length == 0 { 0 } else { (length - 1) * row_stride + 1 };
-            let (target, around) = c.split(arena, *out, reach);
-            let (index, updates) = (c.read(&around, *index, c.rows), c.operand(&around, *updates, c.rows));
-            if !T::scatter_add(c.processor, index, updates, Rows::of_one(*length, *row_stride), target) {
-                return Err(look_up_error(index, *length));
-            }
-        }
         LookUp::CheckIndex { index, count, length } => {
-            let around = Around::all(arena);
-            for &value in c.read(&around, *index, if c.rows == 0 { *count } else { c.rows }) {
+            for &value in c.read(&Around::all(arena), *index, *count) {
                 whole(value, *length)?;
             }
         }
-        LookUp::PickRows { table, index, out } => {
+        LookUp::Rows { index, length, out } => {
             let (target, around) = c.split(arena, *out, c.rows);
-            let (table, index) = (c.columns(&around, table), c.operand(&around, *index, c.rows));
-            match index {
-                Operand::Slice(index) => {
-                    if !T::take(
-                        c.processor,
-                        table.data,
-                        Rows::across(table.count, table.stride),
-                        index,
-                        target,
-                    ) {
-                        return Err(look_up_error(index, table.count));
-                    }
+            let index = c.read(&around, *index, c.rows);
+            if !T::rows(c.processor, index, *length, target) {
+                return Err(look_up_error(index, *length));
+            }
+        }
+        LookUp::TakeRows { table, length, row_stride, rows, out } => {
+            let (target, around) = c.split(arena, *out, c.rows);
+            let (table, kept) = (c.read_from(&around, *table), c.read(&around, *rows, c.rows));
+            T::take(c.processor, table, Rows::of_one(*length, *row_stride), Index::Rows(kept), target);
+        }
+        LookUp::ScatterRows { rows, updates, length, row_stride, out } => {
+            let reach = if *length == 0 { 0 } else { (length - 1) * row_stride + 1 };
+            let (target, around) = c.split(arena, *out, reach);
+            let (kept, updates) = (c.read(&around, *rows, c.rows), c.operand(&around, *updates, c.rows));
+            let rows = Rows::of_one(*length, *row_stride);
+            T::scatter_add(c.processor, Index::Rows(kept), updates, rows, target);
+        }
+        LookUp::PickRows { table, row, out } => {
+            let (target, around) = c.split(arena, *out, c.rows);
+            let table = c.columns(&around, table);
+            match *row {
+                Row::Each(rows) => {
+                    let kept = Index::Rows(c.read(&around, rows, c.rows));
+                    T::take(c.processor, table.data, Rows::across(table.count, table.stride), kept, target);
                 }
-                Operand::Scalar(value) => {
-                    let first = whole(value, table.count)? * table.stride;
+                Row::Same(at) => {
+                    let first = whole(c.read(&around, at, 1)[0], table.count)? * table.stride;
                     target.copy_from_slice(&table.data[first..first + c.rows]);
                 }
             }
         }
-        LookUp::PutRows { index, updates, out } => {
+        LookUp::PutRows { row, updates, out } => {
             let reach = if out.count == 0 { 0 } else { (out.count - 1) * out.stride + c.rows };
             let (target, around) = c.split(arena, out.at, reach);
-            let (index, updates) = (c.operand(&around, *index, c.rows), c.operand(&around, *updates, c.rows));
-            match index {
-                Operand::Slice(index) => {
-                    if !T::scatter_add(
-                        c.processor,
-                        index,
-                        updates,
-                        Rows::across(out.count, out.stride),
-                        target,
-                    ) {
-                        return Err(look_up_error(index, out.count));
-                    }
+            let updates = c.operand(&around, *updates, c.rows);
+            match *row {
+                Row::Each(rows) => {
+                    let kept = Index::Rows(c.read(&around, rows, c.rows));
+                    let rows = Rows::across(out.count, out.stride);
+                    T::scatter_add(c.processor, kept, updates, rows, target);
                 }
-                Operand::Scalar(value) => {
-                    let first = whole(value, out.count)? * out.stride;
+                Row::Same(at) => {
+                    let first = whole(c.read(&around, at, 1)[0], out.count)? * out.stride;
                     T::binary_in_place(c.processor, Binary::Add, &mut target[first..first + c.rows], updates);
                 }
             }

@@ -1,5 +1,7 @@
 //! From a scheduled graph and numbers for all sizes to a program.
 
+use std::collections::HashMap;
+
 use super::arena;
 use super::fuse::{Kind, Task};
 use super::instr::{Arg, Instr, Map, Phase, Program, Ref, Run, Space};
@@ -37,7 +39,9 @@ pub(super) fn program(
 ) -> Result<Program, Error> {
     let rows = schedule.stream.as_ref().map_or(Ok(0), |s| sizes.length(s))?;
     // Once with a nominal block to learn how many columns are live together, then for good.
-    let trial = Lowering::new(graph, schedule, sizes, bindings, rows, BLOCK_STEP, passes).run()?;
+    let mut trial = Lowering::new(graph, schedule, sizes, bindings, rows, BLOCK_STEP, passes);
+    trial.trial = true;
+    let trial = trial.run()?;
     let columns = (trial.block_elements / BLOCK_STEP).max(1);
     let most = (BLOCK_BYTES / element_bytes / columns / BLOCK_STEP * BLOCK_STEP).max(MIN_BLOCK);
     let blocks = rows.div_ceil(most).max(1);
@@ -62,6 +66,9 @@ pub(super) struct Lowering<'a> {
     pub(super) bindings: &'a [Binding<'a>],
     pub(super) rows: usize,
     pub(super) block: usize,
+    /// Only to learn how many columns are live together. What saves work in the end is not counted: the length of a block, and
+    /// with it the order in which sums are added up, does not depend on it.
+    pub(super) trial: bool,
     pub(super) places: Vec<Option<Place>>,
     pub(super) runs: Vec<Run>,
     pub(super) once: Vec<Vec<Instr>>,
@@ -84,6 +91,8 @@ pub(super) struct Lowering<'a> {
     inside: Vec<bool>,
     /// Where in a concatenation's place the value of a node belongs.
     pub(super) destined: Vec<Option<Ref>>,
+    /// Columns of indices that were converted to rows: by streamed part, column and length of the tables.
+    pub(super) converted: HashMap<(usize, Column, usize), Ref>,
     pub(super) passes: Passes,
 }
 
@@ -114,6 +123,7 @@ impl<'a> Lowering<'a> {
             bindings,
             rows,
             block,
+            trial: false,
             places: vec![None; graph.nodes().len()],
             runs: Vec::new(),
             once: vec![Vec::new(); schedule.levels],
@@ -133,6 +143,7 @@ impl<'a> Lowering<'a> {
                 vec![None; schedule.tasks.len()]
             },
             destined: vec![None; graph.nodes().len()],
+            converted: HashMap::new(),
             passes,
         }
     }

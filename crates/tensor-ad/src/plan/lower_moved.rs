@@ -2,7 +2,7 @@
 //! recurrences from column to column.
 
 use super::instr::{Arg, ColumnsRef, Instr, Map, Ref};
-use super::look_up::LookUp;
+use super::look_up::{LookUp, Row};
 use super::lower::{Lowering, arg, without};
 use super::views::{Column, Columns, Place, View};
 use crate::Error;
@@ -163,12 +163,12 @@ impl Lowering<'_> {
         let mut columns = Vec::new();
         for (b, first) in tables.offsets().into_iter().enumerate() {
             for &column in &index.columns[b * count..(b + 1) * count] {
-                let index = self.as_rows(column, level);
+                let rows = self.rows_of(column, length, level);
                 for &o in &offsets {
                     let (table, out) = (table.at.plus(first + o), out.plus(columns.len() * stride));
                     self.emit_rows(
                         level,
-                        Instr::LookUp(LookUp::TakeRows { table, length, row_stride, index, out }),
+                        Instr::LookUp(LookUp::TakeRows { table, length, row_stride, rows, out }),
                     );
                     columns.push(Column::Rows(out));
                 }
@@ -177,11 +177,30 @@ impl Lowering<'_> {
         Ok(Place::Streamed(Columns { rest: self.rest(id)?, axis: self.axis(id), columns }))
     }
 
+    /// The rows of tables of this length that a column of an index names: converted once in each streamed part.
+    fn rows_of(&mut self, index: Column, length: usize, level: usize) -> Ref {
+        if let Some(&rows) = self.converted.get(&(level, index, length)) {
+            return rows;
+        }
+        let from = self.as_rows(index, level);
+        let out = if self.trial { from } else { self.columns(1) };
+        self.emit_rows(level, Instr::LookUp(LookUp::Rows { index: from, length, out }));
+        self.converted.insert((level, index, length), out);
+        out
+    }
+
     /// Refuses an index that is no place, where nothing else looks at it.
     fn check_rows(&mut self, index: &[Column], length: usize, level: usize) {
         for &column in index {
-            let index = self.as_rows(column, level);
-            self.emit_rows(level, Instr::LookUp(LookUp::CheckIndex { index, count: 0, length }));
+            self.rows_of(column, length, level);
+        }
+    }
+
+    /// Which column of tables that are columns each row looks into.
+    fn row_of(&mut self, index: Column, length: usize, level: usize) -> Row {
+        match index {
+            Column::Rows(_) => Row::Each(self.rows_of(index, length, level)),
+            Column::Scalar(at) => Row::Same(at),
         }
     }
 
@@ -225,8 +244,9 @@ impl Lowering<'_> {
                 };
                 for c in 0..count {
                     let place = (b * count + c) * width + w;
-                    let (index, out) = (arg(index[b * count + c]), out.plus(place * stride));
-                    self.emit_rows(level, Instr::LookUp(LookUp::PickRows { table, index, out }));
+                    let row = self.row_of(index[b * count + c], length, level);
+                    let out = out.plus(place * stride);
+                    self.emit_rows(level, Instr::LookUp(LookUp::PickRows { table, row, out }));
                     columns[place] = Column::Rows(out);
                 }
             }
@@ -255,13 +275,13 @@ impl Lowering<'_> {
         }
         for (i, &column) in index.columns.iter().enumerate() {
             let table = out.plus(i / count * length * width);
-            let index = self.as_rows(column, level);
+            let rows = self.rows_of(column, length, level);
             for j in 0..width {
                 let updates = arg(updates.columns[i * width + j]);
                 let out = table.plus(j);
                 self.emit_rows(
                     level,
-                    Instr::LookUp(LookUp::ScatterRows { index, updates, length, row_stride: width, out }),
+                    Instr::LookUp(LookUp::ScatterRows { rows, updates, length, row_stride: width, out }),
                 );
             }
         }
@@ -287,7 +307,8 @@ impl Lowering<'_> {
                 let at = out.plus((i / count * length * width + w) * stride);
                 let out = ColumnsRef { at, stride: width * stride, count: length };
                 let updates = arg(updates.columns[i * width + w]);
-                self.emit_rows(level, Instr::LookUp(LookUp::PutRows { index: arg(column), updates, out }));
+                let row = self.row_of(column, length, level);
+                self.emit_rows(level, Instr::LookUp(LookUp::PutRows { row, updates, out }));
             }
         }
         Ok(Place::Streamed(Columns { columns: places.into_iter().map(Column::Rows).collect(), ..result }))

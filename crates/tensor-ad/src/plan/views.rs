@@ -161,7 +161,7 @@ pub(super) fn joined(views: &[View]) -> Vec<View> {
 }
 
 /// One column over the rows of a block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Column {
     /// One element a row, contiguous.
     Rows(Ref),

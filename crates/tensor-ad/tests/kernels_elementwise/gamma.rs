@@ -29,7 +29,7 @@ fn worst<T: Element>(
         for ((x, expected), found) in cases.iter().chain(cases).zip(out.into_iter().chain(in_place)) {
             let found = to(found);
             let error = if found == *expected { 0.0 } else { (found - expected).abs() / expected.abs() };
-            if !(error <= worst.0) {
+            if error > worst.0 || error.is_nan() {
                 worst = (error, *x);
             }
         }
