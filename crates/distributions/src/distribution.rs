@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
+use crate::parameter;
 use crate::{Bijector, Error, Noise, Parameter, Support};
 
 /// A probability distribution whose parameters are expressions.
@@ -155,57 +156,12 @@ pub trait Distribution: Any + Debug + Send + Sync {
     /// [`Error::Parameter`] with the parameter, the first value out of range, its place and what is required;
     /// [`Error::ParameterCount`], [`Error::ParameterRank`].
     fn check_values(&self, parameters: &[Array<f64>]) -> Result<(), Error> {
-        let known = self.parameters();
-        if known.len() != parameters.len() {
-            return Err(Error::ParameterCount {
-                distribution: self.name(),
-                expected: known.len(),
-                found: parameters.len(),
-            });
-        }
-        for (p, values) in known.iter().zip(parameters) {
-            p.requires.check(self.name(), p.name, values)?;
-            for (name, holds) in p.requires.others() {
-                if let Some(at) = known.iter().position(|p| p.name == name) {
-                    p.requires.check_against(self.name(), p.name, values, &parameters[at], holds)?;
-                }
-            }
-        }
-        Ok(())
+        parameter::check_values(self.name(), &self.parameters(), parameters)
     }
 }
 
 /// What can be known of these parameters before any number is: the default of [`Distribution::check`].
 pub(crate) fn check_parameters(name: &'static str, parameters: &[Parameter]) -> Result<(), Error> {
-    let mut batch = Expr::constant(0.0);
-    for p in parameters {
-        p.value.check()?;
-        let (rank, event) = (p.value.rank(), p.event_rank());
-        if rank < event {
-            return Err(Error::ParameterRank {
-                distribution: name,
-                parameter: p.name,
-                expected: event,
-                found: rank,
-            });
-        }
-        if let Some(values) = p.literal() {
-            p.requires.check(name, p.name, &values)?;
-            for (other, holds) in p.requires.others() {
-                let bound = parameters.iter().find(|p| p.name == other).and_then(Parameter::literal);
-                if let Some(bound) = bound {
-                    p.requires.check_against(name, p.name, &values, &bound, holds)?;
-                }
-            }
-        }
-        // Any reduction of the event axes leaves the batch axes, which must broadcast.
-        batch = batch + p.value.sum_axes(&(rank - event..rank).collect::<Vec<_>>());
-    }
-    match batch.check() {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Error::ParameterShapes {
-            distribution: name,
-            found: parameters.iter().map(|p| (p.name, p.value.shape().clone())).collect(),
-        }),
-    }
+    parameter::check(name, parameters)?;
+    parameter::check_shapes(name, parameters)
 }

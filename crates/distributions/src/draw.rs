@@ -107,6 +107,33 @@ pub(crate) fn vectors<const N: usize>(
     Ok(Array::new(shape, data)?)
 }
 
+/// Parameters stretched over the batch axes of a draw: the `N` of each element, by its place.
+pub(crate) fn rows<'a, const N: usize>(
+    distribution: &'static str,
+    parameters: &[Parameter],
+    values: &'a [Array<f64>],
+    shape: &'a [usize],
+) -> Result<impl Fn(usize) -> [&'a [f64]; N], Error> {
+    let stretched = parameters
+        .iter()
+        .zip(values)
+        .map(|(p, values)| Stretched::new(distribution, p, values, shape))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(move |i| std::array::from_fn(|p| stretched[p].at(i)))
+}
+
+/// The batch axes of a draw whose last `rank` axes are one event, and those.
+pub(crate) fn split<'a>(
+    distribution: &'static str,
+    shape: &'a [usize],
+    rank: usize,
+) -> Result<(&'a [usize], &'a [usize]), Error> {
+    match shape.len().checked_sub(rank) {
+        Some(at) => Ok(shape.split_at(at)),
+        None => Err(Error::DrawRank { distribution, expected: rank, shape: shape.to_vec() }),
+    }
+}
+
 /// Of a distribution over numbers: `sample`, from one draw at plain parameters in the order of the constructor.
 macro_rules! draws {
     ($(#[$page:meta])* |[$($parameter:ident),*], $rng:ident| $one:expr) => {

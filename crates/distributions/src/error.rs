@@ -120,6 +120,30 @@ pub enum Error {
         /// The bijector applied to its result.
         then: &'static str,
     },
+    /// A mixture has no components, another number of them than weights, or components over values of different ranks.
+    #[error("Mixture: {components} components for {} weights, or of different ranks", number(.weights))]
+    Components {
+        /// The number of weights, where it is known.
+        weights: Option<usize>,
+        /// The number of components.
+        components: usize,
+    },
+    /// An interpolated density needs as many heights as points, at least two, their number known.
+    #[error("Interpolated: {points} points and {heights} heights; both must be the same number, at least 2")]
+    Points {
+        /// The number of points, 0 where it is not known.
+        points: usize,
+        /// The number of heights, 0 where it is not known.
+        heights: usize,
+    },
+    /// No draw of the inner distribution was between the bounds.
+    #[error("{distribution}: no draw was between the bounds in {trials} trials")]
+    Rejected {
+        /// The distribution.
+        distribution: &'static str,
+        /// How often it was tried.
+        trials: usize,
+    },
     /// A value is not in the support.
     #[error("{distribution}: values must be {support}, found {value}{}", place(.index))]
     Outside {
@@ -139,6 +163,10 @@ pub enum Error {
 
 fn place(index: &[usize]) -> String {
     if index.is_empty() { String::new() } else { format!(" at {index:?}") }
+}
+
+fn number(count: &Option<usize>) -> String {
+    count.map_or_else(|| "an unknown number of".into(), |n| n.to_string())
 }
 
 fn shapes(found: &[(&'static str, Shape)]) -> String {

@@ -119,6 +119,7 @@ mod discrete;
 mod distribution;
 mod draw;
 mod error;
+mod modifier;
 mod multivariate;
 mod noise;
 mod numeric;
@@ -140,6 +141,11 @@ pub use discrete::{
 };
 pub use distribution::Distribution;
 pub use error::Error;
+pub use modifier::{
+    Censored, Folded, Hurdle, HurdleGamma, HurdleLogNormal, HurdleNegativeBinomial, HurdlePoisson,
+    Independent, Inner, Interpolated, Mixture, MixtureSameFamily, Transformed, Truncated, ZeroInflated,
+    ZeroInflatedBinomial, ZeroInflatedNegativeBinomial, ZeroInflatedPoisson,
+};
 pub use multivariate::{
     Dirichlet, DirichletMultinomial, InverseWishart, LKJCholesky, LKJCorr, MatrixNormal, Multinomial,
     MvNormal, MvStudentT, StickBreakingWeights, Wishart, ZeroSumNormal,

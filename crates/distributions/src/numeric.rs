@@ -130,7 +130,7 @@ impl Numeric {
 }
 
 /// The value of an expression; an input that it does not hang on is left out.
-fn run(expr: &Expr, given: &[(&str, &Array<f64>)]) -> Result<Array<f64>, Error> {
+pub(crate) fn run(expr: &Expr, given: &[(&str, &Array<f64>)]) -> Result<Array<f64>, Error> {
     let plan = Plan::compile(std::slice::from_ref(expr))?;
     let used: Vec<_> = given.iter().filter(|(name, _)| plan.input(name).is_some()).copied().collect();
     Ok(plan.call(&used)?.remove(0))

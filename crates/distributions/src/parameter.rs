@@ -82,6 +82,12 @@ pub enum Requirement {
     OpenCorrelation,
     /// A number (finite or infinite) above another parameter of the same distribution, that of this name.
     Above(&'static str),
+    /// A number or an infinity, at least another parameter of the same distribution.
+    ExtendedFrom(&'static str),
+    /// A finite number other than 0.
+    NonZero,
+    /// A vector of finite numbers, at least 0, not all 0.
+    NonNegativeVector,
     /// A finite number, at least another parameter of the same distribution.
     AtLeast(&'static str),
     /// A finite number above another parameter of the same distribution.
@@ -134,7 +140,10 @@ impl Requirement {
             | R::Within(..)
             | R::SdOfProportion(_)
             | R::OpenProbability
-            | R::OpenCorrelation => 0,
+            | R::OpenCorrelation
+            | R::ExtendedFrom(_)
+            | R::NonZero => 0,
+            R::NonNegativeVector => 1,
             R::RealVector | R::PositiveVector | R::Ordered | R::Simplex | R::LogWeights => 1,
             R::RealMatrix | R::CholeskyFactor | R::PositiveDefinite => 2,
             R::Adjacency | R::ConnectedAdjacency => 2,
@@ -152,6 +161,9 @@ impl Requirement {
             R::OpenProbability => value > 0.0 && value < 1.0,
             R::OpenCorrelation => value > -1.0 && value < 1.0,
             R::Adjacency | R::ConnectedAdjacency => value >= 0.0 && value.is_finite(),
+            R::ExtendedFrom(_) => !value.is_nan(),
+            R::NonZero => value != 0.0 && value.is_finite(),
+            R::NonNegativeVector => value >= 0.0 && value.is_finite(),
             R::RealMatrix | R::CholeskyFactor | R::PositiveDefinite => value.is_finite(),
             R::Extended | R::Above(_) => !value.is_nan(),
             R::Positive | R::PositiveVector => value > 0.0 && value.is_finite(),
@@ -214,6 +226,7 @@ impl Requirement {
                 let sum: f64 = one.iter().sum();
                 ((sum - 1.0).abs() > SIMPLEX_TOLERANCE).then_some((vec![], sum))
             }
+            Requirement::NonNegativeVector => one.iter().all(|&v| v == 0.0).then_some((vec![], 0.0)),
             Requirement::LogWeights => {
                 one.iter().all(|&v| v == f64::NEG_INFINITY).then_some((vec![], f64::NEG_INFINITY))
             }
@@ -285,6 +298,7 @@ impl Requirement {
         match self {
             Requirement::Above(low) | Requirement::FiniteAbove(low) => vec![(low, |v, low| v > low)],
             Requirement::AtLeast(low) | Requirement::WholeFrom(low) => vec![(low, |v, low| v >= low)],
+            Requirement::ExtendedFrom(low) => vec![(low, |v, low| v >= low)],
             Requirement::CountUpTo(high) => vec![(high, |v, high| v <= high)],
             Requirement::SdOfProportion(mean) => vec![(mean, |v, m| v * v < m * (1.0 - m))],
             Requirement::Within(low, high) => vec![(low, |v, low| v >= low), (high, |v, high| v <= high)],
@@ -320,6 +334,67 @@ fn bad_pivot(matrix: &[f64], n: usize) -> Option<(usize, f64)> {
         }
     }
     None
+}
+
+/// Checks parameters by themselves, and those that are literals against those of the same list that they name.
+pub(crate) fn check(distribution: &'static str, parameters: &[Parameter]) -> Result<(), Error> {
+    for p in parameters {
+        p.value.check()?;
+        let (found, expected) = (p.value.rank(), p.event_rank());
+        if found < expected {
+            return Err(Error::ParameterRank { distribution, parameter: p.name, expected, found });
+        }
+        if let Some(values) = p.literal() {
+            p.requires.check(distribution, p.name, &values)?;
+            for (name, holds) in p.requires.others() {
+                let bound = parameters.iter().find(|p| p.name == name).and_then(Parameter::literal);
+                if let Some(bound) = bound {
+                    p.requires.check_against(distribution, p.name, &values, &bound, holds)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The batch axes of parameters, broadcast: an expression of that shape, or one that carries the mistake.
+pub(crate) fn batch(parameters: &[Parameter]) -> Expr {
+    parameters.iter().fold(Expr::constant(0.0), |batch, p| {
+        // Any reduction of the event axes leaves the batch axes.
+        let rank = p.value.rank();
+        batch + p.value.sum_axes(&(rank.saturating_sub(p.event_rank())..rank).collect::<Vec<_>>())
+    })
+}
+
+/// Checks that the batch axes of parameters broadcast.
+pub(crate) fn check_shapes(distribution: &'static str, parameters: &[Parameter]) -> Result<(), Error> {
+    match batch(parameters).check() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::ParameterShapes {
+            distribution,
+            found: parameters.iter().map(|p| (p.name, p.value.shape().clone())).collect(),
+        }),
+    }
+}
+
+/// Checks the numbers of parameters.
+pub(crate) fn check_values(
+    distribution: &'static str,
+    known: &[Parameter],
+    values: &[Array<f64>],
+) -> Result<(), Error> {
+    if known.len() != values.len() {
+        return Err(Error::ParameterCount { distribution, expected: known.len(), found: values.len() });
+    }
+    for (p, numbers) in known.iter().zip(values) {
+        p.requires.check(distribution, p.name, numbers)?;
+        for (name, holds) in p.requires.others() {
+            if let Some(at) = known.iter().position(|p| p.name == name) {
+                p.requires.check_against(distribution, p.name, numbers, &values[at], holds)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Of a distribution whose fields are its parameters: `name`, `parameters` and `with_parameters`, from the name of the type and
@@ -372,6 +447,11 @@ impl fmt::Display for Requirement {
             Requirement::CountUpTo(other) => return write!(f, "a whole number in 0..={other}"),
             Requirement::WholeFrom(other) => return write!(f, "a whole number, at least {other}"),
             Requirement::OpenProbability => "above 0 and below 1",
+            Requirement::ExtendedFrom(other) => {
+                return write!(f, "a number or an infinity, at least {other}");
+            }
+            Requirement::NonZero => "finite and not 0",
+            Requirement::NonNegativeVector => "a vector of finite numbers >= 0, not all 0",
             Requirement::Above(other) => return write!(f, "above {other}"),
             Requirement::AtLeast(other) => return write!(f, "finite and at least {other}"),
             Requirement::FiniteAbove(other) => return write!(f, "finite and above {other}"),

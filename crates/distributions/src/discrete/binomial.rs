@@ -160,7 +160,7 @@ impl Distribution for Binomial {
 
     fn quantile(&self, p: &Expr) -> Option<Expr> {
         let top = self.both().0.equal(0.0).select(0.0, &self.n);
-        Some(smallest(p, &0.0.into(), top, &self.parameters(), |x| {
+        Some(smallest(p, &0.0.into(), top, |x| {
             let steps = self.steps(x);
             steps.between(0.0, 1.0, |x| {
                 let (a, b) = self.shapes(x);

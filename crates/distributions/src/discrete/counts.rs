@@ -54,20 +54,11 @@ impl Steps<'_> {
 ///
 /// A search by powers of two and then by halves: 63 evaluations of the `cdf`, whatever the parameters. `upper` is the quantile of
 /// 1; for `p` outside `0..=1` it is NaN. No gradient.
-pub(crate) fn smallest(
-    p: &Expr,
-    lower: &Expr,
-    upper: impl Into<Expr>,
-    parameters: &[Parameter],
-    cdf: impl Fn(&Expr) -> Expr,
-) -> Expr {
+pub(crate) fn smallest(p: &Expr, lower: &Expr, upper: impl Into<Expr>, cdf: impl Fn(&Expr) -> Expr) -> Expr {
     let p = p.stop_gradient();
     let sane = p.greater_equal(0.0) * p.less_equal(1.0);
     // A carry has its full shape from the start.
-    let shape = parameters.iter().fold(&p + lower, |sum, q| {
-        let event = (q.value.rank() - q.event_rank()..q.value.rank()).collect::<Vec<_>>();
-        sum + q.value.sum_axes(&event)
-    });
+    let shape = &p + cdf(&(&p + lower));
     let like = |e: &Expr| e.broadcast_to(shape.shape());
     let below = |x: &Expr| cdf(x).stop_gradient().less(&p);
     // The largest power of two that does not overshoot: by the bits of its exponent.

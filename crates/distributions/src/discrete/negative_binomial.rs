@@ -196,7 +196,7 @@ impl Distribution for NegativeBinomial {
 
     fn quantile(&self, p: &Expr) -> Option<Expr> {
         let top = self.terms().q.equal(0.0).select(0.0, f64::INFINITY);
-        Some(smallest(p, &0.0.into(), top, &self.parameters(), |x| self.below(x)))
+        Some(smallest(p, &0.0.into(), top, |x| self.below(x)))
     }
 
     /// The mean, rounded down.

@@ -140,7 +140,7 @@ impl Distribution for Poisson {
 
     fn quantile(&self, p: &Expr) -> Option<Expr> {
         let cdf = |x: &Expr| (x + 1.0).gamma_q(self.mu());
-        Some(smallest(p, &0.0.into(), f64::INFINITY, &self.parameters(), cdf))
+        Some(smallest(p, &0.0.into(), f64::INFINITY, cdf))
     }
 
     /// The rate, rounded down.

@@ -150,7 +150,12 @@ impl Integral {
         }
         done.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut pieces: Vec<Piece> = done.into_iter().map(|(_, p)| p).collect();
-        if let Support::Below { .. } = support {
+        if let Support::Below { upper } = &support {
+            // The value falls: a piece ends where the one before it began.
+            let mut end = number(upper);
+            for piece in &mut pieces {
+                end = std::mem::replace(&mut piece.upper, end);
+            }
             pieces.reverse();
         }
         Integral { pieces }

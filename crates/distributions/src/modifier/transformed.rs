@@ -1,0 +1,392 @@
+//! `Transformed`: a distribution pushed through a bijector.
+
+use elbo_tensor_ad::{Array, Expr};
+use rand::Rng;
+
+use super::hull::Hull;
+use super::inner::{Inner, Parts};
+use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw};
+
+/// The distribution of `forward(y)`, where `y` has the inner distribution.
+///
+/// `ln p(x) = ln p_inner(inverse(x)) - ln |det J(inverse(x))|` inside the bijector's range, minus infinity outside and on its edge
+///
+/// Over numbers it has the inner distribution's distribution function, quantile and path (turned around where the bijector falls). The
+/// bounds of the bijector are parameters, after those of the inner distribution: `lower`, `upper`, `shift`, `scale` (not 0). Mean,
+/// variance, mode and entropy are known for affine maps.
+///
+/// With a bijector of vectors or matrices the last axis of `y` is that of its vector, over which the densities of a distribution over
+/// numbers are summed; the density is then for values in the range, without a check.
+///
+/// NumPyro: `TransformedDistribution`.
+///
+/// ```
+/// use elbo_distributions::{Bijector, Normal, Numeric, Transformed};
+///
+/// let log_normal = Numeric::new(Transformed::new(Normal::new(1.0, 0.5), Bijector::Exp))?;
+/// assert!((log_normal.quantile(0.5)?.data()[0] - 1f64.exp()).abs() < 1e-14);
+/// # Ok::<(), elbo_distributions::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Transformed {
+    inner: Inner,
+    bijector: Bijector,
+}
+
+/// The bounds of a bijector, in its order.
+fn bounds(b: &Bijector) -> Vec<Parameter> {
+    match b {
+        Bijector::Interval { lower, upper } => vec![
+            Parameter::new("lower", lower, Requirement::Real),
+            Parameter::new("upper", upper, Requirement::FiniteAbove("lower")),
+        ],
+        Bijector::Above { lower } => vec![Parameter::new("lower", lower, Requirement::Real)],
+        Bijector::Below { upper } => vec![Parameter::new("upper", upper, Requirement::Real)],
+        Bijector::Affine { shift, scale } => vec![
+            Parameter::new("shift", shift, Requirement::Real),
+            Parameter::new("scale", scale, Requirement::NonZero),
+        ],
+        Bijector::Composed(parts) => parts.iter().flat_map(bounds).collect(),
+        Bijector::Inverse(of) => bounds(of),
+        _ => vec![],
+    }
+}
+
+/// The same bijector with other bounds, taken from the front of a list that has enough.
+fn rebound(b: &Bijector, from: &mut std::slice::Iter<'_, Expr>) -> Bijector {
+    let mut next = |old: &Expr| from.next().unwrap_or(old).clone();
+    match b {
+        Bijector::Interval { lower, upper } => {
+            let lower = next(lower);
+            Bijector::Interval { lower, upper: next(upper) }
+        }
+        Bijector::Above { lower } => Bijector::Above { lower: next(lower) },
+        Bijector::Below { upper } => Bijector::Below { upper: next(upper) },
+        Bijector::Affine { shift, scale } => {
+            let shift = next(shift);
+            Bijector::Affine { shift, scale: next(scale) }
+        }
+        Bijector::Composed(parts) => Bijector::Composed(parts.iter().map(|p| rebound(p, from)).collect()),
+        Bijector::Inverse(of) => Bijector::Inverse(Box::new(rebound(of, from))),
+        other => other.clone(),
+    }
+}
+
+/// 1 where a bijector of numbers rises, -1 where it falls; `None` for another.
+fn slope(b: &Bijector) -> Option<Expr> {
+    match b {
+        Bijector::Identity | Bijector::Exp | Bijector::Softplus | Bijector::Sigmoid => Some(1.0.into()),
+        Bijector::Interval { .. } | Bijector::Above { .. } => Some(1.0.into()),
+        Bijector::Below { .. } => Some((-1.0).into()),
+        Bijector::Affine { scale, .. } => Some(scale.greater(0.0).select(1.0, -1.0)),
+        Bijector::Composed(parts) => {
+            parts.iter().try_fold(Expr::constant(1.0), |sign, p| Some(sign * slope(p)?))
+        }
+        Bijector::Inverse(of) => slope(of),
+        _ => None,
+    }
+}
+
+/// The image of a hull under a bijector of numbers.
+fn image(b: &Bijector, hull: &Hull) -> Option<Hull> {
+    let to = |bound: &Option<Expr>| bound.as_ref().map(|e| b.forward(e));
+    let (low, high) = (to(&hull.lower), to(&hull.upper));
+    let (lower, upper) = match b {
+        Bijector::Identity => (low, high),
+        Bijector::Exp | Bijector::Softplus => (Some(low.unwrap_or(0.0.into())), high),
+        Bijector::Sigmoid => (Some(low.unwrap_or(0.0.into())), Some(high.unwrap_or(1.0.into()))),
+        Bijector::Interval { lower, upper } => {
+            (Some(low.unwrap_or(lower.clone())), Some(high.unwrap_or(upper.clone())))
+        }
+        Bijector::Above { lower } => (Some(low.unwrap_or(lower.clone())), high),
+        Bijector::Below { upper } => (high, Some(low.unwrap_or(upper.clone()))),
+        Bijector::Affine { scale, .. } => match (scale.as_constant(), low, high) {
+            (_, None, None) => (None, None),
+            (Some(s), low, high) if s > 0.0 => (low, high),
+            (Some(_), low, high) => (high, low),
+            (None, Some(low), Some(high)) => (Some(low.min(&high)), Some(low.max(&high))),
+            // Which side is open hangs on a sign that is not known yet.
+            (None, Some(end), None) | (None, None, Some(end)) => {
+                let rises = scale.greater(0.0);
+                let right = if hull.lower.is_some() { rises } else { 1.0 - rises };
+                (Some(right.select(&end, f64::NEG_INFINITY)), Some(right.select(f64::INFINITY, end)))
+            }
+        },
+        // An end of the domain lies at infinity; whether a computed one does is not known.
+        Bijector::Inverse(_) => {
+            let finite = |e: Option<Expr>| e.filter(|e| e.as_constant().is_some_and(f64::is_finite));
+            match slope(b)?.as_constant()? {
+                s if s > 0.0 => (finite(low), finite(high)),
+                _ => (finite(high), finite(low)),
+            }
+        }
+        Bijector::Composed(parts) => return parts.iter().try_fold(hull.clone(), |hull, p| image(p, &hull)),
+        _ => return None,
+    };
+    Some(Hull { lower, upper, discrete: hull.discrete })
+}
+
+/// A value inside the range of a bijector, at which every slope is finite.
+fn harmless(b: &Bijector) -> Expr {
+    match b {
+        Bijector::Inverse(_) => 0.0.into(),
+        Bijector::Composed(parts) => match parts.split_first() {
+            Some((first, rest)) => rest.iter().fold(harmless(first), |x, part| part.forward(&x)),
+            None => 0.0.into(),
+        },
+        other => other.forward(&0.0.into()),
+    }
+}
+
+impl Transformed {
+    /// A distribution, and the bijector that takes its values to the new ones.
+    pub fn new(inner: impl Into<Inner>, bijector: Bijector) -> Self {
+        Transformed { inner: inner.into(), bijector }
+    }
+
+    fn parts(&self) -> Parts<'_> {
+        // The parameters of several maps may have the same name: each is held against its own.
+        let mut own = bounds(&self.bijector);
+        if matches!(self.bijector, Bijector::Composed(_) | Bijector::Inverse(_)) {
+            for p in &mut own {
+                if let Requirement::FiniteAbove(_) = p.requires {
+                    p.requires = Requirement::Real;
+                }
+            }
+        }
+        Parts { name: "Transformed", inner: std::slice::from_ref(&self.inner), own }
+    }
+
+    /// The sign of the slope, of a continuous distribution over numbers through a bijector of numbers.
+    fn sign(&self) -> Option<Expr> {
+        if self.inner.event_rank() > 0 { None } else { slope(&self.bijector) }
+    }
+
+    /// The bounds of the image of a hull.
+    fn image(&self, hull: &Hull) -> Option<Hull> {
+        self.sign()?;
+        image(&self.bijector, hull)
+    }
+
+    /// The bijector's range.
+    fn range(&self) -> Option<Hull> {
+        self.image(&Hull { lower: None, upper: None, discrete: false })
+    }
+
+    /// 1 outside the bijector's range and on its edge, where that can be told. NaN is not outside.
+    fn outside(&self, x: &Expr) -> Option<Expr> {
+        let range = self.range()?;
+        let below = range.lower.map(|lower| x.less_equal(lower));
+        let above = range.upper.map(|upper| x.greater_equal(upper));
+        match (below, above) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    fn density(&self, x: &Expr, of: impl FnOnce(&Expr) -> Expr) -> Expr {
+        let y = self.bijector.inverse(x);
+        let inner = of(&y);
+        let sums = self.bijector.unconstrained_rank().saturating_sub(self.inner.event_rank());
+        let rank = inner.rank();
+        let inner = inner.sum_axes(&(rank.saturating_sub(sums)..rank).collect::<Vec<_>>());
+        let stretch = self.bijector.log_abs_det_jacobian(&y);
+        // Of a map of numbers under a distribution over vectors, one stretch for each element.
+        let extra = self.inner.event_rank().saturating_sub(self.bijector.unconstrained_rank());
+        let rank = stretch.rank();
+        inner - stretch.sum_axes(&(rank.saturating_sub(extra)..rank).collect::<Vec<_>>())
+    }
+
+    /// `rising` of the inner value, or `falling` where the bijector falls.
+    fn along(
+        &self,
+        x: &Expr,
+        [below, above]: [f64; 2],
+        rising: impl Fn(&Expr) -> Option<Expr>,
+        falling: impl Fn(&Expr) -> Option<Expr>,
+    ) -> Option<Expr> {
+        let sign = self.sign()?;
+        if self.inner.support().is_discrete() {
+            return None;
+        }
+        let outside = self.outside(x);
+        let at = match &outside {
+            Some(outside) => outside.select(harmless(&self.bijector), x),
+            None => x.clone(),
+        };
+        let y = self.bijector.inverse(&at);
+        let found = match sign.as_constant() {
+            Some(s) if s > 0.0 => rising(&y)?,
+            Some(_) => falling(&y)?,
+            None => sign.greater(0.0).select(rising(&y)?, falling(&y)?),
+        };
+        Some(match outside {
+            Some(outside) => {
+                let range = self.range()?;
+                let under = range.lower.map_or(Expr::constant(0.0), |lower| x.less_equal(lower));
+                outside.select(under.select(below, above), found)
+            }
+            None => found,
+        })
+    }
+
+    /// Shift and scale of an affine map.
+    fn affine(&self) -> Option<(&Expr, &Expr)> {
+        match &self.bijector {
+            Bijector::Affine { shift, scale } => Some((shift, scale)),
+            _ => None,
+        }
+    }
+}
+
+impl Distribution for Transformed {
+    fn name(&self) -> &'static str {
+        "Transformed"
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        self.parts().parameters()
+    }
+
+    fn with_parameters(&self, parameters: &[Expr]) -> Result<Box<dyn Distribution>, Error> {
+        let (mut inner, own) = self.parts().again(parameters)?;
+        Ok(Box::new(Transformed {
+            inner: inner.remove(0),
+            bijector: rebound(&self.bijector, &mut own.iter()),
+        }))
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.parts().check()
+    }
+
+    fn check_values(&self, parameters: &[Array<f64>]) -> Result<(), Error> {
+        self.parts().check_values(parameters)
+    }
+
+    fn event_rank(&self) -> usize {
+        let (from, to) = (self.bijector.unconstrained_rank(), self.bijector.constrained_rank());
+        self.inner.event_rank().saturating_sub(from) + to
+    }
+
+    /// The image of the inner distribution's.
+    fn support(&self) -> Support {
+        if let Some(image) = Hull::of(&self.inner.support()).and_then(|hull| self.image(&hull)) {
+            return image.support();
+        }
+        let map = match &self.bijector {
+            Bijector::Composed(parts) => parts.last().unwrap_or(&Bijector::Identity),
+            other => other,
+        };
+        match map {
+            Bijector::Ordered => Support::Ordered,
+            Bijector::Simplex | Bijector::StickBreaking | Bijector::AdditiveLogRatio => Support::Simplex,
+            Bijector::ZeroSum => Support::ZeroSum,
+            Bijector::CholeskyCovariance => Support::CholeskyFactor,
+            Bijector::Covariance => Support::PositiveDefinite,
+            Bijector::CorrelationCholesky => Support::CorrelationCholesky,
+            Bijector::Correlation => Support::Correlation,
+            Bijector::Circular => Support::Circle,
+            Bijector::Exp | Bijector::Softplus => Support::Positive,
+            Bijector::Sigmoid => Support::UnitInterval,
+            Bijector::Identity => self.inner.support(),
+            _ => Support::Real,
+        }
+    }
+
+    fn log_density(&self, x: &Expr) -> Expr {
+        match self.outside(x) {
+            Some(outside) => {
+                let at = outside.select(harmless(&self.bijector), x);
+                outside.select(f64::NEG_INFINITY, self.density(&at, |y| self.inner.log_density(y)))
+            }
+            None => self.density(x, |y| self.inner.log_density(y)),
+        }
+    }
+
+    fn log_density_unchecked(&self, x: &Expr) -> Expr {
+        self.density(x, |y| self.inner.log_density_unchecked(y))
+    }
+
+    fn sample(
+        &self,
+        parameters: &[Array<f64>],
+        shape: &[usize],
+        rng: &mut dyn Rng,
+    ) -> Result<Array<f64>, Error> {
+        self.check_values(parameters)?;
+        let parts = self.parts();
+        let (inner, own) = parts.split(parameters)?;
+        draw::split(parts.name, shape, self.event_rank())?;
+        let own: Vec<Expr> = own.iter().cloned().map(Expr::literal).collect();
+        let from = self.bijector.unconstrained_shape(shape)?;
+        let drawn = self.inner.sample(inner[0], &from, rng)?;
+        rebound(&self.bijector, &mut own.iter()).forward_at(&drawn)
+    }
+
+    fn cdf(&self, x: &Expr) -> Option<Expr> {
+        self.along(x, [0.0, 1.0], |y| self.inner.cdf(y), |y| Some(self.inner.log_survival(y)?.exp()))
+    }
+
+    fn log_cdf(&self, x: &Expr) -> Option<Expr> {
+        let ends = [f64::NEG_INFINITY, 0.0];
+        self.along(x, ends, |y| self.inner.log_cdf(y), |y| self.inner.log_survival(y))
+    }
+
+    fn log_survival(&self, x: &Expr) -> Option<Expr> {
+        let ends = [0.0, f64::NEG_INFINITY];
+        self.along(x, ends, |y| self.inner.log_survival(y), |y| self.inner.log_cdf(y))
+    }
+
+    /// The image of the inner distribution's; where the bijector falls, of that of `1 - p`.
+    fn quantile(&self, p: &Expr) -> Option<Expr> {
+        let sign = self.sign()?;
+        let at = match sign.as_constant() {
+            Some(s) if s > 0.0 => p.clone(),
+            Some(_) => 1.0 - p,
+            None => sign.greater(0.0).select(p, 1.0 - p),
+        };
+        Some(self.bijector.forward(&self.inner.quantile(&at)?))
+    }
+
+    fn noise(&self) -> Option<Noise> {
+        match self.inner.noise()? {
+            // The inner distribution's own draw is found again where the map is of numbers.
+            Noise::Draw if slope(&self.bijector).is_none() => None,
+            noise => Some(noise),
+        }
+    }
+
+    fn pathwise(&self, noise: &Expr) -> Option<Expr> {
+        let inner = match self.noise()? {
+            // The value alone: its way back must not carry the bounds' slopes.
+            Noise::Draw => self.inner.pathwise(&self.bijector.inverse(noise).stop_gradient())?,
+            _ => self.inner.pathwise(noise)?,
+        };
+        Some(self.bijector.forward(&inner))
+    }
+
+    fn initial_value(&self) -> Expr {
+        self.bijector.forward(&self.inner.initial_value())
+    }
+
+    fn mean(&self) -> Option<Expr> {
+        let (shift, scale) = self.affine()?;
+        Some(shift + scale * self.inner.mean()?)
+    }
+
+    fn variance(&self) -> Option<Expr> {
+        Some(self.affine()?.1.square() * self.inner.variance()?)
+    }
+
+    fn mode(&self) -> Option<Expr> {
+        let (shift, scale) = self.affine()?;
+        Some(shift + scale * self.inner.mode()?)
+    }
+
+    fn entropy(&self) -> Option<Expr> {
+        let (_, scale) = self.affine()?;
+        (self.inner.event_rank() == 0).then_some(())?;
+        Some(self.inner.entropy()? + scale.abs().ln())
+    }
+}
