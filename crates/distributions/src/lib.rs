@@ -87,6 +87,22 @@
 //! | [`Beta`] | `alpha > 0`, `beta > 0`; or `mu`, `sigma`; or `mu`, `nu` | `0 <= x <= 1` | sigmoid | PyMC 5.28: gradient of `Beta(1, 1)` by its shapes | here |
 //! | [`Bernoulli`] | `p` in `0..=1`, or `logit_p` | 0 or 1 | none | none known | |
 //! | [`Categorical`] | `p` (sums to 1), or `logit_p`; classes on the last axis | `0..k` | none | PyMC 5.28: NaN gradient for very negative logits | here: `f[x] - logsumexp(f)` |
+//! | [`Binomial`] | `n`, `p` or `logit_p` | `0..=n` | none | none known | |
+//! | [`BetaBinomial`] | `n`, `alpha > 0`, `beta > 0` | `0..=n` | none | none known | |
+//! | [`Poisson`] | `mu >= 0`, or `log_mu` | `0, 1, ..` | none | none known | |
+//! | [`NegativeBinomial`] | `mu > 0`, `alpha > 0`, or `n > 0`, `p` | `0, 1, ..` | none | none known | |
+//! | [`Geometric`] | `0 < p <= 1` | `1, 2, ..` | none | NumPyro counts failures, one less | a convention |
+//! | [`HyperGeometric`] | `N`, `k`, `n` | whole, between bounds | none | SciPy: `M`, `n`, `N` | a convention |
+//! | [`DiscreteUniform`] | `lower`, `upper` | `lower..=upper` | none | SciPy leaves the upper bound out | a convention |
+//! | [`DiscreteWeibull`] | `0 < q < 1`, `beta > 0` | `0, 1, ..` | none | none known | |
+//! | [`OrderedLogistic`], [`OrderedProbit`] | `eta`, `cutpoints` | `0..k` | none | PyMC 5.28: `1e-3` off where both cutpoints are far on one side | here: no difference is taken |
+//! | [`ZeroInflatedPoisson`], [`ZeroInflatedBinomial`], [`ZeroInflatedNegativeBinomial`] | `psi`, the counts' | the counts' | none | NumPyro: `gate` is `1 - psi` | a convention |
+//! | [`HurdlePoisson`], [`HurdleNegativeBinomial`], [`HurdleGamma`], [`HurdleLogNormal`] | `psi`, the inner one's | 0 and above | none | PyMC truncates numbers at `2.2e-16` | here: at 0 |
+//! | [`Truncated`], [`Censored`] | the inner one's, `lower`, `upper` | between the bounds | interval, none | none known | |
+//! | [`Folded`], [`Transformed`], [`Independent`] | the inner one's (and the bijector's) | its image | of the image | none known | |
+//! | [`Mixture`], [`MixtureSameFamily`] | the components', `w` | the hull of theirs | of the hull | none known | |
+//! | [`ZeroInflated`], [`Hurdle`] | the inner one's, `psi` | with 0 | none | none known | |
+//! | [`Interpolated`] | `x_points`, `pdf_points` | between the points | interval | none known | |
 //! | [`MvNormal`] | `mu`, and `cov`, `tau`, `chol`, or `cov_factor` and `cov_diag` | vectors | identity | SciPy: allows a singular covariance | |
 //! | [`MvStudentT`] | `nu > 0`, `mu`, and `scale`, `tau` or `chol` | vectors | identity | PyMC 5.28: off by 2e-9 | here |
 //! | [`Dirichlet`] | `a > 0` (vector) | simplex | softmax of `(y, -Σ y)` | none known | |
