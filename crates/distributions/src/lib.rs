@@ -85,6 +85,12 @@
 //! | [`InverseGamma`] | `alpha > 0`, `beta > 0` | `x > 0` | exp | none known | |
 //! | [`ChiSquared`] | `nu > 0` | `x > 0` | exp | PyMC 5.28: off by `2e-9`; minus infinity at 0 for `nu < 2` | here and SciPy |
 //! | [`Beta`] | `alpha > 0`, `beta > 0`; or `mu`, `sigma`; or `mu`, `nu` | `0 <= x <= 1` | sigmoid | PyMC 5.28: gradient of `Beta(1, 1)` by its shapes | here |
+//! | [`TruncatedNormal`] | `mu`, `sigma > 0`, `lower`, `upper` | `lower..=upper`, either may be missing | interval, above, below | PyMC 5.28: off by up to `1e-5`, NaN gradients with one bound; SciPy 1.17: entropy | here |
+//! | [`SkewNormal`] | `mu`, `sigma > 0`, `alpha` | real | identity | PyMC 5.28: off by `1e-8`, NaN gradients far out | here |
+//! | [`ExGaussian`] | `mu`, `sigma > 0`, `nu > 0` | real | identity | PyMC 5.28: a Normal in its place for small `nu` | here and SciPy |
+//! | [`Wald`] | `mu > 0`, `lam > 0` | `x > 0` | exp | SciPy: `mu / lam` and scale `lam` | a convention |
+//! | [`Rice`] | `nu >= 0`, `sigma > 0` | `x > 0` | exp | none known | |
+//! | [`VonMises`] | `mu`, `kappa > 0` | `-π..=π` | circle | PyMC 5.28: minus infinity for `kappa > 713`; SciPy: the whole line | here |
 //! | [`Bernoulli`] | `p` in `0..=1`, or `logit_p` | 0 or 1 | none | none known | |
 //! | [`Categorical`] | `p` (sums to 1), or `logit_p`; classes on the last axis | `0..k` | none | PyMC 5.28: NaN gradient for very negative logits | here: `f[x] - logsumexp(f)` |
 //! | [`Binomial`] | `n`, `p` or `logit_p` | `0..=n` | none | none known | |
@@ -147,9 +153,10 @@ mod tails;
 
 pub use bijector::Bijector;
 pub use continuous::{
-    AsymmetricLaplace, Beta, Cauchy, ChiSquared, Exponential, Flat, Gamma, Gumbel, HalfCauchy, HalfFlat,
-    HalfNormal, HalfStudentT, InverseGamma, Kumaraswamy, Laplace, LogNormal, Logistic, LogitNormal, Moyal,
-    Normal, Pareto, StudentT, Triangular, Uniform, Weibull,
+    AsymmetricLaplace, Beta, Cauchy, ChiSquared, ExGaussian, Exponential, Flat, Gamma, Gumbel, HalfCauchy,
+    HalfFlat, HalfNormal, HalfStudentT, InverseGamma, Kumaraswamy, Laplace, LogNormal, Logistic, LogitNormal,
+    Moyal, Normal, Pareto, Rice, SkewNormal, StudentT, Triangular, TruncatedNormal, Uniform, VonMises, Wald,
+    Weibull,
 };
 pub use discrete::{
     Bernoulli, BetaBinomial, Binomial, Categorical, DiscreteUniform, DiscreteWeibull, Geometric,

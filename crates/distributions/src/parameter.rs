@@ -118,6 +118,9 @@ pub enum Requirement {
     ConnectedAdjacency,
 }
 
+/// What must hold of a parameter's number and another parameter's.
+pub(crate) type Relation = fn(f64, f64) -> bool;
+
 /// How far the sum of a probability vector may be from 1: what a sum of `f32` probabilities is off by.
 const SIMPLEX_TOLERANCE: f64 = 1e-6;
 /// How far a covariance may be from symmetric, of its largest entry: what products in another order differ by.
@@ -269,7 +272,7 @@ impl Requirement {
         parameter: &'static str,
         values: &Array<f64>,
         bounds: &Array<f64>,
-        holds: fn(f64, f64) -> bool,
+        holds: Relation,
     ) -> Result<(), Error> {
         let rank = values.rank().max(bounds.rank());
         let side =
@@ -294,7 +297,7 @@ impl Requirement {
     }
 
     /// The parameters that this one is held against, and what must hold of it and them.
-    pub(crate) fn others(self) -> Vec<(&'static str, fn(f64, f64) -> bool)> {
+    pub(crate) fn others(self) -> Vec<(&'static str, Relation)> {
         match self {
             Requirement::Above(low) | Requirement::FiniteAbove(low) => vec![(low, |v, low| v > low)],
             Requirement::AtLeast(low) | Requirement::WholeFrom(low) => vec![(low, |v, low| v >= low)],

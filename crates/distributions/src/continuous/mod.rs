@@ -3,6 +3,7 @@
 mod beta;
 mod cauchy;
 mod chi_squared;
+mod ex_gaussian;
 mod exponential;
 mod gamma;
 mod gumbel;
@@ -17,16 +18,24 @@ mod log_normal;
 mod logistic;
 mod moyal;
 mod normal;
+mod normal_interval;
 mod pareto;
+mod quadrature;
+mod rice;
+mod skew_normal;
 mod student_t;
 mod tails;
 mod triangular;
+mod truncated_normal;
 mod uniform;
+mod von_mises;
+mod wald;
 mod weibull;
 
 pub use beta::Beta;
 pub use cauchy::{Cauchy, HalfCauchy};
 pub use chi_squared::ChiSquared;
+pub use ex_gaussian::ExGaussian;
 pub use exponential::Exponential;
 pub use gamma::Gamma;
 pub(crate) use gamma::unit_gamma;
@@ -41,9 +50,14 @@ pub use logistic::{Logistic, LogitNormal};
 pub use moyal::Moyal;
 pub use normal::Normal;
 pub use pareto::Pareto;
+pub use rice::Rice;
+pub use skew_normal::SkewNormal;
 pub use student_t::StudentT;
 pub use triangular::Triangular;
+pub use truncated_normal::TruncatedNormal;
 pub use uniform::{Flat, HalfFlat, Uniform};
+pub use von_mises::VonMises;
+pub use wald::Wald;
 pub use weibull::Weibull;
 
 /// Euler's constant, `-ψ(1)`.

@@ -16,6 +16,13 @@ pub(super) fn scaled(x: &Expr, scale: &Expr, otherwise: f64, f: impl FnOnce(&Exp
     outside.select(otherwise, f(&(outside.select(scale, x) / scale)))
 }
 
+/// `d / scale`, no further out than `1e140`: so that neither its square nor a gradient is infinite times 0.
+pub(super) fn units(d: &Expr, scale: &Expr) -> Expr {
+    let far = d.abs().greater(1e140 * scale);
+    let (near, scale) = (far.select(0.0, d), far.select(1.0, scale));
+    far.select(1e140 * d.sign(), near / scale)
+}
+
 /// `f(z)` for `0 < z < 1`, `below` at and below 0 and `above` at and above 1, where `f` sees ½ and no gradient passes.
 pub(super) fn between(z: &Expr, below: f64, above: f64, f: impl FnOnce(&Expr) -> Expr) -> Expr {
     let (low, high) = (z.less_equal(0.0), z.greater_equal(1.0));

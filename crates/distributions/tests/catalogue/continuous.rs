@@ -1,9 +1,10 @@
 //! The continuous distributions over numbers.
 
 use elbo_distributions::{
-    AsymmetricLaplace, Beta, Cauchy, ChiSquared, Exponential, Gamma, Gumbel, HalfCauchy, HalfNormal,
-    HalfStudentT, InverseGamma, Kumaraswamy, Laplace, LogNormal, Logistic, LogitNormal, Moyal, Normal,
-    Pareto, StudentT, Triangular, Uniform, Weibull,
+    AsymmetricLaplace, Beta, Cauchy, ChiSquared, ExGaussian, Exponential, Gamma, Gumbel, HalfCauchy,
+    HalfNormal, HalfStudentT, InverseGamma, Kumaraswamy, Laplace, LogNormal, Logistic, LogitNormal, Moyal,
+    Normal, Pareto, Rice, SkewNormal, StudentT, Triangular, TruncatedNormal, Uniform, VonMises, Wald,
+    Weibull,
 };
 
 use super::entry::Entry;
@@ -137,7 +138,43 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "Beta_mean_nu",
-        parameters: &[("mu", Probability), ("nu", Positive(600.0, 5000.0))],
+        parameters: &[("mu", Probability), ("nu", Positive(600.0, 700.0))],
         build: |p| Box::new(Beta::mean_nu(p("mu"), p("nu"))),
+    },
+    Entry {
+        name: "TruncatedNormal",
+        parameters: &[
+            ("mu", Real(-5.0, 5.0)),
+            // Far out the conditional spread is smaller than the steps of the tests.
+            ("sigma", Positive(2.0, 30.0)),
+            ("lower", Real(-5.0, 5.0)),
+            ("upper", Above("lower", 0.5, 30.0)),
+        ],
+        build: |p| Box::new(TruncatedNormal::new(p("mu"), p("sigma"), p("lower"), p("upper"))),
+    },
+    Entry {
+        name: "SkewNormal",
+        parameters: &[("mu", Real(-5.0, 5.0)), ("sigma", Positive(0.03, 30.0)), ("alpha", Real(-8.0, 8.0))],
+        build: |p| Box::new(SkewNormal::new(p("mu"), p("sigma"), p("alpha"))),
+    },
+    Entry {
+        name: "ExGaussian",
+        parameters: &[("mu", Real(-5.0, 5.0)), ("sigma", Positive(0.1, 10.0)), ("nu", Positive(0.1, 10.0))],
+        build: |p| Box::new(ExGaussian::new(p("mu"), p("sigma"), p("nu"))),
+    },
+    Entry {
+        name: "Wald",
+        parameters: &[("mu", Positive(0.1, 10.0)), ("lam", Positive(0.1, 30.0))],
+        build: |p| Box::new(Wald::new(p("mu"), p("lam"))),
+    },
+    Entry {
+        name: "Rice",
+        parameters: &[("nu", Positive(0.1, 20.0)), ("sigma", Positive(0.3, 10.0))],
+        build: |p| Box::new(Rice::new(p("nu"), p("sigma"))),
+    },
+    Entry {
+        name: "VonMises",
+        parameters: &[("mu", Real(-3.0, 3.0)), ("kappa", Positive(0.05, 300.0))],
+        build: |p| Box::new(VonMises::new(p("mu"), p("kappa"))),
     },
 ];

@@ -11,7 +11,7 @@ use super::golden::{cases, close, list, number};
 use super::{all, run};
 
 /// The tables whose rows are distributions over numbers.
-const TABLES: [&str; 2] = ["dist_continuous.json", "dist_discrete.json"];
+const TABLES: [&str; 3] = ["dist_continuous.json", "dist_more_continuous.json", "dist_discrete.json"];
 
 fn build(name: &str, p: &dyn Fn(&str) -> Expr) -> Option<Box<dyn Distribution>> {
     all().find(|e| e.name == name).map(|e| (e.build)(p))
@@ -234,5 +234,25 @@ fn single_precision_is_as_good_as_its_inputs() {
         }
     }
     assert!(compared > 100);
+    report(&failures);
+}
+
+#[test]
+fn logarithms_of_far_tails_are_those_of_the_table() {
+    let mut failures = Vec::new();
+    for case in cases("dist_tails.json") {
+        let name = case["dist"].as_str().unwrap();
+        let (x, want) = (number(&case["x"]).unwrap(), number(&case["value"]).unwrap());
+        let d = build(name, &literal(&case)).unwrap();
+        let tail = match case["side"].as_str().unwrap() {
+            "log_cdf" => d.log_cdf(&x.into()),
+            _ => d.log_survival(&x.into()),
+        };
+        let found = run(&[tail.unwrap()], &[]).unwrap()[0].data()[0];
+        if !close(found, want, 1e-10, 1e-10) {
+            failures
+                .push(format!("{} of {name} {} at {x}: {found}, not {want}", case["side"], case["params"]));
+        }
+    }
     report(&failures);
 }

@@ -1,0 +1,271 @@
+//! `TruncatedNormal`: the part of a Gaussian between two bounds.
+
+use core::f64::consts::PI;
+
+use elbo_tensor_ad::Expr;
+
+use super::inversion::{self, Coordinate};
+use super::normal_interval;
+use super::quadrature;
+use crate::draw::{draws, open_unit, standard_normal, unit_exponential};
+use crate::parameter::parameters;
+use crate::{Distribution, Noise, Requirement, Support, noise};
+
+/// The Gaussian of mean `mu` and standard deviation `sigma > 0`, given that it lies in `lower..=upper`; either bound may be infinite.
+///
+/// `ln p(x) = -(x - mu)² / (2 sigma²) - ln sigma - ln(2π)/2 - ln(Φ(b) - Φ(a))`, `a = (lower - mu)/sigma`, `b = (upper - mu)/sigma`
+///
+/// The density and both tails are taken relative to the bound nearer to `mu`, so that nothing cancels or underflows however far out the bounds are, or however near to each other.
+/// Parameters as in PyMC, whose 5.28 is off by `1e-8` to `1e-5` and whose gradient is NaN with one bound; NumPyro has `loc`, `scale`, `low`, `high`, SciPy's
+/// `truncnorm` `a`, `b` (its entropy is NaN for one bound, wrong far out).
+#[derive(Debug, Clone)]
+pub struct TruncatedNormal {
+    mu: Expr,
+    sigma: Expr,
+    lower: Expr,
+    upper: Expr,
+}
+
+/// The interval in units of `sigma` from `mu`, turned over where that brings the end nearer to `mu` to the left.
+struct Interval {
+    /// 1 where it is turned over.
+    turned: Expr,
+    /// Its left end, not further from 0 than the right one.
+    start: Expr,
+    /// Its length.
+    width: Expr,
+    /// Where densities are taken relative to: `start`, or 0 where that is inside.
+    mass: Expr,
+}
+
+impl TruncatedNormal {
+    /// Mean `mu` and standard deviation `sigma > 0` before truncation, bounds `lower < upper` (infinite for none).
+    #[track_caller]
+    pub fn new(
+        mu: impl Into<Expr>,
+        sigma: impl Into<Expr>,
+        lower: impl Into<Expr>,
+        upper: impl Into<Expr>,
+    ) -> Self {
+        TruncatedNormal { mu: mu.into(), sigma: sigma.into(), lower: lower.into(), upper: upper.into() }
+    }
+
+    fn interval(&self) -> Interval {
+        // A bound that is none stands 40 standard deviations out: what lies beyond is below the rounding of the rest.
+        let low_free = self.lower.equal(f64::NEG_INFINITY);
+        let high_free = self.upper.equal(f64::INFINITY);
+        // No further than 1e150, so that no difference is infinite.
+        let unit = |bound: &Expr, free: &Expr| {
+            ((free.select(&self.mu, bound) - &self.mu) / &self.sigma).clamp(-1e150, 1e150)
+        };
+        let (a, b) = (unit(&self.lower, &low_free), unit(&self.upper, &high_free));
+        let a = low_free.select(b.min(0.0) - 40.0, &a);
+        let b = high_free.select(a.max(0.0) + 40.0, &b);
+        let turned = (&a + &b).less(0.0);
+        let start = turned.select(-&b, &a);
+        // From the bounds themselves where there are two: their distance may be small against that from mu.
+        let free = low_free.max(&high_free);
+        let apart = (free.select(1.0, &self.upper) - free.select(0.0, &self.lower)) / &self.sigma;
+        let width = free.select(&b - &a, apart).min(1e150);
+        let mass = normal_interval::log_from(&start, &width);
+        Interval { turned, start, width, mass }
+    }
+
+    fn outside(&self, x: &Expr) -> Expr {
+        x.less(&self.lower).max(x.greater(&self.upper))
+    }
+
+    /// The distance of `x` from the start of the interval, in units of `sigma`.
+    fn distance(&self, x: &Expr, i: &Interval) -> Expr {
+        let z = ((x - &self.mu) / &self.sigma).clamp(-1e150, 1e150);
+        i.turned.select(-&z, z) - &i.start
+    }
+
+    /// `ln` of the mass before (the start of the interval side) and after a point at distance `d` from the start, `0 < d < width`.
+    fn log_sides(i: &Interval, d: &Expr) -> (Expr, Expr) {
+        let z = &i.start + d;
+        let left = z.less(0.0);
+        // Before the point: from the start up, or, where both are left of 0, turned over.
+        let from = left.select(-&z, &i.start);
+        let offset = left.select(-0.5 * (&z - &i.start) * (&z + &i.start), 0.0);
+        let before = normal_interval::log_from(&from, d) + offset - &i.mass;
+        let rest = &i.width - d;
+        let after = normal_interval::log_from(&z, &rest) - 0.5 * d * (&z + &i.start) - &i.mass;
+        let small = before.less(-0.7);
+        let before = small.select(&before, small.select(-1.0, &after).log1mexp().max(-0.7));
+        let small = after.less(-0.7);
+        let after = small.select(&after, small.select(-1.0, &before).log1mexp());
+        (before, after)
+    }
+
+    /// Both logarithms, in the order of `x`; the first from below.
+    fn log_tails(&self, x: &Expr) -> (Expr, Expr) {
+        let i = self.interval();
+        let (low, high) = (x.less_equal(&self.lower), x.greater_equal(&self.upper));
+        let d = self.distance(x, &i);
+        let inside = d.greater(0.0) * d.less(&i.width) * (1.0 - low.max(&high));
+        // A point beyond the stand-in of a missing bound is as good as at it.
+        let beyond = (d.greater_equal(&i.width)) * (1.0 - low.max(&high));
+        let (before, after) = Self::log_sides(&i, &inside.select(&d, 0.5 * &i.width));
+        let none = f64::NEG_INFINITY;
+        let before = inside.select(before, beyond.select(0.0, none));
+        let after = inside.select(after, beyond.select(none, 0.0));
+        let below = i.turned.select(&after, &before);
+        let above = i.turned.select(before, after);
+        (low.select(none, high.select(0.0, below)), low.select(0.0, high.select(none, above)))
+    }
+
+    /// The mean of a function of the distance from the start, which is not negative, by Gauss's rule.
+    fn expect(i: &Interval, f: impl FnOnce(&Expr) -> Expr) -> Expr {
+        // Further left than 11 there is nothing.
+        let begin = i.start.max(-11.0);
+        let zero = begin.max(0.0);
+        let skipped = &begin - &i.start;
+        let length = (&i.width - &skipped).min(quadrature::reach(&zero, &1.0.into()) + (zero - &begin));
+        let (start, skipped) = (quadrature::more(&i.start), quadrature::more(&skipped));
+        let all = quadrature::log_integral(&length, |r| {
+            let t = r + &skipped;
+            -(&t * (&start + 0.5 * &t)) + f(&t).ln()
+        });
+        (all - &i.mass).exp()
+    }
+
+    fn moments(&self) -> (Interval, Expr, Expr) {
+        let i = self.interval();
+        let mean = Self::expect(&i, Expr::clone);
+        let around = quadrature::more(&mean);
+        let variance = Self::expect(&i, |t| (t - &around).square());
+        (i, mean, variance)
+    }
+}
+
+impl Distribution for TruncatedNormal {
+    parameters! {
+        TruncatedNormal {
+            mu: Requirement::Real,
+            sigma: Requirement::Positive,
+            lower: Requirement::Extended,
+            upper: Requirement::Above("lower"),
+        }
+    }
+
+    /// The literal bounds decide whether it is half the line or all of it; a computed bound is taken to be finite.
+    fn support(&self) -> Support {
+        let low = self.lower.as_constant() == Some(f64::NEG_INFINITY);
+        let high = self.upper.as_constant() == Some(f64::INFINITY);
+        match (low, high) {
+            (true, true) => Support::Real,
+            (true, false) => Support::Below { upper: self.upper.clone() },
+            (false, true) => Support::Above { lower: self.lower.clone() },
+            (false, false) => Support::Interval { lower: self.lower.clone(), upper: self.upper.clone() },
+        }
+    }
+
+    fn log_density(&self, x: &Expr) -> Expr {
+        let outside = self.outside(x);
+        let free = self.lower.equal(f64::NEG_INFINITY);
+        let edge = free.select(self.upper.equal(f64::INFINITY).select(&self.mu, &self.upper), &self.lower);
+        outside.select(f64::NEG_INFINITY, self.log_density_unchecked(&outside.select(edge, x)))
+    }
+
+    fn log_density_unchecked(&self, x: &Expr) -> Expr {
+        let i = self.interval();
+        let d = self.distance(x, &i);
+        -0.5 * &d * (2.0 * &i.start + &d) - &i.mass - self.sigma.ln()
+    }
+
+    draws! {
+        /// By rejection: from the Gaussian, from an exponential (Robert 1995), or from the uniform where the interval is narrow.
+        |[mu, sigma, lower, upper], rng| {
+            let (a, b) = ((lower - mu) / sigma, (upper - mu) / sigma);
+            let turned = a + b < 0.0;
+            let (start, end) = if turned { (-b, -a) } else { (a, b) };
+            let z = loop {
+                if start <= 0.0 && end - start > (2.0 * PI).sqrt() {
+                    let z = standard_normal(rng);
+                    if z >= start && z <= end {
+                        break z;
+                    }
+                    continue;
+                }
+                let rate = 0.5 * (start + (start * start + 4.0).sqrt());
+                if start > 0.0 && (end - start) * rate > 1.0 {
+                    let z = start + unit_exponential(rng) / rate;
+                    if z <= end && open_unit(rng).ln() <= -0.5 * (z - rate).powi(2) {
+                        break z;
+                    }
+                    continue;
+                }
+                let z = start + (end - start) * open_unit(rng);
+                let top = start.max(0.0);
+                if open_unit(rng).ln() <= -0.5 * (z - top) * (z + top) {
+                    break z;
+                }
+            };
+            (mu + sigma * if turned { -z } else { z }).clamp(lower, upper)
+        }
+    }
+
+    fn cdf(&self, x: &Expr) -> Option<Expr> {
+        Some(self.log_tails(x).0.exp())
+    }
+
+    fn log_cdf(&self, x: &Expr) -> Option<Expr> {
+        Some(self.log_tails(x).0)
+    }
+
+    fn log_survival(&self, x: &Expr) -> Option<Expr> {
+        Some(self.log_tails(x).1)
+    }
+
+    fn quantile(&self, p: &Expr) -> Option<Expr> {
+        let i = self.interval();
+        let (near, far) = (&i.start, &i.start + &i.width);
+        let (a, b) = (i.turned.select(-&far, near), i.turned.select(-near, far));
+        let (lower, upper) = (&self.mu + &self.sigma * a, &self.mu + &self.sigma * b);
+        let (lower, upper) = (lower.max(&self.lower), upper.min(&self.upper));
+        let inner = inversion::quantile(self, p, &Coordinate::Between { lower, upper })?;
+        Some(p.equal(0.0).select(&self.lower, p.equal(1.0).select(&self.upper, inner)))
+    }
+
+    fn noise(&self) -> Option<Noise> {
+        Some(Noise::Draw)
+    }
+
+    fn pathwise(&self, noise: &Expr) -> Option<Expr> {
+        noise::implicit(self, noise)
+    }
+
+    /// The mean.
+    fn initial_value(&self) -> Expr {
+        let (i, mean, _) = self.moments();
+        let z = &i.start + mean;
+        &self.mu + &self.sigma * i.turned.select(-&z, z)
+    }
+
+    /// By Gauss's rule, to `1e-12`.
+    fn mean(&self) -> Option<Expr> {
+        Some(self.initial_value())
+    }
+
+    /// By Gauss's rule, to `1e-12`.
+    fn variance(&self) -> Option<Expr> {
+        Some(self.moments().2 * self.sigma.square())
+    }
+
+    /// `mu`, or the bound nearer to it.
+    fn mode(&self) -> Option<Expr> {
+        Some(self.mu.max(&self.lower).min(&self.upper))
+    }
+
+    /// By Gauss's rule, to `1e-12`.
+    fn entropy(&self) -> Option<Expr> {
+        let i = self.interval();
+        let start = quadrature::more(&i.start);
+        let zero = start.max(0.0);
+        // (z² - top²)/2, which is not negative, and what top² lacks of start².
+        let rise = Self::expect(&i, |t| 0.5 * ((&start + t).square() - zero.square()));
+        let lacking = 0.5 * (i.start.max(0.0).square() - i.start.square());
+        Some(rise + lacking + i.mass + self.sigma.ln())
+    }
+}
