@@ -55,8 +55,9 @@
 //!
 //! # The distributions
 //!
-//! All have: log density, unchecked log density, sampler, support, initial value, mean, variance, mode,
-//! entropy, parameter checks; the continuous ones a bijector. None has yet: distribution function, quantile, pathwise sample.
+//! All have: log density, unchecked log density, support, initial value, parameter checks, and a sampler but where improper; mean, variance, mode and
+//! entropy where there are formulas. Those over continuous numbers have a bijector, and (but for the improper ones) distribution function, logarithms of
+//! both tails, quantile and differentiable draws.
 //! Names and parameterisations are PyMC's.
 //!
 //! | name | parameters | support | bijector | differs from | who is right |
