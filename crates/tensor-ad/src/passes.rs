@@ -16,7 +16,8 @@ pub enum Pass {
     DeadCode,
     /// Elementwise forms of two and three operands in one instruction, with a sum at their end.
     Fusion,
-    /// Memory assigned by life span, and concatenations built in place. Switched off, each intermediate has its own.
+    /// Memory assigned by life span, concatenations built in place, results written over operands that die. Switched off, each
+    /// intermediate has its own.
     MemoryReuse,
     /// One long axis streamed in blocks that stay in the cache. Switched off, whole arrays are computed one after another.
     Streaming,

@@ -3,15 +3,27 @@
 //! Fixed places come first in the arena, the block behind them.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 
-use super::instr::{Arg, Instr, Phase, Program, Ref, Run, Space};
+use super::in_place::{self, Stretch};
+use super::instr::{Arg, Instr, Map, Phase, Program, Ref, Run, Space};
 
 /// Block storages carry offsets from here on until they are assigned.
 pub(super) const VIRTUAL: usize = 1 << 48;
 
 /// Accumulators that start at zero carry offsets from here on until [`place_zeros`].
 pub(super) const ZEROS: usize = 1 << 47;
+
+/// How far memory is used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reuse {
+    /// Not at all.
+    Never,
+    /// From the instruction after the last that needs it.
+    After,
+    /// And by the result of that last instruction itself, where it reads what it overwrites.
+    InPlace,
+}
 
 /// Puts the accumulators where they belong.
 pub(super) fn place_zeros(program: &mut Program, at: usize) {
@@ -28,7 +40,8 @@ pub(super) fn place_zeros(program: &mut Program, at: usize) {
 /// Gives every fixed place its final one, reusing what is no longer needed.
 ///
 /// A place lives from the first instruction that names it to the last; a streamed part is one instruction to it, for its
-/// instructions are run again for each block. Literals live for ever. Places that one stretch runs through stay side by side.
+/// instructions are run again for each block. Literals live for ever. Places that one stretch runs through stay side by side. A
+/// result takes the place of an operand as long as itself that dies with the instruction, as [`in_place`] allows.
 pub(super) fn assign_fixed(program: &mut Program, places: &[(usize, usize)]) {
     let Program { phases, runs, block, constants, .. } = program;
     let index = |offset: usize| places.partition_point(|&(start, _)| start <= offset).saturating_sub(1);
@@ -63,10 +76,16 @@ pub(super) fn assign_fixed(program: &mut Program, places: &[(usize, usize)]) {
         live(group[index(*at)], usize::MAX - 1);
     }
     let mut time = 1;
+    let mut maps: HashMap<usize, MapRuns> = HashMap::new();
     for phase in phases.iter_mut() {
         time += 1;
         for instr in &mut phase.instrs {
             time += usize::from(!phase.streamed);
+            if !phase.streamed
+                && let Some(map) = map_runs(instr)
+            {
+                maps.insert(time, map);
+            }
             each_place(instr, runs, &mut |r: &mut Ref| {
                 if fixed(r) && !places.is_empty() {
                     live(group[index(r.offset)], time);
@@ -77,14 +96,31 @@ pub(super) fn assign_fixed(program: &mut Program, places: &[(usize, usize)]) {
     let mut gaps = Gaps { end: 0, free: BTreeMap::new() };
     let mut deaths: BinaryHeap<Reverse<(usize, usize)>> = BinaryHeap::new();
     let mut place = vec![0; places.len()];
+    let mut taken = vec![false; places.len()];
     for g in births {
         while let Some(&Reverse((last, other))) = deaths.peek()
             && last < life[g].0
         {
-            gaps.give(place[other], length[other]);
+            if !taken[other] {
+                gaps.give(place[other], length[other]);
+            }
             deaths.pop();
         }
-        place[g] = gaps.take(length[g]);
+        let over = maps.get(&life[g].0).and_then(|map| {
+            let dying = |at: &Ref| {
+                let other = fixed(at).then(|| group[index(at.offset)])?;
+                (life[other].1 == life[g].0 && !taken[other])
+                    .then_some((other, (places[other].0, length[other])))
+            };
+            map.taken(runs, (places[g].0, length[g]), dying, |run| run.count)
+        });
+        place[g] = match over {
+            Some(other) => {
+                taken[other] = true;
+                place[other]
+            }
+            None => gaps.take(length[g]),
+        };
         deaths.push(Reverse((life[g].1, g)));
     }
     let moved = |offset: usize| {
@@ -155,11 +191,11 @@ pub(super) fn mark_padded(program: &mut Program) {
 ///
 /// A storage lives from the first instruction that names it to the last, within one streamed part; without reuse,
 /// for ever.
-pub(super) fn assign(program: &mut Program, storages: &[(usize, usize)], reuse: bool) -> usize {
+pub(super) fn assign(program: &mut Program, storages: &[(usize, usize)], reuse: Reuse) -> usize {
     let base = program.arena;
     let mut place = vec![usize::MAX; storages.len()];
     let mut most = 0;
-    let Program { phases, runs, .. } = program;
+    let Program { phases, runs, block, .. } = program;
     let storage_of = |offset: usize| storages.partition_point(|&(start, _)| start <= offset) - 1;
     let mut life = vec![(usize::MAX, 0); storages.len()];
     for phase in phases.iter_mut().filter(|p| p.streamed) {
@@ -177,17 +213,36 @@ pub(super) fn assign(program: &mut Program, storages: &[(usize, usize)], reuse: 
                 }
             });
         }
-        let mut gaps = Gaps { end: if reuse { base } else { base + most }, free: BTreeMap::new() };
+        let end = if reuse == Reuse::Never { base + most } else { base };
+        let mut gaps = Gaps { end, free: BTreeMap::new() };
         let mut deaths: BinaryHeap<Reverse<(usize, usize)>> = BinaryHeap::new();
+        let mut taken = HashSet::new();
         for s in births {
             while let Some(&Reverse((last, other))) = deaths.peek()
                 && last < life[s].0
-                && reuse
+                && reuse != Reuse::Never
             {
-                gaps.give(place[other], storages[other].1);
+                if !taken.contains(&other) {
+                    gaps.give(place[other], storages[other].1);
+                }
                 deaths.pop();
             }
-            place[s] = gaps.take(storages[s].1);
+            let map = if reuse == Reuse::InPlace { map_runs(&phase.instrs[life[s].0]) } else { None };
+            let over = map.filter(|map| in_place::as_fast(map.map)).and_then(|map| {
+                let dying = |at: &Ref| {
+                    let other = (at.offset >= VIRTUAL).then(|| storage_of(at.offset))?;
+                    (life[other].1 == life[s].0 && !taken.contains(&other))
+                        .then_some((other, storages[other]))
+                };
+                map.taken(runs, storages[s], dying, |run| run.count * *block)
+            });
+            place[s] = match over {
+                Some(other) => {
+                    taken.insert(other);
+                    place[other]
+                }
+                None => gaps.take(storages[s].1),
+            };
             deaths.push(Reverse((life[s].1, s)));
             most = most.max(gaps.end - base);
         }
@@ -203,6 +258,47 @@ pub(super) fn assign(program: &mut Program, storages: &[(usize, usize)], reuse: 
         }
     }
     most
+}
+
+/// An elementwise function, and which runs are its own.
+#[derive(Debug, Clone, Copy)]
+struct MapRuns {
+    map: Map,
+    first: usize,
+    last: usize,
+}
+
+fn map_runs(instr: &Instr) -> Option<MapRuns> {
+    match *instr {
+        Instr::Map { map, first, last } => Some(MapRuns { map, first, last }),
+        _ => None,
+    }
+}
+
+impl MapRuns {
+    /// The operand whose place the result `own` takes, if there is one that dies: `dying` says which an address belongs to. The
+    /// runs are changed so that this operand stands where it can be overwritten.
+    fn taken(
+        self,
+        runs: &mut [Run],
+        own: Stretch,
+        dying: impl Fn(&Ref) -> Option<(usize, Stretch)>,
+        span: impl Fn(&Run) -> usize,
+    ) -> Option<usize> {
+        let runs = &mut runs[self.first..self.last];
+        let mut operands = runs.first()?.args;
+        let candidates = operands.iter_mut().filter_map(|arg| {
+            let at = arg.place();
+            if at.space.input().is_some() { None } else { dying(at) }
+        });
+        for (other, stretch) in candidates.collect::<Vec<_>>() {
+            if let Some(position) = in_place::operand_taken(self.map, runs, own, stretch, &span) {
+                in_place::exchange(self.map, runs, position);
+                return Some(other);
+            }
+        }
+        None
+    }
 }
 
 /// Free stretches below `end`, by their start; neighbours are joined.

@@ -1,47 +1,63 @@
 //! Elementwise functions as instructions: one stretch at a time.
 
-use super::context::Context;
+use super::context::{Around, Context};
 use super::instr::{Arg, Map, Run};
 use crate::Real;
 use crate::kernels::{Binary, Operand, Ternary};
 
-/// An elementwise function over one stretch.
+/// How much of an operand is kept aside while a result takes its place.
+const STRIP: usize = 256;
+
+/// An elementwise function over one stretch. Where an operand is the stretch itself, the result takes its place.
 #[inline(always)]
 pub(super) fn run<T: Real>(c: &Context<'_, T>, map: Map, run: &Run, count: usize, arena: &mut [T]) {
     let (target, around) = c.split(arena, run.out, count);
+    let own = Arg::Slice(run.out);
     match map {
-        Map::Copy => match c.operand(&around, run.args[0], count) {
-            Operand::Slice(s) => target.copy_from_slice(s),
-            Operand::Scalar(s) => target.fill(s),
-        },
-        Map::Unary(f) => match c.operand(&around, run.args[0], count) {
-            Operand::Slice(s) => T::unary(c.processor, f, s, target),
-            Operand::Scalar(s) => {
-                target.fill(s);
-                T::unary_in_place(c.processor, f, target);
+        Map::Copy => {
+            if run.args[0] != own {
+                match c.operand(&around, run.args[0], count) {
+                    Operand::Slice(s) => target.copy_from_slice(s),
+                    Operand::Scalar(s) => target.fill(s),
+                }
             }
-        },
+        }
+        Map::Unary(f) => {
+            if run.args[0] == own {
+                T::unary_in_place(c.processor, f, target);
+            } else {
+                match c.operand(&around, run.args[0], count) {
+                    Operand::Slice(s) => T::unary(c.processor, f, s, target),
+                    Operand::Scalar(s) => {
+                        target.fill(s);
+                        T::unary_in_place(c.processor, f, target);
+                    }
+                }
+            }
+        }
         Map::Binary(f) => {
             let b = c.operand(&around, run.args[1], count);
             if count == 1 && matches!(f, Binary::Add | Binary::Sub | Binary::Mul) {
                 // One element: the call of a kernel costs ten times the operation.
-                let a = match run.args[0] {
-                    Arg::Slice(at) if at == run.out => target[0],
-                    arg => single(c.operand(&around, arg, 1)),
-                };
+                let a =
+                    if run.args[0] == own { target[0] } else { single(c.operand(&around, run.args[0], 1)) };
                 let b = single(b);
                 target[0] = match f {
                     Binary::Add => a + b,
                     Binary::Sub => a - b,
                     _ => a * b,
                 };
-            } else if run.args[0] == Arg::Slice(run.out) {
+            } else if run.args[0] == own {
                 T::binary_in_place(c.processor, f, target, b);
             } else {
                 T::binary(c.processor, f, c.operand(&around, run.args[0], count), b, target);
             }
         }
         Map::Ternary(f) => {
+            if run.args.contains(&own) {
+                ternary_in_place(c, f, run, target, &around);
+                return;
+            }
             let a = c.operand(&around, run.args[0], count);
             let b = c.operand(&around, run.args[1], count);
             let d = c.operand(&around, run.args[2], count);
@@ -51,6 +67,31 @@ pub(super) fn run<T: Real>(c: &Context<'_, T>, map: Map, run: &Run, count: usize
                 T::ternary(c.processor, f, a, b, d, target);
             }
         }
+    }
+}
+
+/// A function of three whose result takes the place of one: that one is kept aside, strip by strip.
+#[inline(never)]
+fn ternary_in_place<T: Real>(
+    c: &Context<'_, T>,
+    f: Ternary,
+    run: &Run,
+    target: &mut [T],
+    around: &Around<'_, T>,
+) {
+    let count = target.len();
+    // What is not the stretch itself.
+    let others = run.args.map(|arg| (arg != Arg::Slice(run.out)).then(|| c.operand(around, arg, count)));
+    let mut kept = [T::ZERO; STRIP];
+    for (i, target) in target.chunks_mut(STRIP).enumerate() {
+        let (start, kept) = (i * STRIP, &mut kept[..target.len()]);
+        kept.copy_from_slice(target);
+        let [a, b, d] = others.map(|other| match other {
+            None => Operand::Slice(&*kept),
+            Some(Operand::Slice(s)) => Operand::Slice(&s[start..start + kept.len()]),
+            Some(scalar) => scalar,
+        });
+        T::ternary(c.processor, f, a, b, d, target);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::arena;
+use super::arena::{self, Reuse};
 use super::fuse::{Kind, Task};
 use super::instr::{Arg, Instr, Map, Phase, Program, Ref, Run, Space};
 use super::lower_overlap::{self, Chains};
@@ -211,6 +211,11 @@ impl<'a> Lowering<'a> {
         if reuse {
             arena::assign_fixed(&mut program, &self.fixed_places);
         }
+        let reuse = match (reuse, self.trial) {
+            (false, _) => Reuse::Never,
+            (true, true) => Reuse::After,
+            (true, false) => Reuse::InPlace,
+        };
         let block_elements = arena::assign(&mut program, &self.storages, reuse);
         program.arena += block_elements;
         arena::mark_padded(&mut program);

@@ -17,6 +17,7 @@ mod execute_map;
 mod execute_scan;
 mod execute_windows;
 mod fuse;
+mod in_place;
 mod instr;
 mod kernel_of;
 mod look_up;
