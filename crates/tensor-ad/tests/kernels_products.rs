@@ -237,7 +237,21 @@ fn sums_of<T: Element + From<f32> + Into<f64>>() {
                     }
                 };
                 let expected: f64 = (0..n).map(term).sum();
-                assert_eq!(of(T::sum_of(p, f, &a, &b, &c)), expected, "{f:?} of {n} on {p:?}");
+                let whole = |x| Operand::Slice(x);
+                assert_eq!(of(T::sum_of(p, f, whole(&a), &b, whole(&c))), expected, "{f:?} of {n} on {p:?}");
+                // A number is a slice full of it, to the bit.
+                let (x, z) = (T::from(0.37), T::from(-1.3));
+                let (full_x, full_z) = (vec![x; n], vec![z; n]);
+                for (x, full_x) in [(whole(&a), &a), (Operand::Scalar(x), &full_x)] {
+                    for (z, full_z) in [(whole(&c), &c), (Operand::Scalar(z), &full_z)] {
+                        let slices = T::sum_of(p, f, whole(full_x), &b, whole(full_z));
+                        assert_eq!(
+                            of(T::sum_of(p, f, x, &b, z)).to_bits(),
+                            of(slices).to_bits(),
+                            "{f:?} of {n} on {p:?}"
+                        );
+                    }
+                }
             }
         }
     }

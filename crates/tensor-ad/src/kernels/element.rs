@@ -47,8 +47,8 @@ pub trait Element: Lane {
     fn sum(p: Processor, x: &[Self]) -> Self;
     /// `sum_i a[i] b[i]`, by fused multiply-adds in the same order. `dot(p, x, x)` is the sum of squares.
     fn dot(p: Processor, a: &[Self], b: &[Self]) -> Self;
-    /// `sum_i f(a[i], b[i], c[i])`, each term rounded once, in the same order.
-    fn sum_of(p: Processor, f: Ternary, a: &[Self], b: &[Self], c: &[Self]) -> Self;
+    /// `sum_i f(a[i], b[i], c[i])`, each term rounded once, in the same order: the same bits for a number as for a slice full of it.
+    fn sum_of(p: Processor, f: Ternary, a: Operand<'_, Self>, b: &[Self], c: Operand<'_, Self>) -> Self;
     /// The product of all elements in the same order; 1 if empty.
     fn product(p: Processor, x: &[Self]) -> Self;
     /// The largest element, NaN if any is, minus infinity if empty.
@@ -229,7 +229,13 @@ macro_rules! element {
             fn dot(p: Processor, a: &[Self], b: &[Self]) -> Self {
                 reduce::dot(p, a, b)
             }
-            fn sum_of(p: Processor, f: Ternary, a: &[Self], b: &[Self], c: &[Self]) -> Self {
+            fn sum_of(
+                p: Processor,
+                f: Ternary,
+                a: Operand<'_, Self>,
+                b: &[Self],
+                c: Operand<'_, Self>,
+            ) -> Self {
                 reduce::sum_of(p, f, a, b, c)
             }
             fn product(p: Processor, x: &[Self]) -> Self {

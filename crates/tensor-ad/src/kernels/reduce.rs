@@ -6,7 +6,7 @@
 
 use super::elementwise::{BetaDensity, BetaInc, BetaIncSlopeA, BetaIncSlopeB, Function3, Select};
 use super::lane::Lane;
-use super::operation::Ternary;
+use super::operation::{Operand, Ternary};
 use super::processor::{Level, Runner, VectorWork, Work};
 use core::marker::PhantomData;
 
@@ -155,38 +155,127 @@ terms! {
     MulSub: |level, sum, a, b, c| T::add_vector(level, sum, T::fused_vector(level, a, b, T::neg_vector(level, c)));
 }
 
-/// A sum of terms of three slices.
-struct Terms<'a, T, F> {
-    term: PhantomData<F>,
-    a: &'a [T],
-    b: &'a [T],
-    c: &'a [T],
+/// An operand of a sum: a slice, or the same number throughout.
+trait Column<T: Lane>: Copy {
+    type Vectors<L: Level>: Copy;
+    /// Its length, or `n` if that is less.
+    fn at_most(self, n: usize) -> usize;
+    /// The first `n`.
+    fn cut(self, n: usize) -> Self;
+    fn vectors<L: Level>(self, level: L, count: usize) -> Self::Vectors<L>;
+    fn vector<L: Level>(of: Self::Vectors<L>, v: usize) -> T::Vector<L>;
+    /// From `start` to `n`, filled up with zeros.
+    fn partial<L: Level>(self, level: L, start: usize, n: usize) -> T::Vector<L>;
+    fn group<const G: usize>(self, g: usize) -> [T; G];
+    /// From `start` to `n`, filled up with zeros.
+    fn rest<const G: usize>(self, start: usize, n: usize) -> [T; G];
 }
-impl<T: Lane, F: Term<T>> VectorWork for Terms<'_, T, F> {
+impl<'a, T: Lane> Column<T> for &'a [T] {
+    type Vectors<L: Level> = &'a [T::Vector<L>];
+    #[inline(always)]
+    fn at_most(self, n: usize) -> usize {
+        if self.len() < n { self.len() } else { n }
+    }
+    #[inline(always)]
+    fn cut(self, n: usize) -> Self {
+        &self[..n]
+    }
+    #[inline(always)]
+    fn vectors<L: Level>(self, _: L, count: usize) -> Self::Vectors<L> {
+        &T::vectors(self)[..count]
+    }
+    #[inline(always)]
+    fn vector<L: Level>(of: Self::Vectors<L>, v: usize) -> T::Vector<L> {
+        of[v]
+    }
+    #[inline(always)]
+    fn partial<L: Level>(self, level: L, start: usize, n: usize) -> T::Vector<L> {
+        T::partial(level, &self[start..n])
+    }
+    #[inline(always)]
+    fn group<const G: usize>(self, g: usize) -> [T; G] {
+        self.as_chunks::<G>().0[g]
+    }
+    #[inline(always)]
+    fn rest<const G: usize>(self, start: usize, n: usize) -> [T; G] {
+        let mut out = [T::NIL; G];
+        out[..n - start].copy_from_slice(&self[start..n]);
+        out
+    }
+}
+/// The same number throughout.
+#[derive(Clone, Copy)]
+struct Same<T>(T);
+impl<T: Lane> Column<T> for Same<T> {
+    type Vectors<L: Level> = T::Vector<L>;
+    #[inline(always)]
+    fn at_most(self, n: usize) -> usize {
+        n
+    }
+    #[inline(always)]
+    fn cut(self, _: usize) -> Self {
+        self
+    }
+    #[inline(always)]
+    fn vectors<L: Level>(self, level: L, _: usize) -> Self::Vectors<L> {
+        T::splat(level, self.0)
+    }
+    #[inline(always)]
+    fn vector<L: Level>(of: Self::Vectors<L>, _: usize) -> T::Vector<L> {
+        of
+    }
+    #[inline(always)]
+    fn partial<L: Level>(self, level: L, start: usize, n: usize) -> T::Vector<L> {
+        T::partial(level, &[self.0; 16][..if n - start < 16 { n - start } else { 16 }])
+    }
+    #[inline(always)]
+    fn group<const G: usize>(self, _: usize) -> [T; G] {
+        [self.0; G]
+    }
+    #[inline(always)]
+    fn rest<const G: usize>(self, start: usize, n: usize) -> [T; G] {
+        let mut out = [T::NIL; G];
+        out[..n - start].fill(self.0);
+        out
+    }
+}
+
+/// A sum of terms of three columns.
+struct Terms<'a, T, F, A, C> {
+    term: PhantomData<F>,
+    a: A,
+    b: &'a [T],
+    c: C,
+}
+impl<T: Lane, F: Term<T>, A: Column<T>, C: Column<T>> VectorWork for Terms<'_, T, F, A, C> {
     type Output = T;
     #[inline(always)]
     fn run<L: Level>(self, level: L) -> T {
         // 64 bytes in so many registers; only one arm is compiled.
         match 64 / size_of::<T::Vector<L>>() {
-            1 => terms::<T, F, L, 1>(level, self.a, self.b, self.c),
-            2 => terms::<T, F, L, 2>(level, self.a, self.b, self.c),
-            _ => terms::<T, F, L, 4>(level, self.a, self.b, self.c),
+            1 => terms::<T, F, A, C, L, 1>(level, self.a, self.b, self.c),
+            2 => terms::<T, F, A, C, L, 2>(level, self.a, self.b, self.c),
+            _ => terms::<T, F, A, C, L, 4>(level, self.a, self.b, self.c),
         }
     }
 }
 
 #[inline(always)]
-fn terms<T: Lane, F: Term<T>, L: Level, const R: usize>(level: L, a: &[T], b: &[T], c: &[T]) -> T {
-    let n = if a.len() < b.len() { a.len() } else { b.len() };
-    let n = if c.len() < n { c.len() } else { n };
-    let (a, b, c) = (&a[..n], &b[..n], &c[..n]);
+fn terms<T: Lane, F: Term<T>, A: Column<T>, C: Column<T>, L: Level, const R: usize>(
+    level: L,
+    a: A,
+    b: &[T],
+    c: C,
+) -> T {
+    let n = c.at_most(a.at_most(b.len()));
+    let (a, b, c) = (a.cut(n), b.cut(n), c.cut(n));
     let vectors = n / T::LANES * R;
-    let (x, y, z) = (&T::vectors(a)[..vectors], &T::vectors(b)[..vectors], &T::vectors(c)[..vectors]);
+    let (x, y, z) = (a.vectors(level, vectors), b.vectors(level, vectors), c.vectors(level, vectors));
     let mut sums = [T::splat(level, T::NIL); R];
     let mut v = 0;
     while v < vectors {
         for r in 0..R {
-            sums[r] = F::add(level, sums[r], x[v + r], y[v + r], z[v + r]);
+            sums[r] = F::add(level, sums[r], A::vector(x, v + r), y[v + r], C::vector(z, v + r));
         }
         v += R;
     }
@@ -195,11 +284,8 @@ fn terms<T: Lane, F: Term<T>, L: Level, const R: usize>(level: L, a: &[T], b: &[
         for r in 0..R {
             let start = left + r * (T::LANES / R);
             let start = if start < n { start } else { n };
-            let (x, y, z) = (
-                T::partial(level, &a[start..]),
-                T::partial(level, &b[start..]),
-                T::partial(level, &c[start..]),
-            );
+            let (x, y, z) =
+                (a.partial(level, start, n), b.partial(level, start, n), c.partial(level, start, n));
             sums[r] = F::add(level, sums[r], x, y, z);
         }
     }
@@ -260,64 +346,77 @@ pub(super) fn min<T: Lane>(p: impl Runner, x: &[T]) -> T {
 }
 
 /// The sum of a function of three numbers that has no form in vectors. It is zero where the three are.
-struct SumOf<'a, T, F> {
-    f: F,
-    a: &'a [T],
+struct SumOf<'a, T, F, A, C> {
+    f: PhantomData<F>,
+    a: A,
     b: &'a [T],
-    c: &'a [T],
+    c: C,
 }
-impl<T: Lane, F: Function3<T>> Work for SumOf<'_, T, F> {
+impl<T: Lane, F: Function3<T> + Default, A: Column<T>, C: Column<T>> Work for SumOf<'_, T, F, A, C> {
     type Output = T;
     #[inline(always)]
     fn run(self) -> T {
-        let Self { f, a, b, c } = self;
+        let Self { a, b, c, .. } = self;
         if T::LANES == 8 {
-            sum_lanes_of::<T, F, 8>(&f, a, b, c)
+            sum_lanes_of::<T, F, A, C, 8>(a, b, c)
         } else {
-            sum_lanes_of::<T, F, 16>(&f, a, b, c)
+            sum_lanes_of::<T, F, A, C, 16>(a, b, c)
         }
     }
 }
 
 #[inline(always)]
-fn sum_lanes_of<T: Lane, F: Function3<T>, const L: usize>(f: &F, a: &[T], b: &[T], c: &[T]) -> T {
-    let n = if a.len() < b.len() { a.len() } else { b.len() };
-    let n = if c.len() < n { c.len() } else { n };
-    let (a, a_rest) = a[..n].as_chunks::<L>();
-    let (b, b_rest) = b[..n].as_chunks::<L>();
-    let (c, c_rest) = c[..n].as_chunks::<L>();
-    let groups = a.len();
-    let (b, c) = (&b[..groups], &c[..groups]);
-    let mut lanes = [T::NIL; L];
-    for g in 0..groups {
-        let (x, y, z) = (a[g], b[g], c[g]);
-        for l in 0..L {
+fn sum_lanes_of<T: Lane, F: Function3<T> + Default, A: Column<T>, C: Column<T>, const G: usize>(
+    a: A,
+    b: &[T],
+    c: C,
+) -> T {
+    let (f, n) = (F::default(), c.at_most(a.at_most(b.len())));
+    let (a, b, c) = (a.cut(n), b.cut(n), c.cut(n));
+    let mut lanes = [T::NIL; G];
+    for g in 0..n / G {
+        let (x, y, z) = (a.group::<G>(g), b.group::<G>(g), c.group::<G>(g));
+        for l in 0..G {
             lanes[l] += f.at(x[l], y[l], z[l]);
         }
     }
-    if !a_rest.is_empty() {
-        let (mut x, mut y, mut z) = ([T::NIL; L], [T::NIL; L], [T::NIL; L]);
-        x[..a_rest.len()].copy_from_slice(a_rest);
-        y[..b_rest.len()].copy_from_slice(b_rest);
-        z[..c_rest.len()].copy_from_slice(c_rest);
-        for l in 0..L {
+    let left = n / G * G;
+    if left < n {
+        let (x, y, z) = (a.rest::<G>(left, n), b.rest::<G>(left, n), c.rest::<G>(left, n));
+        for l in 0..G {
             lanes[l] += f.at(x[l], y[l], z[l]);
         }
     }
-    join_lanes::<T, Sum, L>(lanes)
+    join_lanes::<T, Sum, G>(lanes)
+}
+
+/// The sum of a function of three columns, as many as `b` is long.
+#[inline(always)]
+pub(crate) fn sum_of<T: Lane>(
+    p: impl Runner,
+    f: Ternary,
+    a: Operand<'_, T>,
+    b: &[T],
+    c: Operand<'_, T>,
+) -> T {
+    match (a, c) {
+        (Operand::Slice(a), Operand::Slice(c)) => sum_of_columns(p, f, a, b, c),
+        (Operand::Slice(a), Operand::Scalar(c)) => sum_of_columns(p, f, a, b, Same(c)),
+        (Operand::Scalar(a), Operand::Slice(c)) => sum_of_columns(p, f, Same(a), b, c),
+        (Operand::Scalar(a), Operand::Scalar(c)) => sum_of_columns(p, f, Same(a), b, Same(c)),
+    }
 }
 
 #[inline(always)]
-pub(crate) fn sum_of<T: Lane>(p: impl Runner, f: Ternary, a: &[T], b: &[T], c: &[T]) -> T {
-    debug_assert!(a.len() == b.len() && a.len() == c.len());
+fn sum_of_columns<T: Lane>(p: impl Runner, f: Ternary, a: impl Column<T>, b: &[T], c: impl Column<T>) -> T {
     match f {
         Ternary::MulAdd => p.run_vectors(Terms { term: PhantomData::<MulAdd>, a, b, c }),
         Ternary::NegMulAdd => p.run_vectors(Terms { term: PhantomData::<NegMulAdd>, a, b, c }),
         Ternary::MulSub => p.run_vectors(Terms { term: PhantomData::<MulSub>, a, b, c }),
-        Ternary::Select => p.run(SumOf { f: Select, a, b, c }),
-        Ternary::BetaInc => p.run(SumOf { f: BetaInc, a, b, c }),
-        Ternary::BetaIncSlopeA => p.run(SumOf { f: BetaIncSlopeA, a, b, c }),
-        Ternary::BetaIncSlopeB => p.run(SumOf { f: BetaIncSlopeB, a, b, c }),
-        Ternary::BetaDensity => p.run(SumOf { f: BetaDensity, a, b, c }),
+        Ternary::Select => p.run(SumOf { f: PhantomData::<Select>, a, b, c }),
+        Ternary::BetaInc => p.run(SumOf { f: PhantomData::<BetaInc>, a, b, c }),
+        Ternary::BetaIncSlopeA => p.run(SumOf { f: PhantomData::<BetaIncSlopeA>, a, b, c }),
+        Ternary::BetaIncSlopeB => p.run(SumOf { f: PhantomData::<BetaIncSlopeB>, a, b, c }),
+        Ternary::BetaDensity => p.run(SumOf { f: PhantomData::<BetaDensity>, a, b, c }),
     }
 }

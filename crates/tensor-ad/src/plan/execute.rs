@@ -166,16 +166,17 @@ pub(super) fn step<T: Real, R: Runner>(
             let (softplus, sigmoid) = target.split_at_mut(*distance);
             kernels::softplus_and_sigmoid(level, c.read(&around, *x, count), &mut softplus[..count], sigmoid);
         }
-        Instr::FoldRows { fold, a, b, c: third, out } => {
+        Instr::FoldRows { fold, a: first, b, c: third, out } => {
             let (target, around) = c.split(arena, *out, 1);
-            let a = c.read(&around, *a, c.rows);
+            if let Fold::Of(f) = fold {
+                let (first, third) = (c.operand(&around, *first, c.rows), c.operand(&around, *third, c.rows));
+                target[0] += kernels::sum_of(level, *f, first, c.read(&around, *b, c.rows), third);
+                return Ok(());
+            }
+            let a = c.read(&around, first.at(), c.rows);
             match fold {
-                Fold::Sum => target[0] += kernels::sum(level, a),
+                Fold::Sum | Fold::Of(_) => target[0] += kernels::sum(level, a),
                 Fold::Dot => target[0] += kernels::dot(level, a, c.read(&around, *b, c.rows)),
-                Fold::Of(f) => {
-                    let (b, third) = (c.read(&around, *b, c.rows), c.read(&around, *third, c.rows));
-                    target[0] += kernels::sum_of(level, *f, a, b, third);
-                }
                 Fold::Prod => target[0] *= T::product(c.processor, a),
                 Fold::Max => {
                     let m = T::max(c.processor, a);

@@ -66,6 +66,12 @@ pub(super) enum Arg {
 }
 
 impl Arg {
+    pub(super) fn at(self) -> Ref {
+        match self {
+            Arg::Slice(r) | Arg::Scalar(r) => r,
+        }
+    }
+
     pub(super) fn place(&mut self) -> &mut Ref {
         match self {
             Arg::Slice(r) | Arg::Scalar(r) => r,
@@ -274,8 +280,8 @@ pub(super) enum Instr {
 
     /// One column of a block read from an input whose rows are `row_stride` apart.
     Load { from: Ref, row_stride: usize, out: Ref },
-    /// A column folded into one element.
-    FoldRows { fold: Fold, a: Ref, b: Ref, c: Ref, out: Ref },
+    /// A column folded into one element, or a function of three columns; the first and the last may be a number.
+    FoldRows { fold: Fold, a: Arg, b: Ref, c: Arg, out: Ref },
     /// `softplus` of `count` columns, and `distance` elements further on their `sigmoid`.
     SoftplusAndSigmoid { x: Ref, count: usize, distance: usize, out: Ref, padded: bool },
     /// `out[j][r] = Σ_k x[k][r] w[k, j]`; where it goes `through` columns t, that times `1 - t[j][r]²`.
@@ -321,7 +327,7 @@ impl Instr {
             | Instr::Overlap { from, out, .. }
             | Instr::Load { from, out, .. } => vec![from, out],
             Instr::Dot { a, b, out, .. } => vec![a, b, out],
-            Instr::FoldRows { a, b, c, out, .. } => vec![a, b, c, out],
+            Instr::FoldRows { a, b, c, out, .. } => vec![a.place(), b, c.place(), out],
             Instr::SoftplusAndSigmoid { x, out, .. } => vec![x, out],
             Instr::MatMul { a, b, out, .. } => vec![&mut a.at, &mut b.at, &mut out.at],
             Instr::Dense(work) => {

@@ -337,7 +337,7 @@ impl Lowering<'_> {
                 }
             };
             for (i, &g) in group.iter().enumerate() {
-                let [a, b, c] = [&a, &b, &c].map(|x| x.columns[i]).map(|column| self.as_rows(column, level));
+                let (a, b, c) = self.folded(fold, [&a, &b, &c].map(|x| x.columns[i]), level);
                 self.emit_rows(level, Instr::FoldRows { fold, a, b, c, out: out.plus(g) });
             }
             return Ok(Place::Whole(View::contiguous(out, &kept)));
@@ -381,6 +381,21 @@ impl Lowering<'_> {
         }
         let columns = (0..count).map(|g| Column::Rows(out.plus(g * stride))).collect();
         Ok(Place::Streamed(Columns { rest: kept, axis: self.axis(id), columns }))
+    }
+
+    /// The operands of a fold over rows: columns, but for the first and the last of a function of three, which may be numbers.
+    fn folded(&mut self, fold: Fold, columns: [Column; 3], level: usize) -> (Arg, Ref, Arg) {
+        let Fold::Of(f) = fold else {
+            let [a, b, c] = columns.map(|column| self.as_rows(column, level));
+            return (Arg::Slice(a), b, Arg::Slice(c));
+        };
+        let [mut a, mut b, c] = columns;
+        let factors =
+            matches!(f, kernels::Ternary::MulAdd | kernels::Ternary::NegMulAdd | kernels::Ternary::MulSub);
+        if factors && matches!((a, b), (Column::Rows(_), Column::Scalar(_))) {
+            std::mem::swap(&mut a, &mut b);
+        }
+        (arg(a), self.as_rows(b, level), arg(c))
     }
 
     pub(super) fn emit_map(&mut self, level: usize, map: Map, out: Ref, args: [Arg; 3]) {

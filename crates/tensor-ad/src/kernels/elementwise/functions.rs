@@ -218,6 +218,7 @@ impl<T: Lane> Function3<T> for MulSub {
         a.fused(b, -c)
     }
 }
+#[derive(Default)]
 pub(in super::super) struct Select;
 impl<T: Lane> Function3<T> for Select {
     #[inline(always)]
@@ -227,6 +228,7 @@ impl<T: Lane> Function3<T> for Select {
 }
 macro_rules! functions3 {
     ($($name:ident => $function:path;)*) => {$(
+        #[derive(Default)]
         pub(in super::super) struct $name;
         impl<T: Lane> Function3<T> for $name {
             #[inline(always)]
