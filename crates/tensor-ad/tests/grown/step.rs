@@ -285,7 +285,7 @@ pub fn step(pool: &[Expr], b: &mut Bytes<'_>) -> Expr {
             let a = axis(b, x);
             x.sum_axes(&[a]).keep_axes(&[a])
         }
-        155 => x.tril(count(b) as i64 - 2) + x.triu(count(b) as i64 - 2),
+        155 => x.tril((count(b) as i64).wrapping_sub(2)) + x.triu((count(b) as i64).wrapping_sub(2)),
         156 => x.diag(),
         157 => x.diagonal() + x.trace(),
         158 => x.outer(&y()),
