@@ -65,6 +65,20 @@ fn pooling_over_an_axis_that_is_not_there_is_refused() {
 }
 
 #[test]
+fn sums_and_repetitions_along_an_axis_beyond_any_are_refused() {
+    let x = Expr::input("x", [3, 4]);
+    for axis in [3, 1 << 40, usize::MAX - 1, usize::MAX] {
+        refused(&x.scatter_add(axis, &Expr::iota(3), Dim::Fixed(5)));
+        refused(&x.scatter_add(axis, &Expr::constant(1.0), Dim::Fixed(5)));
+        refused(&x.repeat(axis, 2));
+        refused(&x.take_axis(axis, &Expr::iota(3)));
+    }
+    // A single place behind the last axis is one.
+    let one = x.scatter_add(2, &Expr::constant(1.0), Dim::Fixed(2));
+    assert_eq!(agreed(&[one], &[("x", &ramp(&[3, 4]))])[0].shape(), [3, 4, 2]);
+}
+
+#[test]
 fn padding_beyond_any_length_is_refused() {
     let x = Expr::input("x", [4]);
     for (before, after) in

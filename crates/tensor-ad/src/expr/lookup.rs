@@ -72,7 +72,9 @@ impl Expr {
         if let Some(bad) = [self, index].into_iter().find(|e| e.check().is_err()) {
             return bad.clone();
         }
-        let indexed: Vec<usize> = (axis..axis + index.rank()).collect();
+        // A single place stands between axes, or behind the last; further on there is none.
+        let count = if axis > self.rank() { index.rank().max(1) } else { index.rank() };
+        let indexed: Vec<usize> = (0..count).map(|i| axis.saturating_add(i)).collect();
         if let Some(refused) = self.refused("scatter_add", &indexed) {
             return refused;
         }

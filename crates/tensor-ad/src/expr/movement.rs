@@ -144,7 +144,7 @@ impl Expr {
     #[track_caller]
     #[must_use]
     pub fn repeat(&self, axis: usize, times: usize) -> Expr {
-        self.multiplied("repeat", axis, times, axis + 1)
+        self.multiplied("repeat", axis, times, axis.saturating_add(1))
     }
 
     /// The whole, repeated along each axis: `times[i]` copies along axis `i`, one for each axis.
