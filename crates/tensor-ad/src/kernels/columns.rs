@@ -78,50 +78,81 @@ impl<T: Lane> VectorWork for TimesMatrix<'_, '_, T> {
     type Output = ();
     #[inline(always)]
     fn run<S: Level>(self, simd: S) {
-        if self.rows == 0 {
+        let TimesMatrix { rows, x, w, out, out_stride, out_count, accumulate, through_tanh } = self;
+        if rows == 0 {
             return;
         }
-        // 64 bytes in one register: there are 32 of them. Only one arm is compiled.
-        if size_of::<T::Vector<S>>() == 64 {
-            times_matrix::<T, S, 4>(simd, self);
-        } else {
-            times_matrix::<T, S, 2>(simd, self);
+        if out_count <= WIDTH && x.count <= DEPTH {
+            // One tile, straight to its code: a short product takes no longer than the way through the loops.
+            let tile = Tile { x, w, through_tanh, j: 0, keep: accumulate };
+            tile_of_width(simd, out_count, rows, tile, out, out_stride);
+            return;
+        }
+        let mut j = 0;
+        while j < out_count {
+            let width = tile_width(out_count - j);
+            let mut first = 0;
+            loop {
+                let depth = if x.count - first < DEPTH { x.count - first } else { DEPTH };
+                let tile = Tile {
+                    x: Columns { data: from(x.data, first * x.stride), stride: x.stride, count: depth },
+                    w: Matrix { data: from(w.data, first * w.row_stride + j * w.column_stride), ..w },
+                    through_tanh: if first + depth == x.count { through_tanh } else { None },
+                    j,
+                    keep: accumulate || first > 0,
+                };
+                tile_of_width(simd, width, rows, tile, &mut out[j * out_stride..], out_stride);
+                first += depth;
+                if first >= x.count {
+                    break;
+                }
+            }
+            j += width;
         }
     }
 }
 
-/// The tiles of a product, `R` vectors of rows at a time.
+/// A tile of one to six columns of the result, each width compiled for itself: what one of them keeps at hand would
+/// fill the registers of all.
 #[inline(always)]
-fn times_matrix<T: Lane, S: Level, const R: usize>(simd: S, work: TimesMatrix<'_, '_, T>) {
-    let TimesMatrix { rows, x, w, out, out_stride, out_count, accumulate, through_tanh } = work;
-    let mut j = 0;
-    while j < out_count {
-        let width = tile_width(out_count - j);
-        let mut first = 0;
-        loop {
-            let depth = if x.count - first < DEPTH { x.count - first } else { DEPTH };
-            let tile = Tile {
-                x: Columns { data: from(x.data, first * x.stride), stride: x.stride, count: depth },
-                w: Matrix { data: from(w.data, first * w.row_stride + j * w.column_stride), ..w },
-                through_tanh: if first + depth == x.count { through_tanh } else { None },
-                j,
-                keep: accumulate || first > 0,
-            };
-            let target = &mut out[j * out_stride..];
-            match width {
-                1 => times_tile::<T, S, 1, 4>(simd, rows, tile, target, out_stride),
-                2 => times_tile::<T, S, 2, 4>(simd, rows, tile, target, out_stride),
-                3 => times_tile::<T, S, 3, R>(simd, rows, tile, target, out_stride),
-                4 => times_tile::<T, S, 4, R>(simd, rows, tile, target, out_stride),
-                5 => times_tile::<T, S, 5, R>(simd, rows, tile, target, out_stride),
-                _ => times_tile::<T, S, 6, R>(simd, rows, tile, target, out_stride),
-            }
-            first += depth;
-            if first >= x.count {
-                break;
-            }
+fn tile_of_width<T: Lane, S: Level>(
+    simd: S,
+    width: usize,
+    rows: usize,
+    tile: Tile<'_, T>,
+    out: &mut [T],
+    out_stride: usize,
+) {
+    match width {
+        0 => {}
+        1 => simd.run_vectors(TimesTile::<'_, '_, T, 1> { rows, tile, out, out_stride }),
+        2 => simd.run_vectors(TimesTile::<'_, '_, T, 2> { rows, tile, out, out_stride }),
+        3 => simd.run_vectors(TimesTile::<'_, '_, T, 3> { rows, tile, out, out_stride }),
+        4 => simd.run_vectors(TimesTile::<'_, '_, T, 4> { rows, tile, out, out_stride }),
+        5 => simd.run_vectors(TimesTile::<'_, '_, T, 5> { rows, tile, out, out_stride }),
+        _ => simd.run_vectors(TimesTile::<'_, '_, T, 6> { rows, tile, out, out_stride }),
+    }
+}
+
+/// A tile of `J` columns of the result.
+struct TimesTile<'a, 'b, T, const J: usize> {
+    rows: usize,
+    tile: Tile<'a, T>,
+    out: &'b mut [T],
+    out_stride: usize,
+}
+
+impl<T: Lane, const J: usize> VectorWork for TimesTile<'_, '_, T, J> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Level>(self, simd: S) {
+        let TimesTile { rows, tile, out, out_stride } = self;
+        // 64 bytes in one register: there are 32 of them. Only one arm is compiled.
+        if J <= 2 || size_of::<T::Vector<S>>() == 64 {
+            times_tile::<T, S, J, 4>(simd, rows, tile, out, out_stride);
+        } else {
+            times_tile::<T, S, J, 2>(simd, rows, tile, out, out_stride);
         }
-        j += width;
     }
 }
 
@@ -142,7 +173,7 @@ struct Tile<'a, T> {
     keep: bool,
 }
 
-/// One tile, `R` vectors of rows at a time.
+/// `R` vectors of rows at a time.
 #[inline(always)]
 fn times_tile<T: Lane, S: Level, const J: usize, const R: usize>(
     simd: S,
