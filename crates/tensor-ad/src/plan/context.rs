@@ -46,7 +46,7 @@ impl<'a, T: Real> Context<'a, T> {
     }
 
     #[inline(always)]
-    fn offset(&self, at: Ref) -> usize {
+    pub(super) fn offset(&self, at: Ref) -> usize {
         at.offset + if at.space.moves() { self.row } else { 0 }
     }
 

@@ -2,7 +2,7 @@
 
 use super::context::{Around, Context};
 use super::instr::{Fold, Instr, Program};
-use super::{execute_dense, execute_map, execute_scan, execute_windows, look_up};
+use super::{execute_dense, execute_map, execute_scalars, execute_scan, execute_windows, look_up};
 use crate::kernels::{self, Level, MatrixMut, Operand, Processor, Runner, Scratch, VectorWork};
 use crate::{Error, Real};
 
@@ -127,6 +127,7 @@ pub(super) fn step<T: Real, R: Runner>(
             let (target, around) = c.split(arena, *out, 1);
             target[0] = kernels::dot(level, c.read(&around, *a, *count), c.read(&around, *b, *count));
         }
+        Instr::Scalars(scalars) => execute_scalars::scalars(level, c, scalars, arena),
         Instr::MatMul { count, size, steps, a, b, out } => {
             let (target, around) = c.split(arena, out.at, count * size[0] * size[2]);
             if size[1] == 0 {

@@ -203,6 +203,29 @@ impl LookedUp {
     }
 }
 
+/// One number, made of others.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scalar {
+    pub(super) function: ScalarFunction,
+    pub(super) args: [Ref; 3],
+    pub(super) out: Ref,
+}
+
+/// What a [`Scalar`] is made of its operands a, b, c.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ScalarFunction {
+    /// `a + b`.
+    Add,
+    /// `a - b`.
+    Sub,
+    /// `a b`.
+    Mul,
+    /// `a b + c`, rounded once.
+    MulAdd,
+    /// `Σ a b` over so many elements.
+    Dot(usize),
+}
+
 /// One element of a sequence, copied to where a step reads it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slice {
@@ -263,6 +286,8 @@ pub(super) enum Instr {
     Reduce { fold: Fold, from: Ref, width: usize, count: usize, out: Ref },
     /// `out = Σ a b` over `count` elements.
     Dot { a: Ref, b: Ref, count: usize, out: Ref },
+    /// Numbers, one after another: the way to an instruction costs more than one of them.
+    Scalars(Vec<Scalar>),
     /// Windows added up where they overlap.
     Overlap { overlap: Overlap, from: Ref, out: Ref },
     /// `out = a · b` for `size = [m, k, n]`, and for `count` such pairs, `steps` apart; results lie one after another.
@@ -312,6 +337,9 @@ impl Instr {
     pub(super) fn places(&mut self) -> Vec<&mut Ref> {
         match self {
             Instr::Map { .. } => Vec::new(),
+            Instr::Scalars(scalars) => {
+                scalars.iter_mut().flat_map(|s| s.args.iter_mut().chain([&mut s.out])).collect()
+            }
             // The places of the step itself apart.
             Instr::Scan(scan) => {
                 let Recurrence { init, carry, next, out, slices, .. } = &mut **scan;

@@ -6,6 +6,7 @@ use super::arena::{self, Reuse};
 use super::fuse::{Kind, Task};
 use super::instr::{Arg, Instr, Map, Phase, Program, Ref, Run, Space};
 use super::lower_overlap::{self, Chains};
+use super::lower_scalars;
 use super::schedule::Schedule;
 use super::views::{Column, Columns, Place, View, row_major};
 use super::workspace::Binding;
@@ -208,6 +209,9 @@ impl<'a> Lowering<'a> {
             return Err(Error::TooLarge);
         }
         arena::place_zeros(&mut program, zeros.offset);
+        if self.passes.has(Pass::Fusion) {
+            lower_scalars::join(&mut program.phases, &program.runs);
+        }
         if reuse {
             arena::assign_fixed(&mut program, &self.fixed_places);
         }
