@@ -1,16 +1,15 @@
 //! `Predictor`: inner expressions of a model at any draws, on any rows.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use elbo_tensor_ad::{Array, Binding, Expr, Layout, Plan, Real};
-use rayon::prelude::*;
+use elbo_tensor_ad::{Array, Binding, Expr, Layout, Plan, Real, Workspace};
 
 use crate::density::to_columns;
 use crate::model::POSITION;
 use crate::{Error, Model};
 
-/// Draws per task: a fixed partition, so that the number of threads changes nothing.
-const CHUNK: usize = 8;
+/// Draws per task: few, so that no thread waits long for the last one of another.
+const CHUNK: usize = 4;
 
 /// Expressions of a model, compiled once, to be evaluated at draws of the unconstrained vector.
 ///
@@ -39,7 +38,9 @@ pub struct Predictor<T: Real = f64> {
     plan: Arc<Plan<T>>,
     outputs: usize,
     /// The inputs of the plan: their shapes, and their numbers column by column; the position has none.
-    inputs: Vec<(String, Vec<usize>, Arc<Vec<T>>)>,
+    inputs: Vec<Input<T>>,
+    /// The plan bound to these shapes, if they fit it and each other.
+    bound: Option<Workspace<T>>,
 }
 
 impl<T: Real> Predictor<T> {
@@ -67,7 +68,8 @@ impl<T: Real> Predictor<T> {
             })?;
             inputs.push((name.to_string(), array.shape().to_vec(), Arc::new(to_columns(array))));
         }
-        Ok(Predictor { model: model.clone(), plan: Arc::new(plan), outputs: exprs.len(), inputs })
+        let bound = bind(&plan, &inputs).ok();
+        Ok(Predictor { model: model.clone(), plan: Arc::new(plan), outputs: exprs.len(), inputs, bound })
     }
 
     /// The same predictor on these data in place of the model's own. Data that the expressions do not
@@ -84,16 +86,19 @@ impl<T: Real> Predictor<T> {
         Error::unless_finite(name, array)?;
         let mut other = self.clone();
         if let Some(input) = other.inputs.iter_mut().find(|(n, ..)| n == name) {
+            let reshaped = input.1 != array.shape();
             input.1 = array.shape().to_vec();
             input.2 = Arc::new(to_columns(array));
+            if reshaped {
+                // What does not fit is an error when draws are evaluated: another array may be about to be replaced too.
+                other.bound = bind(&other.plan, &other.inputs).ok();
+            }
         }
         Ok(other)
     }
 
-    fn workspace(&self) -> Result<elbo_tensor_ad::Workspace<T>, Error> {
-        let bindings: Vec<Binding<'_>> =
-            self.inputs.iter().map(|(_, shape, _)| Binding { shape, layout: Layout::Columns }).collect();
-        Ok(self.plan.bind(&bindings)?)
+    fn workspace(&self) -> Result<Workspace<T>, Error> {
+        self.bound.clone().map_or_else(|| bind(&self.plan, &self.inputs), Ok)
     }
 
     fn rows_of<'a>(&self, draws: &'a [T]) -> Result<std::slice::ChunksExact<'a, T>, Error> {
@@ -102,13 +107,6 @@ impl<T: Real> Predictor<T> {
             return Err(Error::DrawLength { dim, found: draws.len() });
         }
         Ok(draws.chunks_exact(dim))
-    }
-
-    fn slices<'a>(&'a self, position: &'a [T]) -> Vec<&'a [T]> {
-        self.inputs
-            .iter()
-            .map(|(name, _, data)| if name == POSITION { position } else { &data[..] })
-            .collect()
     }
 
     /// The shape of each expression at one draw.
@@ -139,7 +137,7 @@ impl<T: Real> Predictor<T> {
         let widths: Vec<usize> = shapes.iter().map(|s| s.iter().product()).collect();
         let mut results: Vec<Vec<T>> = widths.iter().map(|w| vec![T::ZERO; n * w]).collect();
         // Each task owns the same draws' stretch of every result.
-        let mut tasks: Vec<(&[T], Vec<&mut [T]>)> =
+        let mut tasks: Vec<Task<'_, T>> =
             draws.chunks(CHUNK * self.model.dim()).map(|d| (d, Vec::with_capacity(self.outputs))).collect();
         for (result, &width) in results.iter_mut().zip(&widths) {
             let mut rest = &mut result[..];
@@ -149,22 +147,64 @@ impl<T: Real> Predictor<T> {
                 rest = after;
             }
         }
-        tasks.into_par_iter().try_for_each_init(
-            || workspace.clone(),
-            |workspace, (draws, mut parts)| -> Result<(), Error> {
-                for (i, position) in draws.chunks_exact(self.model.dim()).enumerate() {
-                    let mut outputs: Vec<&mut [T]> =
-                        parts.iter_mut().zip(&widths).map(|(p, &w)| &mut p[i * w..(i + 1) * w]).collect();
-                    workspace.run(&self.slices(position), &mut outputs)?;
-                }
-                Ok(())
-            },
-        )?;
+        self.share_out(tasks, &widths, &workspace)?;
         results
             .into_iter()
             .zip(shapes)
             .map(|(data, shape)| Ok(Array::new([&[n], &shape[..]].concat(), data)?))
             .collect()
+    }
+
+    /// Computes the tasks, each by whichever thread is free. The calling thread is one of them and begins at once,
+    /// while the others wake up.
+    fn share_out(
+        &self,
+        tasks: Vec<Task<'_, T>>,
+        widths: &[usize],
+        workspace: &Workspace<T>,
+    ) -> Result<(), Error> {
+        let helpers = rayon::current_num_threads().min(tasks.len()).saturating_sub(1);
+        let tasks = Mutex::new(tasks.into_iter());
+        let failed = Mutex::new(None);
+        let work = || {
+            let mut workspace = workspace.clone();
+            while let Some(task) = next(&tasks) {
+                if let Err(error) = self.compute(task, widths, &mut workspace) {
+                    *locked(&failed) = Some(error);
+                    // What is left need not be computed.
+                    locked(&tasks).by_ref().for_each(drop);
+                }
+            }
+        };
+        rayon::in_place_scope(|scope| {
+            (0..helpers).for_each(|_| scope.spawn(|_| work()));
+            work();
+        });
+        failed.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+    }
+
+    /// One task: each of its draws into its stretch of every result.
+    fn compute(
+        &self,
+        (draws, mut parts): Task<'_, T>,
+        widths: &[usize],
+        workspace: &mut Workspace<T>,
+    ) -> Result<(), Error> {
+        let mut inputs: Vec<&[T]> = self.inputs.iter().map(|(_, _, data)| &data[..]).collect();
+        let place = self.inputs.iter().position(|(name, ..)| name == POSITION);
+        for (i, position) in draws.chunks_exact(self.model.dim()).enumerate() {
+            if let Some(place) = place {
+                inputs[place] = position;
+            }
+            match (&mut parts[..], widths) {
+                ([part], [w]) => workspace.run(&inputs, &mut [&mut part[i * w..(i + 1) * w]])?,
+                (parts, widths) => {
+                    let outputs = parts.iter_mut().zip(widths).map(|(p, &w)| &mut p[i * w..(i + 1) * w]);
+                    workspace.run(&inputs, &mut outputs.collect::<Vec<_>>())?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The mean and the standard deviation (dividing by `draws - 1`) of the first expression over the
@@ -197,6 +237,29 @@ impl<T: Real> Predictor<T> {
         let sd = squares.iter().map(|s| (s / (n as f64 - 1.0)).sqrt()).collect();
         Ok(Moments { mean: Array::new(&shape[..], mean)?, sd: Array::new(shape, sd)?, draws: n })
     }
+}
+
+/// The name of an input, its shape and its numbers column by column.
+type Input<T> = (String, Vec<usize>, Arc<Vec<T>>);
+
+fn bind<T: Real>(plan: &Plan<T>, inputs: &[Input<T>]) -> Result<Workspace<T>, Error> {
+    let bindings: Vec<Binding<'_>> =
+        inputs.iter().map(|(_, shape, _)| Binding { shape, layout: Layout::Columns }).collect();
+    Ok(plan.bind(&bindings)?)
+}
+
+/// Some draws, and their stretch of every result.
+type Task<'a, T> = (&'a [T], Vec<&'a mut [T]>);
+
+/// The next task, if any is left.
+fn next<'a, T>(tasks: &Mutex<std::vec::IntoIter<Task<'a, T>>>) -> Option<Task<'a, T>> {
+    locked(tasks).next()
+}
+
+/// What the lock guards. A thread that panics within the library's code is a mistake of the library; what it left is
+/// still whole, and the panic reaches the caller at the end of the scope.
+fn locked<V>(lock: &Mutex<V>) -> MutexGuard<'_, V> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Draws whose values are held at a time by [`Predictor::moments`].

@@ -58,6 +58,18 @@ fn every_draw_is_what_the_reference_evaluator_says_on_the_models_rows_and_on_oth
 }
 
 #[test]
+fn a_predictor_that_was_used_sees_other_rows_as_a_fresh_one_does() {
+    let (p, z) = (model(30).predictor("p").unwrap(), draws(9));
+    p.at(&z).unwrap();
+    for x in [rows(30, 1.0), rows(101, 2.0)] {
+        let found = p.on("x", &x).unwrap().at(&z).unwrap();
+        let fresh = model(30).predictor("p").unwrap().on("x", &x).unwrap().at(&z).unwrap();
+        assert_eq!(found, fresh);
+        assert!((found.data()[0] - by_hand(&x, &z[..DIM])[0]).abs() < 1e-14);
+    }
+}
+
+#[test]
 fn the_number_of_threads_changes_no_bit() {
     let p = model(30).predictor("p").unwrap().on("x", &rows(77, 2.0)).unwrap();
     let z = draws(50);
