@@ -145,3 +145,22 @@ fn a_component_of_probability_zero_counts_for_nothing() {
     ];
     check::gradient(&density.sum(), &["w", "sigma", "x"], &inside).unwrap();
 }
+
+#[test]
+fn tails_of_a_spike_and_slab_are_those_of_fifty_digits() {
+    // pi, sigma1, sigma2, x, ln P(X <= x), ln P(X > x), by mpmath.
+    let rows = [
+        (0.6665901987147589, 0.3, 0.03, -1.8765077023368038, -22.744677663547694, -1.3246831072033496e-10),
+        (0.25, 1.0, 0.01, -40.0, -805.9947363748737, 0.0),
+        (0.5, 2.0, 0.05, 0.1, -0.2895580484013671, -1.380687457006097),
+        (0.75, 0.4, 0.0003, -0.001, -0.9825393835538121, -0.4689789529446222),
+    ];
+    for (pi, slab, spike, x, below, above) in rows {
+        let d = SpikeAndSlab::new(pi, slab, spike);
+        let x = Expr::constant(x);
+        let found = values(&[d.log_cdf(&x).unwrap(), d.log_survival(&x).unwrap()], &[]);
+        for (found, want) in found.iter().zip([below, above]) {
+            assert!(close(found.data()[0], want, 1e-13, 1e-15), "{pi} {slab} {spike}: {found:?}, not {want}");
+        }
+    }
+}

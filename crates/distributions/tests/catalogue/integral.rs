@@ -133,7 +133,8 @@ impl Integral {
                     let (one, two) = (of(&three[0]), of(&three[1]) + of(&three[2]));
                     (one - two).abs() <= 1e-11 * two.abs() + floor || !two.is_finite()
                 };
-                let settled = close(|p| p.mass, 1e-16)
+                // Far tails are compared to 1e-17.
+                let settled = close(|p| p.mass, 1e-18)
                     && close(|p| p.entropy, 1e-12)
                     && close(|p| p.second, 1e-12 * whole);
                 if settled && round > 0 || round == 40 || part[1].1 - part[0].0 < 1e-9 {
