@@ -54,6 +54,14 @@ pub enum Error {
         /// The columns found.
         columns: usize,
     },
+    /// Of two distributions that are compared one is over numbers, the other over vectors or matrices.
+    #[error("{} is over events of {} axes, {} over events of {}", distributions[0], found[0], distributions[1], found[1])]
+    Events {
+        /// The two.
+        distributions: [&'static str; 2],
+        /// How many axes an event of each has.
+        found: [usize; 2],
+    },
     /// A distribution has no such thing in closed form (a quantile that truncation needs, say).
     #[error("{distribution} has no {missing}")]
     Missing {

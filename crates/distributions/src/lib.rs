@@ -140,6 +140,7 @@ mod bijector;
 mod continuous;
 mod discrete;
 mod distribution;
+mod divergence;
 mod draw;
 mod error;
 mod modifier;
@@ -164,6 +165,7 @@ pub use discrete::{
     HyperGeometric, NegativeBinomial, OrderedLogistic, OrderedProbit, Poisson,
 };
 pub use distribution::Distribution;
+pub use divergence::{Divergence, Estimate, kl};
 pub use error::Error;
 pub use modifier::{
     Censored, Folded, Hurdle, HurdleGamma, HurdleLogNormal, HurdleNegativeBinomial, HurdlePoisson,

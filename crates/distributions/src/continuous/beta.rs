@@ -50,6 +50,11 @@ impl Beta {
         Beta { alpha: &mu * &nu, beta: rest * nu, form: Form::MeanSd(mu, sigma) }
     }
 
+    /// `alpha` and `beta`, whatever it was given by.
+    pub(crate) fn shapes(&self) -> (Expr, Expr) {
+        (self.alpha.clone(), self.beta.clone())
+    }
+
     /// Mean `mu` between 0 and 1 and `nu = alpha + beta > 0`, the size of a sample that would weigh as much.
     #[track_caller]
     pub fn mean_nu(mu: impl Into<Expr>, nu: impl Into<Expr>) -> Self {

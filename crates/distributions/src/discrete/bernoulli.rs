@@ -43,7 +43,7 @@ impl Bernoulli {
     }
 
     /// The logit, where the distribution is written with one.
-    fn logit(&self) -> Option<&Expr> {
+    pub(crate) fn logit(&self) -> Option<&Expr> {
         match &self.form {
             Form::Logits(f) => Some(f),
             Form::Probabilities(p) if *p.op() == Op::Unary(Unary::Sigmoid) => p.args().first(),
@@ -51,7 +51,8 @@ impl Bernoulli {
         }
     }
 
-    fn p(&self) -> Expr {
+    /// The probability of a 1.
+    pub(crate) fn p(&self) -> Expr {
         match &self.form {
             Form::Probabilities(p) => p.clone(),
             Form::Logits(f) => f.sigmoid(),

@@ -58,8 +58,13 @@ impl Binomial {
         }
     }
 
+    /// The number of trials.
+    pub(crate) fn trials(&self) -> &Expr {
+        &self.n
+    }
+
     /// `p` and `1 - p`.
-    fn both(&self) -> (Expr, Expr) {
+    pub(crate) fn both(&self) -> (Expr, Expr) {
         match (&self.form, self.f()) {
             (_, Some(f)) => (f.sigmoid(), (-f).sigmoid()),
             (Form::Probability(p) | Form::Logit(p), None) => (p.clone(), 1.0 - p),

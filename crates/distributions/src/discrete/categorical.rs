@@ -57,7 +57,8 @@ impl Categorical {
         self.parameter().dim(self.axis())
     }
 
-    fn p(&self) -> Expr {
+    /// The probabilities of the classes.
+    pub(crate) fn p(&self) -> Expr {
         match &self.form {
             Form::Probabilities(_) => self.parameter(),
             Form::Logits(_) => self.parameter().log_softmax(self.axis()).exp(),
@@ -65,16 +66,19 @@ impl Categorical {
     }
 
     /// The log probabilities of the classes.
-    fn table(&self) -> Table {
-        let log_p = match &self.form {
+    pub(crate) fn log_p(&self) -> Expr {
+        match &self.form {
             Form::Probabilities(_) => {
                 let p = self.parameter();
                 let possible = p.greater(0.0);
                 possible.select(possible.select(&p, 1.0).ln(), f64::NEG_INFINITY)
             }
             Form::Logits(_) => self.parameter().log_softmax(self.axis()),
-        };
-        Table::from_log(log_p, self.classes())
+        }
+    }
+
+    fn table(&self) -> Table {
+        Table::from_log(self.log_p(), self.classes())
     }
 
     /// `(hit, chosen)`: 1 at the class of `x` along a last axis, and the parameter's element there (0 when there is none).

@@ -49,6 +49,14 @@ impl Form {
         })
     }
 
+    /// `L` of `Σ = L Lᵀ`
+    pub(super) fn factor(&self) -> Expr {
+        match self {
+            Form::Cholesky(l) => l.tril(0),
+            _ => self.covariance().cholesky(),
+        }
+    }
+
     /// The length of a vector.
     pub(super) fn side(&self) -> Dim {
         match self {

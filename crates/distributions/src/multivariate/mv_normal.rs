@@ -67,6 +67,11 @@ impl MvNormal {
         self.form.covariance()
     }
 
+    /// The mean and the Cholesky factor of the covariance.
+    pub(crate) fn mean_and_factor(&self) -> (Expr, Expr) {
+        (self.mu.clone(), self.form.factor())
+    }
+
     fn length(&self) -> Expr {
         Expr::size(self.form.side())
     }

@@ -1,0 +1,357 @@
+//! Kullback-Leibler divergences: closed forms against the table, quadrature against closed forms, estimates within their error.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod golden;
+
+use elbo_distributions::{
+    Bernoulli, Beta, Binomial, Categorical, Cauchy, ChiSquared, Dirichlet, Distribution, Divergence, Error,
+    Exponential, Gamma, Geometric, Gumbel, HalfNormal, InverseGamma, Laplace, LogNormal, LogitNormal,
+    MvNormal, Noise, Normal, Parameter, Pareto, Poisson, StudentT, Support, Uniform, VonMises, Weibull,
+    Wishart, kl,
+};
+use elbo_tensor_ad::{Array, Expr, Plan, check, grad};
+use golden::{cases, close, list, number};
+use rand::{RngExt, SeedableRng};
+use rand_distr::StandardNormal;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use serde_json::Value;
+
+fn run(exprs: &[Expr], given: &[(&str, &Array<f64>)]) -> Vec<Array<f64>> {
+    let plan = Plan::compile(exprs).unwrap();
+    let used: Vec<_> = given.iter().filter(|(name, _)| plan.input(name).is_some()).copied().collect();
+    plan.call(&used).unwrap()
+}
+
+fn build(name: &str, p: &dyn Fn(&str) -> Expr) -> Option<Box<dyn Distribution>> {
+    Some(match name {
+        "Normal" => Box::new(Normal::new(p("mu"), p("sigma"))),
+        "LogNormal" => Box::new(LogNormal::new(p("mu"), p("sigma"))),
+        "HalfNormal" => Box::new(HalfNormal::new(p("sigma"))),
+        "Exponential" => Box::new(Exponential::new(p("lam"))),
+        "Laplace" => Box::new(Laplace::new(p("mu"), p("b"))),
+        "Gamma" => Box::new(Gamma::new(p("alpha"), p("beta"))),
+        "InverseGamma" => Box::new(InverseGamma::new(p("alpha"), p("beta"))),
+        "Beta" => Box::new(Beta::new(p("alpha"), p("beta"))),
+        "Weibull" => Box::new(Weibull::new(p("alpha"), p("beta"))),
+        "Gumbel" => Box::new(Gumbel::new(p("mu"), p("beta"))),
+        "Cauchy" => Box::new(Cauchy::new(p("alpha"), p("beta"))),
+        "VonMises" => Box::new(VonMises::new(p("mu"), p("kappa"))),
+        "Uniform" => Box::new(Uniform::new(p("lower"), p("upper"))),
+        "Pareto" => Box::new(Pareto::new(p("alpha"), p("m"))),
+        "Bernoulli" => Box::new(Bernoulli::probabilities(p("p"))),
+        "Poisson" => Box::new(Poisson::new(p("mu"))),
+        "Geometric" => Box::new(Geometric::new(p("p"))),
+        "Binomial" => Box::new(Binomial::probability(10.0, p("p"))),
+        "Categorical" => Box::new(Categorical::probabilities(p("p"))),
+        "Dirichlet" => Box::new(Dirichlet::new(p("a"))),
+        _ => return None,
+    })
+}
+
+fn array(value: &Value) -> Array<f64> {
+    match value.as_array() {
+        Some(_) => Array::vector(list(value).into_iter().map(Option::unwrap).collect()),
+        None => Array::scalar(number(value).unwrap()),
+    }
+}
+
+#[test]
+fn closed_forms_and_their_gradients_are_those_of_the_table() {
+    let mut failures = Vec::new();
+    let mut compared = 0;
+    for case in cases("kl.json") {
+        let pair: Vec<&str> = case["pair"].as_str().unwrap().split("||").collect();
+        let side = |k: usize, prefix: &str| {
+            let of = &case[prefix];
+            build(pair[k], &|name| Expr::input(&format!("{prefix}.{name}"), array(&of[name]).shape()))
+        };
+        let (Some(q), Some(p)) = (side(0, "q"), side(1, "p")) else { continue };
+        compared += 1;
+        let found = kl(&*q, &*p).unwrap();
+        assert!(found.is_exact(), "{}", case["pair"]);
+        let given: Vec<(String, Array<f64>)> = ["q", "p"]
+            .iter()
+            .flat_map(|side| {
+                let of = case[*side].as_object().unwrap();
+                of.iter().map(move |(k, v)| (format!("{side}.{k}"), array(v)))
+            })
+            .collect();
+        let names: Vec<&String> = case["grad"].as_object().map_or(vec![], |g| g.keys().collect());
+        let wrt: Vec<Expr> = names
+            .iter()
+            .map(|n| Expr::input(n, given.iter().find(|(k, _)| k == *n).unwrap().1.shape()))
+            .collect();
+        let mut wanted = vec![found.expr().clone()];
+        wanted.extend(grad(&found.expr().sum(), &wrt).unwrap());
+        let given: Vec<(&str, &Array<f64>)> = given.iter().map(|(k, v)| (k.as_str(), v)).collect();
+        let values = run(&wanted, &given);
+        let want = number(&case["kl"]).unwrap();
+        // The table's own tolerance is wider for one.
+        let rtol = if pair[0] == "VonMises" { 1e-11 } else { 1e-12 };
+        if !close(values[0].data()[0], want, rtol, 2e-15) {
+            failures.push(format!(
+                "{} {} {}: {} not {want}",
+                case["pair"],
+                case["q"],
+                case["p"],
+                values[0].data()[0]
+            ));
+        }
+        for (name, slopes) in names.iter().zip(&values[1..]) {
+            for (slope, want) in slopes.data().iter().zip(list(&case["grad"][name.as_str()])) {
+                if want.is_some_and(|want| !close(*slope, want, 1e-11, 1e-14)) {
+                    failures.push(format!(
+                        "{} d/d{name} of {} {}: {slope} not {want:?}",
+                        case["pair"], case["q"], case["p"]
+                    ));
+                }
+            }
+        }
+    }
+    assert!(compared > 30, "{compared}");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn matrix(value: &Value) -> Array<f64> {
+    let rows: Vec<Vec<f64>> =
+        value.as_array().unwrap().iter().map(|r| list(r).into_iter().map(Option::unwrap).collect()).collect();
+    Array::new([rows.len(), rows[0].len()], rows.concat()).unwrap()
+}
+
+#[test]
+fn divergences_of_gaussian_vectors_are_those_of_the_table() {
+    let mut compared = 0;
+    for case in cases("kl.json") {
+        let of = |v: &Value| {
+            let mu = array(&v["mu"]);
+            if v["cov"].is_array() {
+                return MvNormal::new(mu, matrix(&v["cov"]));
+            }
+            let sigma = array(&v["sigma"]);
+            let n = sigma.len();
+            let mut factor = Array::zeros([n, n]);
+            (0..n).for_each(|i| factor.data_mut()[i * (n + 1)] = sigma.data()[i]);
+            MvNormal::cholesky(mu, factor)
+        };
+        let pair = case["pair"].as_str().unwrap();
+        if !pair.contains("MvNormal") {
+            continue;
+        }
+        compared += 1;
+        let q = of(&case["q"]);
+        let p = if case["p"].is_null() || case["p"]["mu"].is_null() {
+            let n = array(&case["q"]["mu"]).len();
+            let mut eye = Array::zeros([n, n]);
+            (0..n).for_each(|i| eye.data_mut()[i * (n + 1)] = 1.0);
+            MvNormal::new(Array::zeros([n]), eye)
+        } else {
+            of(&case["p"])
+        };
+        let found = run(&[kl(&q, &p).unwrap().expr().clone()], &[])[0].data()[0];
+        assert!(close(found, number(&case["kl"]).unwrap(), 1e-11, 0.0), "{pair}: {found} not {}", case["kl"]);
+    }
+    assert!(compared >= 4, "{compared}");
+}
+
+/// A distribution that nothing is known of but what the trait says: no closed form is found for it.
+#[derive(Debug)]
+struct Unknown {
+    inner: Box<dyn Distribution>,
+    /// Whether it tells where it lies.
+    placed: bool,
+    path: bool,
+}
+
+impl Distribution for Unknown {
+    fn name(&self) -> &'static str {
+        "Unknown"
+    }
+    fn parameters(&self) -> Vec<Parameter> {
+        self.inner.parameters()
+    }
+    fn with_parameters(&self, parameters: &[Expr]) -> Result<Box<dyn Distribution>, Error> {
+        self.inner.with_parameters(parameters)
+    }
+    fn support(&self) -> Support {
+        self.inner.support()
+    }
+    fn log_density(&self, x: &Expr) -> Expr {
+        self.inner.log_density(x)
+    }
+    fn quantile(&self, p: &Expr) -> Option<Expr> {
+        self.inner.quantile(p).filter(|_| self.placed)
+    }
+    fn noise(&self) -> Option<Noise> {
+        self.inner.noise().filter(|_| self.path)
+    }
+    fn pathwise(&self, noise: &Expr) -> Option<Expr> {
+        self.inner.pathwise(noise).filter(|_| self.path)
+    }
+    fn sample(
+        &self,
+        p: &[Array<f64>],
+        shape: &[usize],
+        rng: &mut dyn rand::Rng,
+    ) -> Result<Array<f64>, Error> {
+        self.inner.sample(p, shape, rng)
+    }
+    fn initial_value(&self) -> Expr {
+        self.inner.initial_value()
+    }
+}
+
+/// Pairs of one family and of two, each with what they are at.
+fn pairs() -> Vec<(Box<dyn Distribution>, Box<dyn Distribution>)> {
+    fn both(q: impl Distribution, p: impl Distribution) -> (Box<dyn Distribution>, Box<dyn Distribution>) {
+        (Box::new(q), Box::new(p))
+    }
+    vec![
+        both(Normal::new(0.3, 0.7), Normal::new(-1.0, 2.0)),
+        both(Normal::new(300.0, 1e-3), Normal::new(299.0, 2.0)),
+        both(LogNormal::new(0.3, 0.7), LogNormal::new(-1.0, 2.0)),
+        both(LogitNormal::new(0.3, 0.7), LogitNormal::new(-1.0, 2.0)),
+        both(Gamma::new(3.0, 2.0), Gamma::new(1.5, 0.7)),
+        both(ChiSquared::new(3.0), ChiSquared::new(7.0)),
+        both(Beta::new(2.0, 3.0), Beta::mean_nu(0.4, 9.0)),
+        both(Weibull::new(1.5, 2.0), Weibull::new(2.5, 1.0)),
+        both(Gumbel::new(1.0, 2.0), Gumbel::new(0.0, 3.0)),
+        both(Gamma::new(3.0, 2.0), Normal::new(1.0, 2.0)),
+        both(Exponential::new(2.0), Gamma::new(1.5, 0.7)),
+        both(ChiSquared::new(3.0), Exponential::new(0.7)),
+        both(LogNormal::new(0.3, 0.7), Gamma::new(1.5, 0.7)),
+        both(Gamma::new(3.0, 2.0), LogNormal::new(0.3, 0.7)),
+        both(InverseGamma::new(5.0, 2.0), Gamma::new(1.5, 0.7)),
+        both(Gamma::new(3.0, 2.0), InverseGamma::new(5.0, 2.0)),
+        both(Weibull::new(1.5, 2.0), Gamma::new(1.5, 0.7)),
+        both(Gamma::new(3.0, 2.0), Weibull::new(1.5, 2.0)),
+        both(HalfNormal::new(1.3), Gamma::new(1.5, 0.7)),
+        both(HalfNormal::new(1.3), Weibull::new(1.5, 2.0)),
+        both(LogNormal::new(0.1, 0.3), Weibull::new(1.5, 2.0)),
+        both(Exponential::new(2.0), HalfNormal::new(1.3)),
+        both(Beta::new(2.0, 3.0), Normal::new(0.5, 0.2)),
+        both(Beta::new(2.0, 3.0), Gamma::new(2.0, 3.0)),
+        both(Beta::new(2.0, 3.0), Weibull::new(2.0, 3.0)),
+        both(Laplace::new(0.4, 1.0), Normal::new(1.0, 2.0)),
+        both(Laplace::new(0.4, 1.0), Laplace::new(-1.0, 0.3)),
+        both(Gumbel::new(1.0, 2.0), Normal::new(0.0, 3.0)),
+        both(Uniform::new(0.5, 2.0), Normal::new(0.0, 3.0)),
+        both(Pareto::new(5.0, 1.5), LogNormal::new(0.3, 0.7)),
+        both(Pareto::new(5.0, 1.5), Gamma::new(1.5, 0.7)),
+    ]
+}
+
+#[test]
+fn quadrature_agrees_with_the_closed_forms() {
+    for (q, p) in pairs() {
+        let exact = kl(&*q, &*p).unwrap();
+        assert!(exact.is_exact(), "{} and {}", q.name(), p.name());
+        let name = (q.name(), p.name());
+        let unknown = Unknown { inner: q, placed: true, path: true };
+        let integral = kl(&unknown, &*p).unwrap();
+        assert!(matches!(integral, Divergence::Quadrature(_)), "{name:?}");
+        let found = run(&[exact.expr().clone(), integral.expr().clone()], &[]);
+        let (exact, integral) = (found[0].data()[0], found[1].data()[0]);
+        assert!(close(integral, exact, 1e-8, 1e-9), "{name:?}: {integral} by quadrature, {exact}");
+    }
+}
+
+#[test]
+fn the_quadratures_gradient_is_that_of_differences() {
+    let sigma = Expr::input("sigma", [0usize; 0]);
+    let nu = Expr::input("nu", [0usize; 0]);
+    let found = kl(&Normal::new(0.5, &sigma), &StudentT::new(&nu, 0.0, 1.0)).unwrap();
+    assert!(matches!(found, Divergence::Quadrature(_)));
+    let (sigma, nu) = (Array::scalar(1.3), Array::scalar(4.0));
+    check::gradient(found.expr(), &["sigma", "nu"], &[("sigma", &sigma), ("nu", &nu)]).unwrap();
+}
+
+#[test]
+fn leaving_the_support_is_infinitely_far() {
+    let infinite = |q: &dyn Distribution, p: &dyn Distribution| {
+        let found = run(&[kl(q, p).unwrap().expr().clone()], &[])[0].data()[0];
+        assert_eq!(found, f64::INFINITY, "{} and {}", q.name(), p.name());
+    };
+    infinite(&Normal::standard(), &Gamma::new(2.0, 1.0));
+    infinite(&Gamma::new(2.0, 1.0), &Beta::new(2.0, 1.0));
+    infinite(&Uniform::new(0.0, 2.0), &Uniform::new(0.0, 1.0));
+    infinite(&Bernoulli::probabilities(0.5), &Bernoulli::probabilities(1.0));
+    infinite(&StudentT::new(3.0, 0.0, 1.0), &Exponential::new(1.0));
+    let zero = kl(&Bernoulli::probabilities(1.0), &Bernoulli::probabilities(1.0)).unwrap();
+    assert_eq!(run(&[zero.expr().clone()], &[])[0].data(), [0.0]);
+}
+
+#[test]
+fn finitely_many_values_are_summed() {
+    let q = Unknown { inner: Box::new(Binomial::probability(10.0, 0.3)), placed: false, path: false };
+    let found = kl(&q, &Binomial::probability(10.0, 0.6)).unwrap();
+    assert!(found.is_exact());
+    let want = kl(&Binomial::probability(10.0, 0.3), &Binomial::probability(10.0, 0.6)).unwrap();
+    let found = run(&[found.expr().clone(), want.expr().clone()], &[]);
+    assert!(close(found[0].data()[0], found[1].data()[0], 1e-12, 0.0), "{found:?}");
+}
+
+/// Estimates of a divergence and its slope in `sigma`, along the path and by the score, against the closed form.
+#[test]
+fn estimates_are_unbiased_in_value_and_gradient() {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(3);
+    let (s, at) = (Expr::input("sigma", [0usize; 0]), Array::scalar(1.4));
+    let p = Normal::new(1.0, 2.0);
+    let exact = kl(&Normal::new(0.5, &s), &p).unwrap().expr().clone();
+    let slope = grad(&exact, std::slice::from_ref(&s)).unwrap().remove(0);
+    let want = run(&[exact, slope], &[("sigma", &at)]);
+    for path in [true, false] {
+        let q = Unknown { inner: Box::new(Normal::new(0.5, &s)), placed: false, path };
+        let Divergence::MonteCarlo(estimate) = kl(&q, &p).unwrap() else { panic!("not an estimate") };
+        let slope = grad(&estimate.value, std::slice::from_ref(&s)).unwrap().remove(0);
+        let plan = Plan::compile(&[estimate.value, slope]).unwrap();
+        let n = estimate.input.shape().dims()[0].fixed().unwrap();
+        let found: Vec<[f64; 2]> = (0..2000)
+            .map(|_| {
+                let noise = match estimate.noise {
+                    Noise::Normal => Array::vector((0..n).map(|_| rng.sample(StandardNormal)).collect()),
+                    _ => q.sample(&[Array::scalar(0.5), at.clone()], &[n], &mut rng).unwrap(),
+                };
+                let found = plan.call(&[("kl_noise", &noise), ("sigma", &at)]).unwrap();
+                [found[0].data()[0], found[1].data()[0]]
+            })
+            .collect();
+        for k in 0..2 {
+            let n = found.len() as f64;
+            let mean = found.iter().map(|f| f[k]).sum::<f64>() / n;
+            let error = (found.iter().map(|f| (f[k] - mean).powi(2)).sum::<f64>() / n / n).sqrt();
+            // Five and a half standard errors: a false alarm in 2e7.
+            let want = want[k].data()[0];
+            assert!((mean - want).abs() < 5.5 * error, "{path} {k}: {mean} ± {error}, not {want}");
+            assert!(error < 0.02, "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_wishart_of_one_dimension_is_a_gamma() {
+    let one = |v: f64| Array::new([1, 1], vec![v]).unwrap();
+    let wishart = kl(&Wishart::new(3.0, one(2.0)), &Wishart::new(5.0, one(0.7))).unwrap();
+    let gamma = kl(&Gamma::new(1.5, 0.25), &Gamma::new(2.5, 0.5 / 0.7)).unwrap();
+    let found = run(&[wishart.expr().clone(), gamma.expr().clone()], &[]);
+    assert!(close(found[0].data()[0], found[1].data()[0], 1e-13, 0.0), "{found:?}");
+}
+
+#[test]
+fn numbers_and_vectors_are_not_compared() {
+    let found = kl(&Normal::standard(), &Dirichlet::new(Array::vector(vec![1.0, 2.0])));
+    assert!(matches!(found, Err(Error::Events { found: [0, 1], .. })), "{found:?}");
+}
+
+#[test]
+fn batches_have_one_divergence_each() {
+    let mu = Array::vector(vec![0.0, 1.0, 2.0]);
+    let q = Normal::new(mu, 1.0);
+    for p in
+        [Box::new(Normal::new(0.0, 2.0)) as Box<dyn Distribution>, Box::new(StudentT::new(3.0, 0.0, 1.0))]
+    {
+        let found = run(&[kl(&q, &*p).unwrap().expr().clone()], &[]).remove(0);
+        assert_eq!(found.shape(), [3]);
+        let single = run(&[kl(&Normal::new(1.0, 1.0), &*p).unwrap().expr().clone()], &[]).remove(0);
+        assert!(close(found.data()[1], single.data()[0], 1e-12, 0.0), "{found:?} {single:?}");
+    }
+}
