@@ -8,7 +8,7 @@ use elbo_distributions::{
 };
 
 use super::entry::Entry;
-use super::entry::Range::{Above, Between, Positive, Probability, Real};
+use super::entry::Range::{Above, Between, Middle, Positive, Real};
 
 pub const ENTRIES: &[Entry] = &[
     Entry {
@@ -138,7 +138,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "Beta_mean_nu",
-        parameters: &[("mu", Probability), ("nu", Positive(600.0, 700.0))],
+        parameters: &[("mu", Middle), ("nu", Positive(4.0, 500.0))],
         build: |p| Box::new(Beta::mean_nu(p("mu"), p("nu"))),
     },
     Entry {

@@ -22,6 +22,8 @@ pub enum Range {
     Positive(f64, f64),
     /// Between 0 and 1, both left out.
     Probability,
+    /// Between 0 and 1, well away from both.
+    Middle,
     /// A whole number, both bounds included. Not differentiated.
     Whole(u32, u32),
     /// A number above the parameter of this name, by a positive distance (log-even between two numbers).
@@ -53,6 +55,7 @@ impl Range {
             Range::Real(low, high) => low + (high - low) * unit(),
             Range::Positive(low, high) => log_even(low, high),
             Range::Probability => 0.002 + 0.996 * unit(),
+            Range::Middle => 0.2 + 0.6 * unit(),
             Range::Whole(low, high) => f64::from(low) + (f64::from(high - low + 1) * unit()).floor(),
             Range::Above(other, low, high) => known(other) + log_even(low, high),
             Range::Between(low, high) => known(low) + (known(high) - known(low)) * (0.01 + 0.98 * unit()),
@@ -97,7 +100,7 @@ impl Range {
         Array::scalar(match self {
             Range::Real(..) => of(&REAL, 6),
             Range::Positive(..) => of(&POSITIVE, 7),
-            Range::Probability => of(&[0.5, 1e-6, 1e-12, 1.0 - 1e-6, 1.0 - 1e-12, 1e-300], 5),
+            Range::Probability | Range::Middle => of(&[0.5, 1e-6, 1e-12, 1.0 - 1e-6, 1.0 - 1e-12, 1e-300], 5),
             Range::Whole(low, high) => of(&[f64::from(low), f64::from(high), f64::from(high) * 1000.0], 2),
             Range::Above(other, ..) => {
                 let (base, distance) = (known(other), of(&POSITIVE, 7));
