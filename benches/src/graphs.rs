@@ -2,17 +2,7 @@
 
 use elbo_tensor_ad::{Array, Dim, Error, Expr, Sliding};
 
-/// A scalar function with the numbers it is evaluated at.
-pub struct Function {
-    /// What it is called in the tables.
-    pub name: &'static str,
-    /// The value.
-    pub value: Expr,
-    /// What it is differentiated with respect to.
-    pub parameters: Vec<Expr>,
-    /// Numbers for every input.
-    pub inputs: Vec<(String, Array<f64>)>,
-}
+use crate::function::Function;
 
 /// Everything that is timed.
 ///

@@ -6,6 +6,8 @@
 //!
 //! - [`floor`]: one step of mean-field ADVI on a 2-5-5-1 network, over any [`lanes::Lanes`].
 //! - [`library`]: the same step as a user of the library takes it.
+//! - [`function`]: what the next two are lists of, and their clock.
+//! - [`densities`]: log densities that NumPyro and PyMC compile too, and samplers that NumPy has.
 //! - [`graphs`]: functions whose value and gradient JAX and PyTorch compute too.
 //! - [`lanes`]: the vector operations a floor is written in, for AVX-512, AVX2 with FMA, and plain scalars.
 //! - [`curves`]: tanh, the logistic likelihood and softplus, as short rational functions.
@@ -19,7 +21,9 @@
 #![allow(clippy::needless_range_loop)]
 
 pub mod curves;
+pub mod densities;
 pub mod floor;
+pub mod function;
 pub mod graphs;
 pub mod lanes;
 pub mod library;
