@@ -230,7 +230,7 @@ impl Builder {
             }
         }
         if let Err(source) = distribution.check() {
-            parts.fail(Error::Distribution { variable: name.to_string(), source });
+            parts.fail(Error::Distribution { variable: name.to_string(), source: source.into() });
         }
         let shape = Shape::from(&lengths[..]);
         let input = |shape: &Shape| Expr::input(&format!("{name}{UNCONSTRAINED}"), shape).labelled(name);
@@ -241,7 +241,7 @@ impl Builder {
         let free_shape = match bijector.unconstrained_shape(&lengths) {
             Ok(free_shape) => free_shape,
             Err(source) => {
-                parts.fail(Error::Distribution { variable: name.to_string(), source });
+                parts.fail(Error::Distribution { variable: name.to_string(), source: source.into() });
                 return input(&shape);
             }
         };
@@ -348,7 +348,7 @@ impl Builder {
             None => Ok(()),
         });
         if let Err(source) = check {
-            parts.fail(Error::Distribution { variable: name.to_string(), source });
+            parts.fail(Error::Distribution { variable: name.to_string(), source: source.into() });
         }
         if names.len() != array.rank() {
             parts.fail(Error::AxisCount {

@@ -43,7 +43,7 @@ pub(crate) fn find<T: Real>(
         {
             *row = rows.get(*row).copied().unwrap_or(*row);
         }
-        Some(DensityError::Parameter { term: name.to_string(), source })
+        Some(DensityError::Parameter { term: name.to_string(), source: source.into() })
     };
     let variables = inner.variables.iter().map(|v| (v.name.as_str(), &*v.distribution));
     let observed = inner.observed.iter().map(|o| (o.name.as_str(), &*o.distribution));

@@ -84,7 +84,7 @@ pub enum Error {
         /// The random variable.
         variable: String,
         /// What the distribution says.
-        source: elbo_distributions::Error,
+        source: Box<elbo_distributions::Error>,
     },
     /// A discrete distribution was given to a latent variable: it has no gradient.
     #[error("`{variable}` is latent and {distribution} is discrete: gradients need a continuous variable")]

@@ -104,7 +104,7 @@ pub enum DensityError {
         /// The random variable.
         term: String,
         /// Which parameter, its value and place, and what it must be.
-        source: elbo_distributions::Error,
+        source: Box<elbo_distributions::Error>,
     },
     /// A slice of the wrong length was passed in.
     #[error("expected {expected} coordinates, found {found}")]

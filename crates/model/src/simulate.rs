@@ -121,7 +121,10 @@ impl Model {
             let at = one_draw(&values, draw)?;
             let mut rng = generator(seed, PREDICTIVE + k as u64, draw);
             let value = observed.distribution.sample(&at, &shape, &mut rng);
-            let value = value.map_err(|source| Error::Distribution { variable: name.to_string(), source })?;
+            let value = value.map_err(|source| Error::Distribution {
+                variable: name.to_string(),
+                source: source.into(),
+            })?;
             all.extend_from_slice(value.data());
         }
         Ok(Array::new([&[n], &shape[..]].concat(), all)?)
@@ -195,8 +198,10 @@ impl Model {
             for (k, (name, d, shape, plan, kept)) in steps.iter_mut().enumerate() {
                 let parameters = call(plan, &values, &inner.inputs())?;
                 let value = d.sample(&parameters, shape, &mut rng);
-                let value =
-                    value.map_err(|source| Error::Distribution { variable: (*name).clone(), source })?;
+                let value = value.map_err(|source| Error::Distribution {
+                    variable: (*name).clone(),
+                    source: source.into(),
+                })?;
                 kept.extend_from_slice(value.data());
                 if k < latent {
                     values.push((name.as_str(), value));

@@ -65,7 +65,7 @@ impl Hurdle {
     }
 
     /// True where no mass is below 0, so that all moments but the zeroth are above it.
-    fn from_zero(&self) -> bool {
+    fn starts_at_zero(&self) -> bool {
         let lower = Hull::of(&self.inner.support()).and_then(|hull| hull.lower);
         lower.and_then(|bound| bound.as_constant()).is_some_and(|bound| bound >= 0.0)
     }
@@ -166,12 +166,12 @@ impl Distribution for Hurdle {
 
     /// Where the inner distribution has no mass below 0.
     fn mean(&self) -> Option<Expr> {
-        if self.from_zero() { Some(self.scale()? * self.inner.mean()?) } else { None }
+        if self.starts_at_zero() { Some(self.scale()? * self.inner.mean()?) } else { None }
     }
 
     /// Where the inner distribution has no mass below 0.
     fn variance(&self) -> Option<Expr> {
-        if !self.from_zero() {
+        if !self.starts_at_zero() {
             return None;
         }
         let (scale, mean) = (self.scale()?, self.inner.mean()?);
@@ -180,7 +180,7 @@ impl Distribution for Hurdle {
 
     /// From the inner distribution's, of whole numbers from 0 on.
     fn entropy(&self) -> Option<Expr> {
-        if !self.discrete() || !self.from_zero() {
+        if !self.discrete() || !self.starts_at_zero() {
             return None;
         }
         let (log_psi, log_rest) = log_shares(&self.psi);

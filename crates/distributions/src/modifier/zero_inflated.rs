@@ -123,7 +123,7 @@ impl Distribution for ZeroInflated {
     }
 
     fn initial_value(&self) -> Expr {
-        (&self.psi).greater(0.0).select(self.inner.initial_value(), 0.0)
+        self.psi.greater(0.0).select(self.inner.initial_value(), 0.0)
     }
 
     fn mean(&self) -> Option<Expr> {

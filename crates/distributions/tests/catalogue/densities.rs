@@ -146,7 +146,7 @@ fn a_batch_is_a_loop() {
         let mut given = case.entry.given(&again);
         given.push(("value", &at));
         let batch = d.log_density(&value);
-        let found = run(&[batch.clone()], &given).map_err(|e| e.to_string())?.remove(0);
+        let found = run(std::slice::from_ref(&batch), &given).map_err(|e| e.to_string())?.remove(0);
         if found.shape() != [2, 3] {
             return Err(format!("shape {:?} for parameters [2, 1] and values [3]", found.shape()));
         }

@@ -3,6 +3,9 @@
 use elbo_distributions::Distribution;
 use elbo_tensor_ad::{Array, Expr};
 
+/// A distribution from its parameters by name.
+pub type Build = fn(&dyn Fn(&str) -> Expr) -> Box<dyn Distribution>;
+
 /// What the generic tests need to know of a distribution.
 pub struct Entry {
     /// Its name in the golden tables.
@@ -10,7 +13,7 @@ pub struct Entry {
     /// Its parameters by their names in the tables, and where the generic tests take them from.
     pub parameters: &'static [(&'static str, Range)],
     /// The distribution, its parameters taken by name.
-    pub build: fn(&dyn Fn(&str) -> Expr) -> Box<dyn Distribution>,
+    pub build: Build,
 }
 
 /// Where a generic test takes a parameter from. The extremes that must not give NaN are the fuzz test's own.

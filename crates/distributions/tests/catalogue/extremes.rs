@@ -21,7 +21,7 @@ const VALUES: [f64; 24] = [
     1.5,
     2.0,
     3.0,
-    3.141_592_653_589_793,
+    core::f64::consts::PI,
     7.0,
     40.0,
     750.0,
@@ -65,8 +65,11 @@ fn at_extremes(wild: bool, property: impl Fn(&Case, &[f64]) -> Result<(), String
     assert!(failures.is_empty(), "\n{failures}");
 }
 
+/// A slope at each value, with the name of what it is by.
+type Slopes = Vec<(String, Vec<f64>)>;
+
 /// The log density at each value with its gradients by the value and by each parameter.
-fn everything(case: &Case, x: &[f64]) -> Result<(Vec<f64>, Vec<(String, Vec<f64>)>), String> {
+fn everything(case: &Case, x: &[f64]) -> Result<(Vec<f64>, Slopes), String> {
     let n = x.len();
     // Each value with its own copy of every parameter, so that each has its own slope.
     let values: Vec<Array<f64>> = case
@@ -169,7 +172,8 @@ fn distribution_functions_stay_between_0_and_1() {
         let below = case.at(x, |d, x| d.log_cdf(x).unwrap());
         let above = case.at(x, |d, x| d.log_survival(x).unwrap());
         for (i, x) in x.iter().enumerate() {
-            if !(0.0..=1.0 + 1e-15).contains(&cdf[i]) || !(below[i] <= 1e-14) || !(above[i] <= 1e-14) {
+            let fits = (0.0..=1.0 + 1e-15).contains(&cdf[i]) && below[i] <= 1e-14 && above[i] <= 1e-14;
+            if !fits {
                 return Err(format!(
                     "cdf({x:e}) = {:e}, its logarithm {}, the survival's {}",
                     cdf[i], below[i], above[i]

@@ -84,8 +84,11 @@ impl Integral {
         };
         // Where the draws lie; that they follow the distribution is another test's business.
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
-        let parameters: Vec<Array<f64>> =
-            d.parameters().iter().map(|p| run(&[p.value.clone()], &[]).unwrap().remove(0)).collect();
+        let parameters: Vec<Array<f64>> = d
+            .parameters()
+            .iter()
+            .map(|p| run(std::slice::from_ref(&p.value), &[]).unwrap().remove(0))
+            .collect();
         let draws = d.sample(&parameters, &[401], &mut rng).unwrap();
         let value = Expr::input("x", [401]);
         let mut y = run(&[b.inverse(&value)], &[("x", &draws)]).unwrap().remove(0).into_data();
