@@ -11,7 +11,7 @@ use crate::{Bijector, Error, Noise, Parameter, Support};
 
 /// A probability distribution whose parameters are expressions.
 ///
-/// Eight methods make a distribution; the others follow or have a default. The trait is usable as
+/// Seven methods make a distribution; the others follow or have a default. The trait is usable as
 /// `dyn Distribution`, so that a model can hold distributions of all kinds and of the user's own.
 ///
 /// **Shapes.** Parameters and values broadcast by NumPy's rule, elementwise. A parameter that is a

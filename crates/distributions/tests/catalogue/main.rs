@@ -10,6 +10,7 @@ mod distribution_functions;
 mod draws;
 mod entry;
 mod extremes;
+mod front_page;
 #[path = "../golden/mod.rs"]
 mod golden;
 mod integral;
