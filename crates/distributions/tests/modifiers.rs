@@ -4,7 +4,7 @@
 use elbo_distributions::{
     Bijector, Censored, Distribution, Error, Flat, Folded, Gamma, HalfNormal, Hurdle, HurdleGamma,
     HurdleLogNormal, Independent, Inner, Interpolated, LogNormal, Mixture, MixtureSameFamily, Normal,
-    Numeric, Poisson, Transformed, Truncated, ZeroInflated,
+    Numeric, Poisson, StudentT, Transformed, Truncated, ZeroInflated,
 };
 use elbo_tensor_ad::{Array, Expr, grad, reference};
 use rand::SeedableRng;
@@ -283,4 +283,24 @@ fn an_interpolated_density_is_its_polygon() {
     let apart = |(i, f): (usize, &f64)| (f - i as f64 / n).abs().max((f - (i + 1) as f64 / n).abs());
     let distance = below.data().iter().enumerate().map(apart).fold(0.0, f64::max);
     assert!(distance < (-0.5 * (0.5e-6f64).ln()).sqrt() / n.sqrt(), "{distance}");
+}
+
+#[test]
+fn a_component_whose_density_is_0_far_out_leaves_the_gradient_of_a_mixture_alone() {
+    let (x, sigma, w) = (Expr::input("x", [2]), Expr::input("sigma", [0usize; 0]), Expr::input("w", [3]));
+    let parts: Vec<Inner> = vec![
+        Normal::new(2.0, &sigma).into(),
+        StudentT::new(3.0, 0.0, 1.0).into(),
+        Gamma::new(0.5, 1.0).into(),
+    ];
+    // At 0 the density of Gamma(1/2) is infinite, and its weight is none.
+    let density = Mixture::new(&w, parts).log_density(&x);
+    let mut wanted = vec![density.clone()];
+    wanted.extend(grad(&density.sum(), &[x, sigma, w]).unwrap());
+    let (at, scale) = (vector(&[f64::MAX, 0.0]), Array::scalar(0.5));
+    let weights = vector(&[0.5, 0.5, 0.0]);
+    let found = reference::evaluate(&wanted, &[("x", &at), ("sigma", &scale), ("w", &weights)]).unwrap();
+    for array in found {
+        assert!(array.data().iter().all(|v| v.is_finite()), "{array:?}");
+    }
 }

@@ -7,7 +7,9 @@ mod dual;
 use core::f64::consts::PI;
 
 use dual::Dual;
-use elbo_distributions::{Bernoulli, Categorical, Distribution, Gamma, HalfNormal, Normal, StudentT};
+use elbo_distributions::{
+    Bernoulli, Categorical, Distribution, Gamma, HalfNormal, Normal, StudentT, Weibull,
+};
 use elbo_tensor_ad::{Array, Expr, grad, reference};
 use proptest::prelude::*;
 
@@ -282,5 +284,20 @@ fn a_value_of_nan_gives_nan_on_the_line() {
     for kind in [Kind::Normal, Kind::HalfNormal, Kind::StudentT, Kind::Gamma] {
         let case = Case { kind, parameters: vec![1.5; 3] };
         assert!(case.log_density(vec![f64::NAN])[0].is_nan(), "{kind:?}");
+    }
+}
+
+#[test]
+fn the_slopes_of_a_hazard_beyond_the_range_are_no_nan() {
+    let inputs = ["x", "alpha", "beta"].map(|name| Expr::input(name, [0usize; 0]));
+    let survival = Weibull::new(&inputs[1], &inputs[2]).log_survival(&inputs[0]).unwrap();
+    let mut wanted = vec![survival.clone()];
+    wanted.extend(grad(&survival, &inputs).unwrap());
+    for x in [1e4, 1e160, f64::MAX] {
+        let given = [x, 1e3, 1.0].map(Array::scalar);
+        let given: Vec<_> = ["x", "alpha", "beta"].into_iter().zip(&given).collect();
+        let found = reference::evaluate(&wanted, &given).unwrap();
+        assert_eq!(found[0].data(), [f64::NEG_INFINITY]);
+        assert!(found[1..].iter().all(|slope| slope.data() == [0.0]), "{found:?}");
     }
 }

@@ -64,7 +64,11 @@ impl Distribution for Weibull {
     }
 
     fn log_survival(&self, x: &Expr) -> Option<Expr> {
-        self.of_hazard(x, 0.0, |w| -w.exp())
+        // Where the hazard is beyond f64, so are its slopes: infinite ones would meet a 0.
+        self.of_hazard(x, 0.0, |w| {
+            let beyond = w.greater(f64::MAX.ln());
+            beyond.select(f64::NEG_INFINITY, -beyond.select(0.0, w).exp())
+        })
     }
 
     fn quantile(&self, p: &Expr) -> Option<Expr> {

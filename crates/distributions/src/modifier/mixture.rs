@@ -36,10 +36,10 @@ pub struct Mixture {
     components: Vec<Inner>,
 }
 
-/// `ln w`, minus infinity without a slope where a weight is 0.
-pub(super) fn log_weights(w: &Expr) -> Expr {
+/// `ln w + log`, minus infinity where a weight is 0, with no slope from there, whatever the component's logarithm is.
+pub(super) fn weighted(w: &Expr, logs: &Expr) -> Expr {
     let some = w.greater(0.0);
-    some.select(some.select(w, 1.0).ln(), f64::NEG_INFINITY)
+    some.select(some.select(w, 1.0).ln() + logs, f64::NEG_INFINITY)
 }
 
 /// A class by its weight.
@@ -98,8 +98,26 @@ impl Mixture {
 
     /// `ln Σ w eˡ` over the components, of numbers for each event.
     fn log_mean_of(&self, logs: &Expr) -> Expr {
-        let terms = log_weights(&self.w) + logs;
+        let terms = weighted(&self.w, logs);
         terms.logsumexp(terms.rank().saturating_sub(1))
+    }
+
+    /// Of each component. Where the density of one or its weight is 0 it is taken at a point of its own instead of `x`, where its slope can be
+    /// infinite: in the mixture's gradient that infinity would meet a share of 0. Components of one name are not evaluated twice for this:
+    /// there one density is 0 so far out only where all are.
+    fn log_densities(&self, x: &Expr) -> Vec<Expr> {
+        let one_name = self.components.windows(2).all(|pair| pair[0].name() == pair[1].name());
+        let axis = self.w.rank().saturating_sub(1);
+        let each = self.components.iter().enumerate().map(|(k, d)| {
+            let plain = d.log_density(x);
+            if one_name {
+                return plain;
+            }
+            let none = plain.equal(f64::NEG_INFINITY).max(self.w.index(axis, k).equal(0.0));
+            let events = (0..d.event_rank()).fold(none.clone(), |e, _| e.expand(e.rank()));
+            none.select(f64::NEG_INFINITY, d.log_density(&events.select(d.initial_value(), x)))
+        });
+        each.collect()
     }
 
     fn of_one_kind(&self) -> Result<(), Error> {
@@ -159,8 +177,7 @@ impl Distribution for Mixture {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        let logs: Vec<Expr> = self.components.iter().map(|d| d.log_density(x)).collect();
-        self.log_mean_of(&self.stacked(&logs))
+        self.log_mean_of(&self.stacked(&self.log_densities(x)))
     }
 
     /// A draw of every component, of which one is kept.

@@ -6,7 +6,7 @@ use rand::Rng;
 use super::hull::Hull;
 use super::inner::{Inner, Parts};
 use super::inversion;
-use super::mixture::{choose, log_weights};
+use super::mixture::{choose, weighted};
 use crate::parameter::{self, exactly};
 use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw, noise};
 
@@ -65,7 +65,7 @@ impl MixtureSameFamily {
     }
 
     fn log_mean_of(&self, logs: &Expr) -> Expr {
-        let terms = log_weights(&self.w) + logs;
+        let terms = weighted(&self.w, logs);
         terms.logsumexp(terms.rank().saturating_sub(1))
     }
 

@@ -158,18 +158,28 @@ fn differentiable_draws_move_with_their_parameters_as_the_distribution_does() {
             inputs.push(("noise", &given));
             let found = run(&[path, slope], &inputs).map_err(|e| e.to_string())?;
             let x = found[0].data();
-            let moved = |by: f64| {
+            let other = |by: f64| {
                 let mut values = case.values.clone();
                 values[at] = Array::scalar(case.values[at].data()[0] + by);
-                let other = Case { entry: case.entry, d: case.entry.literal(&values), values };
-                other.at(x, |d, x| d.cdf(x).unwrap())
+                Case { entry: case.entry, d: case.entry.literal(&values), values }
+            };
+            let moved = |by: f64| other(by).at(x, |d, x| d.cdf(x).unwrap());
+            let mode = |by: f64| {
+                let other = other(by);
+                other.d.mode().map(|mode| other.evaluate(&[mode])[0].data()[0])
             };
             let theta = case.values[at].data()[0];
             let step = 1e-4 * if theta == 0.0 { 1.0 } else { theta.abs().min(1.0) };
             let (near, far) = ([moved(step), moved(-step)], [moved(2.0 * step), moved(-2.0 * step)]);
             let density = case.at(x, |d, x| d.log_density(x));
             let base = moved(0.0);
+            // A density may have a kink at its mode (Laplace). A draw that the mode passes within the difference's steps has a
+            // difference over both sides of it, which no slope equals.
+            let kink = mode(-2.0 * step).zip(mode(2.0 * step)).map(|(a, b)| a.min(b)..=a.max(b));
             for k in 0..N {
+                if kink.as_ref().is_some_and(|passed| passed.contains(&x[k])) {
+                    continue;
+                }
                 // Richardson's second step; in the tails the differences are rounding.
                 let slope_of_cdf =
                     (8.0 * (near[0][k] - near[1][k]) - (far[0][k] - far[1][k])) / (12.0 * step);
