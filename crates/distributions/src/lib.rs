@@ -169,6 +169,7 @@ mod distribution;
 mod divergence;
 mod draw;
 mod error;
+mod incomplete;
 mod modifier;
 mod multivariate;
 mod noise;
@@ -177,7 +178,6 @@ mod parameter;
 mod prior;
 mod process;
 mod support;
-mod tails;
 
 pub use bijector::Bijector;
 pub use continuous::{

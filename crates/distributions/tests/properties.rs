@@ -8,7 +8,7 @@ use core::f64::consts::PI;
 
 use dual::Dual;
 use elbo_distributions::{
-    Bernoulli, Categorical, Distribution, Gamma, HalfNormal, Normal, StudentT, Weibull,
+    Bernoulli, Binomial, Categorical, Distribution, Gamma, HalfNormal, Normal, Poisson, StudentT, Weibull,
 };
 use elbo_tensor_ad::{Array, Expr, grad, reference};
 use proptest::prelude::*;
@@ -300,4 +300,27 @@ fn the_slopes_of_a_hazard_beyond_the_range_are_no_nan() {
         assert_eq!(found[0].data(), [f64::NEG_INFINITY]);
         assert!(found[1..].iter().all(|slope| slope.data() == [0.0]), "{found:?}");
     }
+}
+
+#[test]
+fn the_tails_of_counts_that_are_certain_are_0_and_minus_infinity_without_nan_slopes() {
+    let scalar = |name| Expr::input(name, [0usize; 0]);
+    let (mu, p) = (scalar("mu"), scalar("p"));
+    let poisson = Poisson::new(&mu);
+    let binomial = Binomial::probability(5.0, &p);
+    let two = 2.0.into();
+    let at = |e: Option<Expr>, by: &Expr, given: &[(&str, &Array<f64>)]| {
+        let e = e.unwrap();
+        let slope = grad(&e, std::slice::from_ref(by)).unwrap().remove(0);
+        let found = reference::evaluate(&[e, slope], given).unwrap();
+        assert!(!found[1].data()[0].is_nan(), "{found:?}");
+        found[0].data()[0]
+    };
+    let (none, one) = (Array::scalar(0.0), Array::scalar(1.0));
+    assert_eq!(at(poisson.log_cdf(&two), &mu, &[("mu", &none)]), 0.0);
+    assert_eq!(at(poisson.log_survival(&two), &mu, &[("mu", &none)]), f64::NEG_INFINITY);
+    assert_eq!(at(binomial.log_cdf(&two), &p, &[("p", &none)]), 0.0);
+    assert_eq!(at(binomial.log_survival(&two), &p, &[("p", &none)]), f64::NEG_INFINITY);
+    assert_eq!(at(binomial.log_cdf(&two), &p, &[("p", &one)]), f64::NEG_INFINITY);
+    assert_eq!(at(binomial.log_survival(&two), &p, &[("p", &one)]), 0.0);
 }

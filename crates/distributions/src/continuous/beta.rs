@@ -5,10 +5,10 @@ use rand::Rng;
 
 use super::gamma::unit_gamma;
 use super::inversion::{self, Coordinate};
-use super::{incomplete, tails};
+use super::tails;
 use crate::draw::{self, open_unit};
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, noise};
+use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, incomplete, noise};
 
 /// The Beta distribution of shapes `alpha > 0` and `beta > 0`, on `0 <= x <= 1`.
 ///

@@ -4,9 +4,9 @@ use elbo_tensor_ad::{Array, Expr};
 use rand::{Rng, RngExt};
 
 use super::inversion::{self, Coordinate};
-use super::{incomplete, tails};
+use super::tails;
 use crate::parameter::parameters;
-use crate::{Distribution, Error, Noise, Requirement, Support, draw, noise};
+use crate::{Distribution, Error, Noise, Requirement, Support, draw, incomplete, noise};
 
 /// The Gamma distribution of shape `alpha > 0` and rate `beta > 0` (mean `alpha / beta`), on `x > 0`.
 ///

@@ -3,11 +3,10 @@
 use elbo_tensor_ad::Expr;
 
 use super::gamma::unit_gamma;
-use super::incomplete;
 use super::inversion::{self, Coordinate};
 use crate::draw::draws;
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support, noise};
+use crate::{Distribution, Noise, Requirement, Support, incomplete, noise};
 
 /// The distribution of `1 / g` where `g` is [`Gamma`](crate::Gamma) of shape `alpha > 0` and rate `beta > 0`; on `x > 0`.
 ///

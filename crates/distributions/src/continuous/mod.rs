@@ -9,7 +9,6 @@ mod gamma;
 mod gumbel;
 mod half_normal;
 mod half_student_t;
-mod incomplete;
 mod inverse_gamma;
 mod inversion;
 mod kumaraswamy;

@@ -8,9 +8,9 @@ use rand_distr::StandardNormal;
 
 use super::gamma::unit_gamma;
 use super::inversion::{self, Coordinate};
-use super::{incomplete, tails};
+use super::tails;
 use crate::parameter::parameters;
-use crate::{Distribution, Error, Noise, Requirement, Support, draw, noise};
+use crate::{Distribution, Error, Noise, Requirement, Support, draw, incomplete, noise};
 
 /// Student's distribution with `nu > 0` degrees of freedom, location `mu` and scale `sigma > 0`, on the whole line.
 ///

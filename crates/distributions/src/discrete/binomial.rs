@@ -9,7 +9,7 @@ use super::counts::{Steps, Table, largest, only, smallest, whole_between};
 use super::geometric::geometric;
 use super::poisson::poisson;
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Parameter, Requirement, Support, draw, tails};
+use crate::{Distribution, Error, Parameter, Requirement, Support, draw, incomplete};
 
 /// The number of successes in `n` independent trials, each of probability `p`, given as `p` or as its logit
 /// `f = ln(p / (1 - p))`; on `0, 1, .., n`.
@@ -152,14 +152,14 @@ impl Distribution for Binomial {
     fn log_cdf(&self, x: &Expr) -> Option<Expr> {
         Some(self.steps(x).between(f64::NEG_INFINITY, 0.0, |x| {
             let ((a, b), (p, q)) = (self.shapes(x), self.both());
-            tails::log_beta_inc(&a, &b, &q, &p)
+            incomplete::log_beta(&a, &b, &q, &p)
         }))
     }
 
     fn log_survival(&self, x: &Expr) -> Option<Expr> {
         Some(self.steps(x).between(0.0, f64::NEG_INFINITY, |x| {
             let ((a, b), (p, q)) = (self.shapes(x), self.both());
-            tails::log_beta_inc(&b, &a, &p, &q)
+            incomplete::log_beta(&b, &a, &p, &q)
         }))
     }
 

@@ -8,7 +8,7 @@ use super::counts::{Steps, Table, largest, only, smallest, whole_from};
 use super::poisson::poisson;
 use crate::continuous::unit_gamma;
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Parameter, Requirement, Support, draw, tails};
+use crate::{Distribution, Error, Parameter, Requirement, Support, draw, incomplete};
 
 /// The Poisson distribution whose rate is a draw of the Gamma distribution of mean `mu > 0` and shape `alpha > 0`; or the number of
 /// failures before the `n`-th success (`n > 0`, not only whole) of trials of probability `p`, with `alpha = n`,
@@ -184,13 +184,13 @@ impl Distribution for NegativeBinomial {
 
     fn log_cdf(&self, x: &Expr) -> Option<Expr> {
         let t = self.terms();
-        let log = |x: &Expr| tails::log_beta_inc(&t.alpha, &(x + 1.0), &t.p, &t.q);
+        let log = |x: &Expr| incomplete::log_beta(&t.alpha, &(x + 1.0), &t.p, &t.q);
         Some(self.steps(x).between(f64::NEG_INFINITY, 0.0, log))
     }
 
     fn log_survival(&self, x: &Expr) -> Option<Expr> {
         let t = self.terms();
-        let log = |x: &Expr| tails::log_beta_inc(&(x + 1.0), &t.alpha, &t.q, &t.p);
+        let log = |x: &Expr| incomplete::log_beta(&(x + 1.0), &t.alpha, &t.q, &t.p);
         Some(self.steps(x).between(0.0, f64::NEG_INFINITY, log))
     }
 

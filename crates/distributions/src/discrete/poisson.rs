@@ -8,7 +8,7 @@ use rand_distr::StandardNormal;
 
 use super::counts::{Steps, only, smallest, whole_from};
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Parameter, Requirement, Support, draw, tails};
+use crate::{Distribution, Error, Parameter, Requirement, Support, draw, incomplete};
 
 /// The Poisson distribution of rate `mu >= 0`, given as `mu` or as its logarithm, on `0, 1, 2, ..`.
 ///
@@ -130,12 +130,12 @@ impl Distribution for Poisson {
 
     fn log_cdf(&self, x: &Expr) -> Option<Expr> {
         let below = f64::NEG_INFINITY;
-        Some(self.steps(x).between(below, 0.0, |x| tails::log_gamma_q(&(x + 1.0), &self.mu())))
+        Some(self.steps(x).between(below, 0.0, |x| incomplete::log_gamma_q(&(x + 1.0), &self.mu())))
     }
 
     fn log_survival(&self, x: &Expr) -> Option<Expr> {
         let above = f64::NEG_INFINITY;
-        Some(self.steps(x).between(0.0, above, |x| tails::log_gamma_p(&(x + 1.0), &self.mu())))
+        Some(self.steps(x).between(0.0, above, |x| incomplete::log_gamma_p(&(x + 1.0), &self.mu())))
     }
 
     fn quantile(&self, p: &Expr) -> Option<Expr> {

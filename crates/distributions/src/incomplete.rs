@@ -41,23 +41,24 @@ fn log_gamma_factor(a: &Expr, x: &Expr) -> Expr {
     )
 }
 
-/// `ln P(a, x)` for `x > 0`: the lower tail of the gamma distribution.
-pub(super) fn log_gamma_p(a: &Expr, x: &Expr) -> Expr {
+/// `ln P(a, x)` for `x >= 0`: the lower tail of the gamma distribution, and the upper one of Poisson's.
+pub(crate) fn log_gamma_p(a: &Expr, x: &Expr) -> Expr {
     let x = x.min(f64::MAX);
     let (p, q) = (a.gamma_p(&x), a.gamma_q(&x));
-    let tiny = p.less(DEEP);
-    let (a, x) = (tiny.select(a, 1000.0), tiny.select(x, 1.0));
+    let (none, tiny) = (x.less_equal(0.0), p.less(DEEP));
+    let usual = &tiny * (1.0 - &none);
+    let (a, x) = (usual.select(a, 1000.0), usual.select(x, 1.0));
     // DLMF 8.7.1 as a fraction: a - a x/(a+1 + x/(a+2 - (a+1) x/(a+3 + 2x/(a+4 - ...)))).
     let fraction = (1..=LEVELS).rev().fold(&a + (LEVELS + 1) as f64, |below, k| {
         let m = (k / 2) as f64;
         let over = if k % 2 == 0 { m * &x } else { -(&a + m) * &x };
         &a + (k - 1) as f64 + over / below
     });
-    log_of(&p, &q, &tiny, log_gamma_factor(&a, &x) - fraction.ln())
+    log_of(&p, &q, &tiny, none.select(f64::NEG_INFINITY, log_gamma_factor(&a, &x) - fraction.ln()))
 }
 
-/// `ln Q(a, x)` for `x > 0`: the upper tail of the gamma distribution.
-pub(super) fn log_gamma_q(a: &Expr, x: &Expr) -> Expr {
+/// `ln Q(a, x)` for `x >= 0`: the upper tail of the gamma distribution, and the lower one of Poisson's.
+pub(crate) fn log_gamma_q(a: &Expr, x: &Expr) -> Expr {
     let x = x.min(f64::MAX);
     let (p, q) = (a.gamma_p(&x), a.gamma_q(&x));
     let tiny = q.less(DEEP);
@@ -72,7 +73,7 @@ pub(super) fn log_gamma_q(a: &Expr, x: &Expr) -> Expr {
 }
 
 /// `ln I_x(a, b)` by the fraction alone, for a value below [`DEEP`], from `x`, `ln x` and `ln(1 - x)`.
-pub(super) fn log_beta_deep(a: &Expr, b: &Expr, x: &Expr, log_x: &Expr, log_y: &Expr) -> Expr {
+pub(crate) fn log_beta_deep(a: &Expr, b: &Expr, x: &Expr, log_x: &Expr, log_y: &Expr) -> Expr {
     // DLMF 8.17.22.
     let fraction = (1..=LEVELS).rev().fold(Expr::constant(1.0), |below, k| {
         let m = (k / 2) as f64;
@@ -86,11 +87,16 @@ pub(super) fn log_beta_deep(a: &Expr, b: &Expr, x: &Expr, log_x: &Expr, log_y: &
     a * log_x + b * log_y - a.ln() - a.betaln(b) - fraction.ln()
 }
 
-/// `ln I_x(a, b)` for `0 < x < 1` and `y = 1 - x`: the lower tail of the beta distribution.
-pub(super) fn log_beta(a: &Expr, b: &Expr, x: &Expr, y: &Expr) -> Expr {
+/// `ln I_x(a, b)` for `0 <= x <= 1` and `y = 1 - x`, which is better known where `x` is near 1: the lower tail of the beta distribution,
+/// and the tails of the binomial and the negative binomial one.
+pub(crate) fn log_beta(a: &Expr, b: &Expr, x: &Expr, y: &Expr) -> Expr {
     let (p, q) = (a.beta_inc(b, x), b.beta_inc(a, y));
-    let tiny = p.less(DEEP);
-    let (a, b, x) = (tiny.select(a, 1000.0), tiny.select(b, 1.0), tiny.select(x, 0.25));
-    let deep = log_beta_deep(&a, &b, &x, &x.ln(), &(-&x).ln1p());
-    log_of(&p, &q, &tiny, deep)
+    let (none, tiny) = (x.less_equal(0.0), p.less(DEEP));
+    let usual = &tiny * (1.0 - &none);
+    let (a, b) = (usual.select(a, 1000.0), usual.select(b, 1.0));
+    let (x, y) = (usual.select(x, 0.25), usual.select(y, 0.75));
+    let low = x.less(0.5);
+    let log_y = low.select((-low.select(&x, 0.25)).ln1p(), low.select(0.5, &y).ln());
+    let deep = log_beta_deep(&a, &b, &x, &x.ln(), &log_y);
+    log_of(&p, &q, &tiny, none.select(f64::NEG_INFINITY, deep))
 }
