@@ -234,3 +234,16 @@ fn an_input_written_twice_is_one_variable() {
         assert!((s - 3.0 * v * v).abs() < 1e-12);
     }
 }
+
+/// The reference's sum of no rows was -0, and atan2 of that and a negative zero is -π.
+#[test]
+fn a_sum_of_nothing_is_plus_zero() {
+    let x = Expr::input("x", ["n", "m"]);
+    for sum in [x.sum_axes(&[0]), x.transpose().matmul(&x).sum_axes(&[0])] {
+        let none = Array::new([0, 1], vec![]).unwrap();
+        let found = reference::evaluate(&[sum.clone()], &[("x", &none)]).unwrap();
+        assert!(found[0].data()[0].is_sign_positive(), "{found:?}");
+        let plan = Plan::<f64>::compile(&[sum]).unwrap().call(&[("x", &none)]).unwrap();
+        assert!(plan[0].data()[0].is_sign_positive(), "{plan:?}");
+    }
+}

@@ -174,7 +174,8 @@ fn apply(node: &Expr, args: &[&Array<f64>], shape: &[usize], sizes: &Sizes) -> R
                     at(args[0], &index)
                 });
                 match reduce {
-                    Reduce::Sum => elements.sum(),
+                    // Of nothing +0: an iterator's own sum begins with -0, and atan2 can tell.
+                    Reduce::Sum => elements.fold(0.0, |sum, x| sum + x),
                     Reduce::Prod => elements.product(),
                     Reduce::Max => {
                         elements.fold(f64::NEG_INFINITY, |m, x| scalar::binary(crate::op::Binary::Max, m, x))
@@ -264,7 +265,9 @@ fn apply(node: &Expr, args: &[&Array<f64>], shape: &[usize], sizes: &Sizes) -> R
             let (lead, [row, column]) = (&i[..i.len() - 2], [i[i.len() - 2], i[i.len() - 1]]);
             let along = |tail: [usize; 2]| [lead, &tail].concat();
             let inner = args[0].shape()[i.len() - 1];
-            (0..inner).map(|k| at(args[0], &along([row, k])) * at(args[1], &along([k, column]))).sum()
+            (0..inner)
+                .map(|k| at(args[0], &along([row, k])) * at(args[1], &along([k, column])))
+                .fold(0.0, |sum, x| sum + x)
         }),
         Op::Cholesky | Op::TriangularSolve(_) | Op::Solve | Op::LogAbsDet | Op::EigenSymmetric => {
             dense(node, args, shape)
