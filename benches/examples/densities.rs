@@ -6,9 +6,8 @@
 use std::time::Duration;
 
 use elbo_benches::densities::functions;
-use elbo_tensor_ad::Error;
 
-fn main() -> Result<(), Error> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let seconds = arguments.next().and_then(|s| s.parse().ok()).unwrap_or(2.0);
     let number = arguments.next().unwrap_or_default();
