@@ -48,7 +48,8 @@
 //! 7. [`Plan`]: fused, scheduled in levels, streaming over one named axis in blocks that stay in the cache. `f64`
 //!    or `f32` ([`Real`]) is chosen here. Each pass of the compiler can be [switched off](Passes); what a run will cost is
 //!    [counted](Plan::cost) before anything runs.
-//! 8. [`Workspace`]: a plan bound to lengths ([`Binding`]), with the memory of one thread. Running it allocates nothing.
+//! 8. [`Workspace`]: a plan bound to lengths ([`Binding`]), with memory of its own. Running it allocates nothing. Many rows are done in groups that
+//!    the threads of the caller's `rayon` pool share, with the same bits on any number of them ([`Pass::Threads`]).
 //! 9. [`reference`](mod@reference): the slow, obvious evaluator, the oracle of every other. [`conformance`] is the suite that an
 //!    executor passes; [`check`] holds gradients against differences and dual numbers.
 //! 10. [`kernels`]: the vectorised loops over slices, usable by themselves.
@@ -56,7 +57,7 @@
 //! # What is not here
 //!
 //! No randomness, no global state, no tape; no boolean or integer arrays (conditions are 0 and 1, indices are whole numbers in the
-//! plan's number type); no sparse or complex numbers; no threads inside a run (give each thread a workspace). A
+//! plan's number type); no sparse or complex numbers. A
 //! gradient flows through neither an index nor a comparison, and where a function has no derivative in an argument that is an
 //! [error](Error::NoGradient), not a zero.
 //!

@@ -21,11 +21,13 @@ pub enum Pass {
     MemoryReuse,
     /// One long axis streamed in blocks that stay in the cache. Switched off, whole arrays are computed one after another.
     Streaming,
+    /// The rows of a long streamed axis in groups that threads share, where the work pays for them. Switched off, one thread runs them all.
+    Threads,
 }
 
 impl Pass {
     /// All passes, in the order in which they act.
-    pub const ALL: [Pass; 7] = [
+    pub const ALL: [Pass; 8] = [
         Pass::StableForms,
         Pass::CommonSubexpressions,
         Pass::Folding,
@@ -33,6 +35,7 @@ impl Pass {
         Pass::Fusion,
         Pass::MemoryReuse,
         Pass::Streaming,
+        Pass::Threads,
     ];
 
     /// The name in listings.
@@ -45,6 +48,7 @@ impl Pass {
             Pass::Fusion => "fusion",
             Pass::MemoryReuse => "memory reuse",
             Pass::Streaming => "streaming",
+            Pass::Threads => "threads",
         }
     }
 

@@ -139,7 +139,7 @@ impl<T: Real> Plan<T> {
         }
         let counter = Counter { sizes: &sizes, element: size_of::<T>() as u64 };
         let tasks = counter.tasks(&self.graph, &self.schedule)?;
-        let workspace = workspace::bytes::<T>(program.arena);
+        let workspace = workspace::bytes::<T>(&program);
         Ok(Cost { tasks, rows: program.rows, blocks, instructions, executed, workspace })
     }
 }

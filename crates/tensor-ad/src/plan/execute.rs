@@ -2,7 +2,10 @@
 
 use super::context::{Around, Context};
 use super::instr::{Fold, Instr, Program};
-use super::{execute_dense, execute_map, execute_scalars, execute_scan, execute_windows, look_up};
+use super::workspace::Arena;
+use super::{
+    execute_dense, execute_groups, execute_map, execute_scalars, execute_scan, execute_windows, look_up,
+};
 use crate::kernels::{self, Level, MatrixMut, Operand, Processor, Runner, Scratch, VectorWork};
 use crate::{Error, Real};
 
@@ -14,6 +17,7 @@ pub trait Execute: Sized {
         processor: Processor,
         program: &Program,
         arena: &mut [Self],
+        others: &mut [Arena<Self>],
         inputs: &[&[Self]],
         outputs: &mut [&mut [Self]],
         scratch: &mut Scratch,
@@ -27,11 +31,13 @@ macro_rules! execute {
                 processor: Processor,
                 program: &Program,
                 arena: &mut [Self],
+                others: &mut [Arena<Self>],
                 inputs: &[&[Self]],
                 outputs: &mut [&mut [Self]],
                 scratch: &mut Scratch,
             ) -> Result<(), Error> {
-                processor.run_vectors(Execution { processor, program, arena, inputs, outputs, scratch })
+                let run = Execution { processor, program, arena, others, inputs, outputs, scratch };
+                processor.run_vectors(run)
             }
         }
     };
@@ -44,6 +50,8 @@ struct Execution<'a, 'b, T> {
     processor: Processor,
     program: &'a Program,
     arena: &'a mut [T],
+    /// The memory of the groups of rows but the first.
+    others: &'a mut [Arena<T>],
     inputs: &'a [&'a [T]],
     outputs: &'a mut [&'b mut [T]],
     scratch: &'a mut Scratch,
@@ -54,28 +62,52 @@ impl<T: Real> VectorWork for Execution<'_, '_, T> {
 
     #[inline(always)]
     fn run<L: Level>(self, level: L) -> Result<(), Error> {
-        let Execution { processor, program, arena, inputs, outputs, scratch } = self;
-        for phase in &program.phases {
-            // A part that runs once has no rows: a run's count is its length.
-            let (end, block) = if phase.streamed { (program.rows, program.block) } else { (1, 1) };
-            let mut row = 0;
-            while row < end {
-                let rows = if !phase.streamed {
-                    0
-                } else if end - row < block {
-                    end - row
-                } else {
-                    block
-                };
-                let context = Context::new(processor, inputs, row, rows);
+        let Execution { processor, program, arena, others, inputs, outputs, scratch } = self;
+        for (k, phase) in program.phases.iter().enumerate() {
+            if !phase.streamed {
+                // A part that runs once has no rows: a run's count is its length.
+                let context = Context::new(processor, inputs, 0, 0);
                 for instr in &phase.instrs {
-                    step(level, &context, program, instr, (rows, block), arena, outputs, scratch)?;
+                    step(level, &context, program, instr, (0, 1), arena, outputs, scratch)?;
                 }
-                row += block;
+            } else if let Some(groups) = &program.groups
+                && let Some(sums) = &groups.sums[k]
+            {
+                execute_groups::run(processor, (program, groups, k), sums, arena, others, inputs)?;
+            } else {
+                let rows = (0, program.rows);
+                stream(level, processor, program, &phase.instrs, rows, inputs, arena, outputs, scratch)?;
             }
         }
         Ok(())
     }
+}
+
+/// Instructions of a streamed part over the rows `from..end`, block by block.
+#[allow(clippy::too_many_arguments)]
+#[inline(always)]
+pub(super) fn stream<T: Real, R: Runner>(
+    level: R,
+    processor: Processor,
+    program: &Program,
+    instrs: &[Instr],
+    (from, end): (usize, usize),
+    inputs: &[&[T]],
+    arena: &mut [T],
+    outputs: &mut [&mut [T]],
+    scratch: &mut Scratch,
+) -> Result<(), Error> {
+    let block = program.block;
+    let mut row = from;
+    while row < end {
+        let rows = if end - row < block { end - row } else { block };
+        let context = Context::new(processor, inputs, row, rows);
+        for instr in instrs {
+            step(level, &context, program, instr, (rows, block), arena, outputs, scratch)?;
+        }
+        row += block;
+    }
+    Ok(())
 }
 
 /// One instruction, on a level that is known or on one to be found out. `stretch` is `(rows, block)` in a streamed part; `(0, 1)` makes a run's count its length.

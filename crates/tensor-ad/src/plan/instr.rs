@@ -3,6 +3,7 @@
 use std::panic::Location;
 use std::sync::Arc;
 
+use super::groups::Groups;
 use super::look_up::LookUp;
 use crate::Error;
 use crate::error::Breakdown;
@@ -397,6 +398,20 @@ pub struct Program {
     pub(super) rows: usize,
     /// Rows in a block; the columns of a block lie this far apart.
     pub(super) block: usize,
+    /// The rows in groups, where threads pay.
+    pub(super) groups: Option<Groups>,
     pub(super) input_lengths: Vec<usize>,
     pub(super) output_shapes: Vec<Vec<usize>>,
+}
+
+impl Program {
+    /// How many memories a workspace has: one for each group of rows.
+    pub(super) fn arenas(&self) -> usize {
+        self.groups.as_ref().map_or(1, |g| g.count)
+    }
+
+    /// The elements of all of them.
+    pub(super) fn elements(&self) -> usize {
+        self.arena.saturating_mul(self.arenas())
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::arena::{self, Reuse};
 use super::fuse::{Kind, Task};
+use super::groups::Groups;
 use super::instr::{Arg, Instr, Map, Phase, Program, Ref, Run, Space};
 use super::lower_overlap::{self, Chains};
 use super::lower_scalars;
@@ -202,6 +203,7 @@ impl<'a> Lowering<'a> {
             constants: self.constants,
             rows: self.rows,
             block: self.block,
+            groups: None,
             input_lengths,
             output_shapes,
         };
@@ -220,11 +222,15 @@ impl<'a> Lowering<'a> {
             (true, true) => Reuse::After,
             (true, false) => Reuse::InPlace,
         };
+        let fixed = program.arena;
         let block_elements = arena::assign(&mut program, &self.storages, reuse);
         program.arena += block_elements;
         arena::mark_padded(&mut program);
         super::lower_scan::onto_tapes(&mut program);
-        if program.arena > isize::MAX as usize / 8 {
+        if self.passes.has(Pass::Threads) && !self.trial {
+            program.groups = Groups::of(&program, fixed);
+        }
+        if program.elements() > isize::MAX as usize / 8 {
             return Err(Error::TooLarge);
         }
         Ok(Lowered { program, block_elements })

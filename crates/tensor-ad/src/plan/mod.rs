@@ -4,7 +4,8 @@
 //!    levels (`schedule`).
 //! 2. [`Plan::bind`] reads the sizes off the inputs, lays values out (`lower`, `views`) and assigns
 //!    every intermediate its place in one arena (`arena`): the result is a [`Workspace`].
-//! 3. [`Workspace::run`] executes the instructions (`instr`, `execute`), each in its `context`.
+//! 3. [`Workspace::run`] executes the instructions (`instr`, `execute`), each in its `context`; the rows of a long axis
+//!    in `groups`, on as many threads as there are.
 
 mod arena;
 mod compile;
@@ -13,11 +14,13 @@ mod cost;
 mod display;
 mod execute;
 mod execute_dense;
+mod execute_groups;
 mod execute_map;
 mod execute_scalars;
 mod execute_scan;
 mod execute_windows;
 mod fuse;
+mod groups;
 mod in_place;
 mod instr;
 mod kernel_of;

@@ -1,4 +1,4 @@
-//! `Workspace`: a bound plan with the memory of one thread.
+//! `Workspace`: a bound plan with memory of its own.
 
 use std::sync::Arc;
 
@@ -30,11 +30,17 @@ impl<'a> Binding<'a> {
 
 /// A plan bound to sizes, with memory of its own: run it as often as is wanted, allocating nothing.
 ///
-/// Made by [`Plan::bind`](crate::Plan::bind). A clone shares the program and has its own memory: one for each thread.
+/// Made by [`Plan::bind`](crate::Plan::bind). A clone shares the program and has its own memory: one for each caller at a time.
+///
+/// Where the rows are so many that threads pay (from about 0.2 ms a run on), they are done in groups on the threads of the `rayon` pool that the
+/// caller is in, or of the global one. The groups follow from the sizes alone: the bits do not hang on the number of threads. A pool of one
+/// thread, or a plan without [`Pass::Threads`](crate::Pass::Threads), keeps to one.
 #[derive(Debug)]
 pub struct Workspace<T: Real = f64> {
     program: Arc<Program>,
     arena: Arena<T>,
+    /// The memory of the groups of rows but the first.
+    others: Vec<Arena<T>>,
     scratch: Scratch,
     processor: Processor,
 }
@@ -42,7 +48,7 @@ pub struct Workspace<T: Real = f64> {
 /// The memory of a program, from the start of a cache line on: a vector of 64 bytes that straddles two lines costs
 /// twice.
 #[derive(Debug)]
-struct Arena<T> {
+pub struct Arena<T> {
     memory: Vec<T>,
     start: usize,
     length: usize,
@@ -51,9 +57,9 @@ struct Arena<T> {
 /// A cache line.
 const LINE_BYTES: usize = 64;
 
-/// The bytes of an arena of this many elements.
-pub(super) fn bytes<T: Real>(elements: usize) -> usize {
-    elements * size_of::<T>() + LINE_BYTES
+/// The bytes of a workspace for this program.
+pub(super) fn bytes<T: Real>(program: &Program) -> usize {
+    program.elements() * size_of::<T>() + program.arenas() * LINE_BYTES
 }
 
 /// So many zeros, or [`Error::TooLarge`] when there is no memory for them.
@@ -73,12 +79,12 @@ impl<T: Real> Arena<T> {
         Ok(Arena { memory, start, length })
     }
 
-    fn elements(&self) -> &[T] {
+    pub(super) fn elements(&self) -> &[T] {
         &self.memory[self.start..self.start + self.length]
     }
 
     #[inline]
-    fn elements_mut(&mut self) -> &mut [T] {
+    pub(super) fn elements_mut(&mut self) -> &mut [T] {
         &mut self.memory[self.start..self.start + self.length]
     }
 }
@@ -98,6 +104,7 @@ impl<T: Real> Clone for Workspace<T> {
         Workspace {
             program: self.program.clone(),
             arena: self.arena.clone(),
+            others: self.others.clone(),
             scratch: scratch::<T>(&self.program),
             processor: self.processor,
         }
@@ -129,7 +136,9 @@ impl<T: Real> Workspace<T> {
             }
         }
         let scratch = scratch::<T>(&program);
-        Ok(Workspace { program: Arc::new(program), arena, scratch, processor: Processor::detect() })
+        let groups = program.groups.as_ref().map_or(1, |g| g.count);
+        let others = (1..groups).map(|_| Arena::new(program.arena)).collect::<Result<_, _>>()?;
+        Ok(Workspace { program: Arc::new(program), arena, others, scratch, processor: Processor::detect() })
     }
 
     /// The same workspace on other vector instructions, for tests: the results are the same bits.
@@ -146,7 +155,9 @@ impl<T: Real> Workspace<T> {
 
     /// The memory that the workspace holds, in bytes.
     pub fn bytes(&self) -> usize {
-        self.arena.memory.len() * size_of::<T>()
+        let elements =
+            std::iter::once(&self.arena).chain(&self.others).map(|a| a.memory.len()).sum::<usize>();
+        elements * size_of::<T>()
     }
 
     /// Runs the plan: `inputs` in the order of [`Plan::inputs`](crate::Plan::inputs), in the layout
@@ -175,7 +186,7 @@ impl<T: Real> Workspace<T> {
             }
         }
         let (arena, scratch) = (self.arena.elements_mut(), &mut self.scratch);
-        T::execute(self.processor, program, arena, inputs, outputs, scratch)
+        T::execute(self.processor, program, arena, &mut self.others, inputs, outputs, scratch)
     }
 
     pub(super) fn program(&self) -> &Program {
