@@ -170,6 +170,7 @@ mod divergence;
 mod draw;
 mod error;
 mod incomplete;
+mod inversion;
 mod modifier;
 mod multivariate;
 mod noise;

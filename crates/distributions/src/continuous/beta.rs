@@ -4,9 +4,9 @@ use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
 use super::gamma::unit_gamma;
-use super::inversion::{self, Coordinate};
 use super::tails;
 use crate::draw::{self, open_unit};
+use crate::inversion::{self, Coordinate};
 use crate::parameter::exactly;
 use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, incomplete, noise};
 

@@ -4,10 +4,10 @@ use core::f64::consts::PI;
 
 use elbo_tensor_ad::Expr;
 
-use super::inversion::{self, Coordinate};
 use super::normal_interval::{log_mills, log_mills_drop};
 use super::tails;
 use crate::draw::{draws, standard_normal, unit_exponential};
+use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
 use crate::{Distribution, Noise, Requirement, Support, noise};
 

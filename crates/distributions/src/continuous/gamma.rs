@@ -3,8 +3,8 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::{Rng, RngExt};
 
-use super::inversion::{self, Coordinate};
 use super::tails;
+use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
 use crate::{Distribution, Error, Noise, Requirement, Support, draw, incomplete, noise};
 

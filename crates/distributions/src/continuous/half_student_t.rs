@@ -5,9 +5,9 @@ use core::f64::consts::{LN_2, PI};
 use elbo_tensor_ad::Expr;
 
 use super::gamma::unit_gamma;
-use super::inversion::{self, Coordinate};
 use super::{StudentT, tails};
 use crate::draw::{draws, standard_normal};
+use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
 use crate::{Distribution, Noise, Requirement, Support, noise};
 

@@ -3,8 +3,8 @@
 use elbo_tensor_ad::Expr;
 
 use super::gamma::unit_gamma;
-use super::inversion::{self, Coordinate};
 use crate::draw::draws;
+use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
 use crate::{Distribution, Noise, Requirement, Support, incomplete, noise};
 

@@ -4,10 +4,10 @@ use core::f64::consts::PI;
 
 use elbo_tensor_ad::Expr;
 
-use super::inversion::{self, Coordinate};
 use super::quadrature::{self, more};
 use super::tails;
 use crate::draw::{draws, standard_normal};
+use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
 use crate::{Distribution, Noise, Requirement, Support, noise};
 

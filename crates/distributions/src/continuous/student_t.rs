@@ -7,8 +7,8 @@ use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
 use super::gamma::unit_gamma;
-use super::inversion::{self, Coordinate};
 use super::tails;
+use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
 use crate::{Distribution, Error, Noise, Requirement, Support, draw, incomplete, noise};
 

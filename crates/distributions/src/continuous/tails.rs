@@ -30,7 +30,7 @@ pub(super) fn between(z: &Expr, below: f64, above: f64, f: impl FnOnce(&Expr) ->
 }
 
 /// `p` in `0..=1`, NaN elsewhere.
-pub(super) fn probability(p: &Expr) -> Expr {
+pub(crate) fn probability(p: &Expr) -> Expr {
     p.less(0.0).max(p.greater(1.0)).select(f64::NAN, p)
 }
 

@@ -4,10 +4,10 @@ use core::f64::consts::PI;
 
 use elbo_tensor_ad::Expr;
 
-use super::inversion::{self, Coordinate};
 use super::normal_interval;
 use super::quadrature;
 use crate::draw::{draws, open_unit, standard_normal, unit_exponential};
+use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
 use crate::{Distribution, Noise, Requirement, Support, noise};
 

@@ -5,9 +5,9 @@ use core::f64::consts::{LN_2, PI};
 use elbo_tensor_ad::Expr;
 use rand::Rng;
 
-use super::inversion::{self, Coordinate};
 use super::quadrature::{self, more};
 use crate::draw::{draws, open_unit, standard_normal};
+use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
 use crate::{Distribution, Noise, Requirement, Support, noise};
 

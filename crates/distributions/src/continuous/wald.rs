@@ -4,10 +4,10 @@ use core::f64::consts::{LN_2, PI};
 
 use elbo_tensor_ad::Expr;
 
-use super::inversion::{self, Coordinate};
 use super::normal_interval::log_mills_drop;
 use super::tails;
 use crate::draw::{draws, open_unit, standard_normal};
+use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
 use crate::{Distribution, Noise, Requirement, Support, noise};
 

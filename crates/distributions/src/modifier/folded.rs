@@ -5,8 +5,7 @@ use rand::Rng;
 
 use super::hull::{Hull, log_between};
 use super::inner::{Inner, Parts, modifier};
-use super::inversion;
-use crate::{Distribution, Error, Noise, Support, noise};
+use crate::{Distribution, Error, Noise, Support, inversion, noise};
 
 /// The distribution of `|X|`.
 ///
@@ -107,7 +106,7 @@ impl Distribution for Folded {
     }
 
     fn quantile(&self, p: &Expr) -> Option<Expr> {
-        inversion::quantile(self, p)
+        inversion::by_powers(self, p)
     }
 
     /// A draw, with the implicit gradient.

@@ -8,7 +8,7 @@ use crate::{Distribution, Support};
 
 /// The smallest interval of the line, or of the whole numbers, that holds a support.
 #[derive(Debug, Clone)]
-pub(super) struct Hull {
+pub(crate) struct Hull {
     pub lower: Option<Expr>,
     pub upper: Option<Expr>,
     pub discrete: bool,
@@ -16,7 +16,7 @@ pub(super) struct Hull {
 
 impl Hull {
     /// `None` for a set of vectors or matrices.
-    pub(super) fn of(support: &Support) -> Option<Hull> {
+    pub(crate) fn of(support: &Support) -> Option<Hull> {
         let (lower, upper) = match support {
             Support::Real => (None, None),
             Support::Positive | Support::NonNegative => (Some(0.0.into()), None),
@@ -39,7 +39,7 @@ impl Hull {
     }
 
     /// The smallest that holds both.
-    pub(super) fn with(&self, other: &Hull) -> Hull {
+    pub(crate) fn with(&self, other: &Hull) -> Hull {
         let both = |a: &Option<Expr>, b: &Option<Expr>, pick: fn(&Expr, &Expr) -> Expr| match (a, b) {
             (Some(a), Some(b)) => Some(pick(a, b)),
             _ => None,
@@ -70,7 +70,7 @@ impl Hull {
         }
     }
 
-    pub(super) fn support(&self) -> Support {
+    pub(crate) fn support(&self) -> Support {
         let constant = |bound: &Expr, value: f64| bound.as_constant() == Some(value);
         match (self.lower.clone(), self.upper.clone()) {
             (lower, None) if self.discrete => {

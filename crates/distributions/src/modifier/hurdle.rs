@@ -5,10 +5,9 @@ use rand::{Rng, RngExt};
 
 use super::hull::{Hull, with_density};
 use super::inner::{Inner, Parts, modifier};
-use super::inversion;
 use super::truncated::Truncated;
 use super::zero_inflated::log_shares;
-use crate::{Bijector, Distribution, Error, Parameter, Requirement, Support, draw};
+use crate::{Bijector, Distribution, Error, Parameter, Requirement, Support, draw, inversion};
 
 /// With probability `psi` a draw of the inner distribution given that it is above 0, else 0.
 ///
@@ -157,7 +156,7 @@ impl Distribution for Hurdle {
 
     /// By inversion, of whole numbers.
     fn quantile(&self, p: &Expr) -> Option<Expr> {
-        if self.discrete() { inversion::quantile(self, p) } else { None }
+        if self.discrete() { inversion::by_powers(self, p) } else { None }
     }
 
     fn initial_value(&self) -> Expr {

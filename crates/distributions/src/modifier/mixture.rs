@@ -5,9 +5,8 @@ use rand::{Rng, RngExt};
 
 use super::hull::Hull;
 use super::inner::{Inner, Parts};
-use super::inversion;
 use crate::parameter::exactly;
-use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw, noise};
+use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw, inversion, noise};
 
 /// A draw of one of several distributions, which is chosen with the probabilities `w`.
 ///
@@ -224,7 +223,7 @@ impl Distribution for Mixture {
     }
 
     fn quantile(&self, p: &Expr) -> Option<Expr> {
-        inversion::quantile(self, p)
+        inversion::by_powers(self, p)
     }
 
     /// A draw, with the implicit gradient, where every component has a distribution function.

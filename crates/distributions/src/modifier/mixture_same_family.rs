@@ -5,10 +5,9 @@ use rand::Rng;
 
 use super::hull::Hull;
 use super::inner::{Inner, Parts};
-use super::inversion;
 use super::mixture::{choose, weighted};
 use crate::parameter::{self, exactly};
-use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw, noise};
+use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw, inversion, noise};
 
 /// A draw of one of the distributions along the last batch axis of a distribution, which is chosen with the probabilities `w`.
 ///
@@ -174,7 +173,7 @@ impl Distribution for MixtureSameFamily {
 
     /// By inversion, where the parameters have no batch axis but that of the components.
     fn quantile(&self, p: &Expr) -> Option<Expr> {
-        inversion::quantile(self, p)
+        inversion::by_powers(self, p)
     }
 
     /// A draw, with the implicit gradient, where the components have a distribution function.

@@ -2,12 +2,11 @@
 
 mod censored;
 mod folded;
-mod hull;
+pub(crate) mod hull;
 mod hurdle;
 mod independent;
 mod inner;
 mod interpolated;
-mod inversion;
 mod mixture;
 mod mixture_same_family;
 mod named;

@@ -5,9 +5,8 @@ use rand::Rng;
 
 use super::hull::{Hull, log_between, with_density};
 use super::inner::{Inner, Parts, modifier};
-use super::inversion;
 use crate::numeric::run;
-use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, draw, noise};
+use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, draw, inversion, noise};
 
 /// A distribution over numbers, given that the number is in `lower..=upper`. An infinite bound is none.
 ///
@@ -225,7 +224,7 @@ impl Distribution for Truncated {
 
     fn quantile(&self, p: &Expr) -> Option<Expr> {
         if self.discrete() {
-            return inversion::quantile(self, p);
+            return inversion::by_powers(self, p);
         }
         // Where the quantile is, said by the inner distribution's own tails, the smaller of which is followed.
         let hull = self.hull()?;

@@ -5,8 +5,7 @@ use rand::{Rng, RngExt};
 
 use super::hull::{Hull, with_density};
 use super::inner::{Inner, Parts, modifier};
-use super::inversion;
-use crate::{Bijector, Distribution, Error, Parameter, Requirement, Support, draw};
+use crate::{Bijector, Distribution, Error, Parameter, Requirement, Support, draw, inversion};
 
 /// A draw of the inner distribution with probability `psi`, else 0.
 ///
@@ -119,7 +118,7 @@ impl Distribution for ZeroInflated {
 
     /// By inversion, of whole numbers.
     fn quantile(&self, p: &Expr) -> Option<Expr> {
-        if self.discrete() { inversion::quantile(self, p) } else { None }
+        if self.discrete() { inversion::by_powers(self, p) } else { None }
     }
 
     fn initial_value(&self) -> Expr {
