@@ -10,8 +10,11 @@ fn wave(shape: &[usize], step: f64) -> Array<f64> {
     Array::new(shape, (0..n).map(|i| (0.3 + step * i as f64).sin()).collect()).unwrap()
 }
 
-/// Functions whose rows are many, with the numbers that they are evaluated at.
-fn functions() -> Vec<(&'static str, Vec<Expr>, Vec<(&'static str, Array<f64>)>)> {
+/// What a function is called, its outputs, and the numbers that it is evaluated at.
+type Function = (&'static str, Vec<Expr>, Vec<(&'static str, Array<f64>)>);
+
+/// Functions whose rows are many.
+fn functions() -> Vec<Function> {
     let row = || Dim::from("rows");
     let x = Expr::input("x", [row(), 6.into()]);
     let (w, v) = (Expr::input("w", [6, 16]), Expr::input("v", [16]));
