@@ -110,7 +110,8 @@ impl Distribution for Poisson {
             Form::Rate(mu) => (x.xlogy(mu), mu.clone()),
             Form::LogRate(eta) => (x * eta, self.mu()),
         };
-        power - mu - x.lgamma1p()
+        // A whole number, so x + 1 is exact; and this logarithm is computed in vectors.
+        power - mu - (x + 1.0).lgamma()
     }
 
     fn sample(
