@@ -106,7 +106,7 @@ impl Integral {
             Support::Circle => (reach(-36.0 - centre), reach(36.0 - centre)),
             _ => (reach(-690.0 - centre), reach(690.0 - centre)),
         };
-        let mut cuts: Vec<f64> = (0..=48).map(|i| low + (high - low) * f64::from(i) / 48.0).collect();
+        let mut cuts: Vec<f64> = (0..=192).map(|i| low + (high - low) * f64::from(i) / 192.0).collect();
         // A kink is an end of pieces, never inside one; where there is one it is at the mode.
         if let Some(mode) = d.mode() {
             let y = run(&[b.inverse(&mode)], &[]).unwrap()[0].data()[0];
@@ -116,6 +116,13 @@ impl Integral {
                 cuts.sort_by(f64::total_cmp);
             }
         }
+        let bounds: Vec<f64> = match &support {
+            Support::Interval { lower, upper } => vec![number(lower), number(upper)],
+            Support::UnitInterval => vec![1.0],
+            Support::Circle => vec![-PI, PI],
+            Support::Above { lower: bound } | Support::Below { upper: bound } => vec![number(bound)],
+            _ => vec![],
+        };
         let mut open: Vec<(f64, f64)> = cuts.windows(2).map(|w| (w[0], w[1])).collect();
         let mut done: Vec<(f64, Piece)> = Vec::new();
         for round in 0.. {
@@ -132,9 +139,13 @@ impl Integral {
                 .sum();
             let mut next = Vec::new();
             for (three, part) in found.chunks(3).zip(halves.chunks(3)) {
+                // Beside a bound that is not 0, x is rounded by as much as it is away: nothing settles below that.
+                let away = |c: &f64| (three[1].upper - c).abs().min((three[2].upper - c).abs());
+                let rounded = |c: &f64| (256.0 * f64::EPSILON * c.abs() / away(c)).min(1.0);
+                let rounding: f64 = bounds.iter().filter(|c| **c != 0.0).map(rounded).sum();
                 let close = |of: fn(&Piece) -> f64, floor: f64| {
                     let (one, two) = (of(&three[0]), of(&three[1]) + of(&three[2]));
-                    (one - two).abs() <= 1e-11 * two.abs() + floor || !two.is_finite()
+                    (one - two).abs() <= (1e-11 + rounding) * two.abs() + floor || !two.is_finite()
                 };
                 // Far tails are compared to 1e-17.
                 let settled = close(|p| p.mass, 1e-18)

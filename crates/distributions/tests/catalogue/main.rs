@@ -23,7 +23,7 @@ use std::fmt::Write;
 use elbo_distributions::Distribution;
 use elbo_tensor_ad::{Array, Error, Expr, Plan};
 use entry::Entry;
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 /// The values of expressions by a compiled plan, as a user gets them; inputs that they do not hang on are left out.
 fn run(exprs: &[Expr], given: &[(&str, &Array<f64>)]) -> Result<Vec<Array<f64>>, Error> {
@@ -69,28 +69,35 @@ impl Case {
 }
 
 /// Runs a property for each entry at `cases` choices of its parameters, and reports every entry for which it fails with the smallest
-/// choice found. `ELBO_ENTRY` names one entry to run alone.
+/// choice found. `ELBO_ENTRY` names one entry to run alone, `ELBO_SEED` is a number for other choices than those of every run.
 fn for_each(
     entries: impl Iterator<Item = &'static Entry>,
     cases: u32,
     property: impl Fn(&Case) -> Result<(), String>,
 ) {
     let only = std::env::var("ELBO_ENTRY").ok();
+    let seed: u64 = std::env::var("ELBO_SEED").map_or(0, |s| s.parse().unwrap());
+    let seed: [u8; 32] = std::array::from_fn(|i| seed.to_le_bytes()[i % 8]);
     let mut failures = String::new();
     let mut ran = 0;
     for entry in entries.filter(|e| only.as_ref().is_none_or(|name| name == e.name)) {
         ran += 1;
         let config = Config { cases, failure_persistence: None, max_shrink_iters: 64, ..Config::default() };
-        let outcome = TestRunner::new(config).run(&proptest::collection::vec(0.0..1.0f64, 16), |units| {
-            let mut units = units.into_iter().cycle();
-            let values = entry.values(&mut || units.next().unwrap());
-            let case = Case { entry, d: entry.literal(&values), values };
-            property(&case).map_err(|why| {
-                let shown: Vec<_> =
-                    entry.given(&case.values).iter().map(|(n, v)| format!("{n} = {:?}", v.data())).collect();
-                TestCaseError::fail(format!("{} ({}): {why}", entry.name, shown.join(", ")))
-            })
-        });
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+        let outcome =
+            TestRunner::new_with_rng(config, rng).run(&proptest::collection::vec(0.0..1.0f64, 16), |units| {
+                let mut units = units.into_iter().cycle();
+                let values = entry.values(&mut || units.next().unwrap());
+                let case = Case { entry, d: entry.literal(&values), values };
+                property(&case).map_err(|why| {
+                    let shown: Vec<_> = entry
+                        .given(&case.values)
+                        .iter()
+                        .map(|(n, v)| format!("{n} = {:?}", v.data()))
+                        .collect();
+                    TestCaseError::fail(format!("{} ({}): {why}", entry.name, shown.join(", ")))
+                })
+            });
         if let Err(failure) = outcome {
             let text = failure.to_string();
             writeln!(failures, "- {}", text.lines().next().unwrap_or_default()).unwrap();
