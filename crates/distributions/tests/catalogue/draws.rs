@@ -99,7 +99,7 @@ fn draws_have_the_stated_mean() {
             x.iter().sum::<f64>() / n,
             mean,
             0.0,
-            6.5 * (variance / n).sqrt() + 1e-12 * mean.abs(),
+            5.5 * (variance / n).sqrt() + 1e-12 * mean.abs(),
         )
     });
 }
