@@ -8,10 +8,10 @@ prints two Markdown tables.
 Best window of all rounds, one thread each, pinned to one core. Values and gradient norms must agree to 1e-4.
 """
 import argparse
-import json
 import os
-import subprocess
 import sys
+
+import turns
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -33,43 +33,26 @@ def main():
         [python, f"{HERE}/densities_numpyro.py", *tail],
         [python, f"{HERE}/densities_pymc.py", *tail],
     ]
-    densities, samplers, lines = {}, {}, []
-    for _ in range(args.rounds):
-        for command in commands:
-            done = subprocess.run(command, capture_output=True, text=True)
-            if done.returncode != 0:
-                print(" ".join(command), done.stderr[-500:], file=sys.stderr)
-            for line in done.stdout.splitlines():
-                lines.append(line)
-                d = json.loads(line)
-                if "sampler" in d:
-                    samplers.setdefault(d["sampler"], {}).setdefault(d["peer"], []).append(d["ns"])
-                else:
-                    densities.setdefault((d["name"], d["number"]), {}).setdefault(d["peer"], []).append(d)
-    if args.lines:
-        with open(args.lines, "w") as f:
-            f.write("\n".join(lines) + "\n")
+    found = turns.lines(commands, args.rounds, args.lines)
+    densities = turns.best([d for d in found if "name" in d], lambda d: (d["name"], d["number"]), "us")
+    samplers = turns.best([d for d in found if "sampler" in d], lambda d: d["sampler"], "ns")
     print("| log density and gradient | number | elbo, µs | NumPyro, µs | PyMC, µs | NumPyro / elbo | PyMC / elbo |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
-    for (name, number), peers in densities.items():
-        best = {k: min(v, key=lambda d: d["us"]) for k, v in peers.items()}
-        e = best.get("elbo")
-        if e is None:
+    for (name, number), best in densities.items():
+        if "elbo" not in best:
             continue
-        for k, d in best.items():
-            for field in ("value", "gradient_norm"):
-                if abs(d[field] - e[field]) > 1e-4 * abs(e[field]):
-                    print(f"{k} and elbo differ in {field} of {name} {number}: {d[field]} {e[field]}", file=sys.stderr)
+        e = best["elbo"]
+        turns.agree(f"{name} {number}", best)
         us = lambda k: f"{best[k]['us']:,.1f}" if k in best else "-"
         ratio = lambda k: f"{best[k]['us'] / e['us']:.2f}" if k in best else "-"
         print(f"| {name} | {number} | {us('elbo')} | {us('numpyro')} | {us('pymc')} | {ratio('numpyro')} | {ratio('pymc')} |")
     print()
     print("| sampler, ns a draw | elbo | NumPy | NumPy / elbo |")
     print("| --- | ---: | ---: | ---: |")
-    for name, peers in samplers.items():
-        best = {k: min(v) for k, v in peers.items()}
+    for name, best in samplers.items():
         if "elbo" in best and "numpy" in best:
-            print(f"| {name} | {best['elbo']:.1f} | {best['numpy']:.1f} | {best['numpy'] / best['elbo']:.2f} |")
+            ours, theirs = best["elbo"]["ns"], best["numpy"]["ns"]
+            print(f"| {name} | {ours:.1f} | {theirs:.1f} | {theirs / ours:.2f} |")
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@
 Best window of all rounds, one thread each, pinned to one core. Values and gradient norms must agree to 1e-4.
 """
 import argparse
-import json
 import os
-import subprocess
 import sys
+
+import turns
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -49,31 +49,15 @@ def main():
         [jax, f"{HERE}/graphs_jax.py", *tail, "1"],
         [torch, f"{HERE}/graphs_torch.py", *tail, "1"],
     ]
-    found, lines = {}, []
-    for _ in range(args.rounds):
-        for command in commands:
-            done = subprocess.run(command, capture_output=True, text=True)
-            if done.returncode != 0:
-                print(" ".join(command), done.stderr[-500:], file=sys.stderr)
-            for line in done.stdout.splitlines():
-                lines.append(line)
-                d = json.loads(line)
-                found.setdefault((d["name"], d["number"]), {}).setdefault(d["peer"], []).append(d)
-    if args.lines:
-        with open(args.lines, "w") as f:
-            f.write("\n".join(lines) + "\n")
+    found = turns.best(turns.lines(commands, args.rounds, args.lines), lambda d: (d["name"], d["number"]), "us")
     print("| function | number | elbo, µs | JAX, µs | PyTorch, µs | JAX / elbo | PyTorch / elbo | GFLOP/s | "
           "elbo: build + differentiate + compile + bind, ms | JAX: compile, ms | elbo: workspace, KiB | JAX: temporaries, KiB |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for (name, number), peers in found.items():
-        best = {k: min(v, key=lambda d: d["us"]) for k, v in peers.items()}
-        e = best.get("elbo")
-        if e is None:
+    for (name, number), best in found.items():
+        if "elbo" not in best:
             continue
-        for k, d in best.items():
-            for field in ("value", "gradient_norm"):
-                if abs(d[field] - e[field]) > 1e-4 * abs(e[field]):
-                    print(f"{k} and elbo differ in {field} of {name} {number}: {d[field]} {e[field]}", file=sys.stderr)
+        e = best["elbo"]
+        turns.agree(f"{name} {number}", best)
         us = lambda k: f"{best[k]['us']:,.1f}" if k in best else "-"
         ratio = lambda k: f"{best[k]['us'] / e['us']:.2f}" if k in best else "-"
         work = operations(name)
