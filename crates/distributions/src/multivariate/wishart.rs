@@ -92,6 +92,13 @@ impl Wishart {
     }
 }
 
+/// The density of a positive definite matrix, minus infinity for any other; what is not one is not shown to `density`.
+fn checked(x: &Expr, n: usize, density: impl FnOnce(&Expr) -> Expr) -> Expr {
+    let inside = positive_definite(x);
+    let harmless = cells(&inside).select(x, Expr::eye(n));
+    inside.select(density(&harmless), f64::NEG_INFINITY)
+}
+
 /// `nu n/2 ln 2 + ln Γₙ(nu/2)`
 fn constant(nu: &Expr, n: usize) -> Expr {
     0.5 * n as f64 * LN_2 * nu + (0.5 * nu).multi_lgamma(n)
@@ -116,9 +123,7 @@ impl Distribution for Wishart {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        let inside = positive_definite(x);
-        let harmless = cells(&inside).select(x, Expr::eye(self.n()));
-        inside.select(self.log_density_unchecked(&harmless), f64::NEG_INFINITY)
+        checked(x, self.n(), |x| self.log_density_unchecked(x))
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
@@ -239,9 +244,7 @@ impl Distribution for InverseWishart {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        let inside = positive_definite(x);
-        let harmless = cells(&inside).select(x, Expr::eye(self.n()));
-        inside.select(self.log_density_unchecked(&harmless), f64::NEG_INFINITY)
+        checked(x, self.n(), |x| self.log_density_unchecked(x))
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
