@@ -1,14 +1,18 @@
 //! Distributions over vectors and matrices: against tables, against each other's marginals, and against what a density is.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod counts;
+#[path = "../events/mod.rs"]
 mod events;
+#[path = "../golden/mod.rs"]
 mod golden;
+mod supports;
 
 use elbo_distributions::{
     Dirichlet, DirichletMultinomial, Distribution, Error, InverseWishart, LKJCholesky, LKJCorr, MatrixNormal,
     Multinomial, MvNormal, MvStudentT, StickBreakingWeights, Wishart, ZeroSumNormal,
 };
-use elbo_tensor_ad::{Array, Expr, check, grad};
+use elbo_tensor_ad::{Array, Expr, grad};
 use events::{Entry, Marginal, between, covariance, lower, mean_and_error, normals, values};
 use golden::{cases, close, list, number};
 use rand::SeedableRng;
@@ -377,226 +381,6 @@ fn gaussian_draws_have_the_covariance_that_is_stated() {
             let (found, error) = mean_and_error(product);
             assert!((found - want.data()[at]).abs() < 5.0 * error, "{} {at}: {found} {want:?}", e.name);
         }
-    }
-}
-
-#[test]
-fn counts_sum_to_one_have_their_moments_and_are_drawn_so() {
-    let mut rng = Generator::seed_from_u64(8);
-    let (n, p, a) = (6.0, vec![0.2, 0.0, 0.35, 0.45], vec![0.7, 3.0, 1.1]);
-    let multinomial: Box<dyn Distribution> = Box::new(Multinomial::new(n, Array::vector(p.clone())));
-    let mixed: Box<dyn Distribution> = Box::new(DirichletMultinomial::new(n, Array::vector(a.clone())));
-    for (d, k, vector) in [(multinomial, 4, p), (mixed, 3, a)] {
-        d.check().unwrap();
-        let mut all: Vec<Vec<f64>> = vec![vec![]];
-        for _ in 0..k {
-            all = all
-                .into_iter()
-                .flat_map(|x| (0..=6).map(move |c| [&x[..], &[f64::from(c)]].concat()))
-                .collect();
-        }
-        all.retain(|x| x.iter().sum::<f64>() == n);
-        let x = Array::new([all.len(), k], all.concat()).unwrap();
-        let found = values(&[d.log_density(&x.clone().into()), d.log_density_unchecked(&x.into())], &[]);
-        let mass: Vec<f64> = found[0].data().iter().map(|l| l.exp()).collect();
-        assert!((mass.iter().sum::<f64>() - 1.0).abs() < 1e-13);
-        assert_eq!(found[0].data(), found[1].data());
-        let of = |e: Option<Expr>| values(&[e.unwrap()], &[]).remove(0).into_data();
-        let (mean, variance) = (of(d.mean()), of(d.variance()));
-        for i in 0..k {
-            let m: f64 = all.iter().zip(&mass).map(|(x, p)| x[i] * p).sum();
-            let v: f64 = all.iter().zip(&mass).map(|(x, p)| (x[i] - m).powi(2) * p).sum();
-            assert!(close(mean[i], m, 1e-13, 1e-13) && close(variance[i], v, 1e-12, 1e-13));
-        }
-        // Chi-squared over all cells with an expectation above 5, the others together.
-        const N: usize = 40_000;
-        let draws = d.sample(&[Array::scalar(n), Array::vector(vector)], &[N, k], &mut rng).unwrap();
-        d.support().literal().unwrap().check(d.name(), &draws).unwrap();
-        let mut counts = vec![0.0; all.len()];
-        for x in draws.data().chunks(k) {
-            counts[all.iter().position(|y| y == x).unwrap()] += 1.0;
-        }
-        let (mut statistic, mut cells, mut rare) = (0.0, 0, (0.0, 0.0));
-        for (count, mass) in counts.iter().zip(&mass) {
-            let expected = mass * N as f64;
-            if expected > 5.0 {
-                statistic += (count - expected).powi(2) / expected;
-                cells += 1;
-            } else {
-                rare = (rare.0 + count, rare.1 + expected);
-            }
-        }
-        if rare.1 > 1.0 {
-            statistic += (rare.0 - rare.1).powi(2) / rare.1;
-            cells += 1;
-        } else {
-            assert!(rare.0 <= 12.0);
-        }
-        let tail = 1.0 - ChiSquared::new(f64::from(cells - 1)).unwrap().cdf(statistic);
-        assert!(tail > 1e-6, "{}: {statistic} over {cells}", d.name());
-        // A start inside the support.
-        let start = values(&[d.initial_value()], &[]).remove(0);
-        d.support().literal().unwrap().check(d.name(), &start).unwrap();
-    }
-}
-
-#[test]
-fn counts_outside_the_support_have_no_mass_and_no_gradient() {
-    let a = Expr::input("a", [2]);
-    for d in [
-        Box::new(Multinomial::new(3.0, &a)) as Box<dyn Distribution>,
-        Box::new(DirichletMultinomial::new(3.0, &a)),
-    ] {
-        for x in [[1.5, 1.5], [-1.0, 4.0], [1.0, 1.0], [4.0, 0.0], [1e300, 2.0]] {
-            let x = Expr::literal(Array::vector(x.to_vec()));
-            let density = d.log_density(&x);
-            let slope = grad(&density, std::slice::from_ref(&a)).unwrap().remove(0);
-            let found = values(&[density, slope], &[("a", &Array::vector(vec![0.25, 0.75]))]);
-            assert_eq!((found[0].data()[0], found[1].data()), (f64::NEG_INFINITY, &[0.0, 0.0][..]));
-        }
-    }
-}
-
-#[test]
-fn gradients_of_counts_hold() {
-    let x = Expr::literal(Array::vector(vec![2.0, 0.0, 5.0]));
-    let a = Expr::input("a", [3]);
-    for d in [
-        Box::new(Multinomial::new(7.0, &a)) as Box<dyn Distribution>,
-        Box::new(DirichletMultinomial::new(7.0, &a)),
-    ] {
-        check::gradient(&d.log_density(&x), &["a"], &[("a", &Array::vector(vec![0.3, 0.2, 0.5]))]).unwrap();
-    }
-}
-
-/// A distribution and some values.
-type Points = (Box<dyn Distribution>, Vec<Array<f64>>);
-
-/// Values that are not in the support of these.
-fn outside() -> Vec<Points> {
-    let square = |data: [f64; 4]| Array::new([2, 2], data.to_vec()).unwrap();
-    let vectors = |all: &[[f64; 3]]| all.iter().map(|x| Array::vector(x.to_vec())).collect::<Vec<_>>();
-    let eye = || Expr::eye(2);
-    let (a, b) = (Expr::input("a", [0usize; 0]), Expr::input("a", [0usize; 0]));
-    let indefinite = vec![
-        square([1.0, 2.0, 2.0, 1.0]),
-        square([-1.0, 0.0, 0.0, 1.0]),
-        square([1.0, 0.1, 0.2, 1.0]),
-        square([0.0; 4]),
-    ];
-    let mut correlations = indefinite.clone();
-    correlations.push(square([1.0, 0.1, 0.1, 1.1]));
-    vec![
-        (
-            Box::new(Dirichlet::new(a.expand(0).broadcast_to([3]))),
-            vectors(&[[0.5, 0.6, -0.1], [0.5, 0.5, 0.1], [0.2, 0.2, 0.2]]),
-        ),
-        (Box::new(StickBreakingWeights::new(&a, 2)), vectors(&[[0.5, 0.6, -0.1], [0.5, 0.5, 0.1]])),
-        (Box::new(ZeroSumNormal::new(&a, 3)), vectors(&[[0.5, 0.6, 0.1], [1e6, -1e6, 1e3]])),
-        (
-            Box::new(LKJCholesky::new(2, &a)),
-            vec![
-                square([1.0, 0.1, 0.6, 0.8]),
-                square([1.0, 0.0, 0.5, 0.5]),
-                square([1.0, 0.0, 0.6, -0.8]),
-                square([1.0, 0.0, 1.0, 0.0]),
-            ],
-        ),
-        (Box::new(LKJCorr::new(2, &a)), correlations),
-        (Box::new(Wishart::new(&a + 1.0, eye())), indefinite.clone()),
-        (Box::new(InverseWishart::new(b + 1.0, eye())), indefinite),
-    ]
-}
-
-#[test]
-fn outside_the_support_the_density_is_zero_and_so_is_its_gradient() {
-    for (d, points) in outside() {
-        for x in points {
-            let value = Expr::input("x", x.shape());
-            let density = d.log_density(&value);
-            let slopes = grad(&density, &[value, Expr::input("a", [0usize; 0])]).unwrap();
-            let found = values(&[vec![density], slopes].concat(), &[("x", &x), ("a", &Array::scalar(1.7))]);
-            assert_eq!(found[0].data(), [f64::NEG_INFINITY], "{} {x:?}", d.name());
-            assert!(
-                found[1..].iter().flat_map(|g| g.data()).all(|g| *g == 0.0),
-                "{} {x:?}: {found:?}",
-                d.name()
-            );
-        }
-    }
-}
-
-#[test]
-fn nothing_is_nan_at_extreme_parameters() {
-    let mut rng = Generator::seed_from_u64(9);
-    let sizes = [1e-6, 1e-3, 1.0, 1e3, 1e6];
-    let finite = |d: &dyn Distribution, x: &Array<f64>, given: &[(&str, &Array<f64>)]| {
-        let value = Expr::input("x", x.shape());
-        for density in [d.log_density(&value), d.log_density_unchecked(&value)] {
-            let mut wanted = vec![density.clone()];
-            let inputs: Vec<Expr> =
-                given.iter().map(|(n, a)| Expr::input(n, a.shape())).chain([value.clone()]).collect();
-            wanted.extend(grad(&density.sum(), &inputs).unwrap());
-            let mut all = given.to_vec();
-            all.push(("x", x));
-            let found = values(&wanted, &all);
-            assert!(
-                found.iter().flat_map(|f| f.data()).all(|v| !v.is_nan()),
-                "{} at {x:?}, {given:?}: {found:?}",
-                d.name()
-            );
-        }
-    };
-    for size in sizes {
-        let at = Array::scalar(size);
-        let s = Expr::input("s", [0usize; 0]);
-        let given = [("s", &at)];
-        let stretched = |n: usize| s.expand(0).broadcast_to([n]);
-        let simplex = [
-            Box::new(Dirichlet::new(stretched(3))) as Box<dyn Distribution>,
-            Box::new(StickBreakingWeights::new(&s, 2)),
-        ];
-        for d in simplex {
-            let p = values(&d.parameters().into_iter().map(|p| p.value).collect::<Vec<_>>(), &given);
-            let draws = d.sample(&p, &[200, 3], &mut rng).unwrap();
-            finite(&*d, &draws, &given);
-            d.support().literal().unwrap().check(d.name(), &draws).unwrap();
-            for x in [[0.0, 0.5, 0.5], [1.0, 0.0, 0.0], [1e-300, 1.0, 1e-300], [5e-324, 1.0, 0.0]] {
-                // The boundary is for the checked form.
-                let x = Array::vector(x.to_vec());
-                let found = values(&[d.log_density(&Expr::literal(x.clone()))], &given);
-                assert!(!found[0].data()[0].is_nan(), "{} {size} {x:?}", d.name());
-            }
-        }
-        for d in [Box::new(LKJCholesky::new(4, &s)) as Box<dyn Distribution>, Box::new(LKJCorr::new(4, &s))] {
-            let draws = d.sample(std::slice::from_ref(&at), &[50, 4, 4], &mut rng).unwrap();
-            assert!(draws.data().iter().all(|v| v.is_finite()));
-            if size >= 1e-3 && d.name() == "LKJCholesky" || size >= 1.0 {
-                finite(&*d, &draws, &given);
-            }
-        }
-        for far in [1e-150, 1.0, 1e100] {
-            let x = Array::vector(vec![far, -far]);
-            finite(&MvNormal::new(0.0, s.clone() * Expr::eye(2)), &x, &given);
-            finite(&MvNormal::precision(0.0, s.clone() * Expr::eye(2)), &x, &given);
-            finite(&MvNormal::cholesky(0.0, s.clone() * Expr::eye(2)), &x, &given);
-            finite(&MvStudentT::new(&s, 0.0, Expr::eye(2)), &x, &given);
-            finite(&ZeroSumNormal::new(&s, 2), &x, &given);
-            let m = Array::new([2, 2], vec![far, 0.0, 0.0, 2.0 * far]).unwrap();
-            finite(&Wishart::new(&s + 1.0, Expr::eye(2)), &m, &given);
-            finite(&InverseWishart::new(&s + 1.0, Expr::eye(2)), &m, &given);
-            finite(
-                &MatrixNormal::new(Array::zeros([2, 2]), s.clone() * Expr::eye(2), Expr::eye(2)),
-                &m,
-                &given,
-            );
-        }
-        let counts = Array::vector(vec![3.0, 0.0, 7.0]);
-        let d = DirichletMultinomial::new(10.0, stretched(3));
-        let density = d.log_density(&Expr::literal(counts));
-        let slope = grad(&density, &[s]).unwrap().remove(0);
-        let found = values(&[density, slope], &given);
-        assert!(found.iter().all(|f| f.data()[0].is_finite()), "{size}: {found:?}");
     }
 }
 
