@@ -139,7 +139,8 @@
 //! | [`Dirichlet`] | `a > 0` (vector) | simplex | mean, variance, mode, entropy, path | none known | |
 //! | [`Multinomial`] | `n`, `p` (sums to 1) | counts that sum to `n` | mean, variance | none known | |
 //! | [`DirichletMultinomial`] | `n`, `a > 0` (vector) | counts that sum to `n` | mean, variance | textbook formulas lose digits for large `a` | here: Beta functions |
-//! | [`LKJCholesky`] | side, `eta > 0` | factors of correlations | entropy, path | PyMC 5.28: adds the logarithm of the normalising constant | it is subtracted: here and NumPyro |
+//! | [`LKJCholesky`] | side, `eta > 0` | factors of correlations | mean, variance, entropy, path | PyMC 5.28: adds the logarithm of the normalising constant | it is subtracted: here and NumPyro |
+//! | [`LKJCholeskyCov`] | the standard deviations', side, `eta > 0` | factors of covariances | mean, variance, path | the same | the same |
 //! | [`LKJCorr`] | side, `eta > 0` | correlation matrices | mean, variance, mode, entropy, path | the same | the same |
 //! | [`Wishart`] | `nu > n - 1`, `V` | positive definite matrices | mean, variance, mode, entropy, path | PyMC 5.28: cuts `nu` to a whole number | here and SciPy |
 //! | [`InverseWishart`] | `nu > n - 1`, `psi` | positive definite matrices | mean, variance, mode, entropy, path | not in PyMC | |
@@ -147,7 +148,7 @@
 //! | [`ZeroSumNormal`] | `sigma > 0`, length | vectors that sum to 0 | mean, variance, mode, entropy, path | none known | |
 //! | [`StickBreakingWeights`] | `alpha > 0`, breaks | simplex | mean, variance, entropy, path | none known | |
 //! | [`GaussianRandomWalk`] | `mu`, `sigma > 0`, start, steps | vectors | mean, variance, mode, entropy, path | NumPyro: no drift | |
-//! | [`AR`] | `rho` (vector), `sigma > 0`, constant, start, steps | vectors | mean, mode, entropy, path | PyMC: the constant is the first of `rho` | |
+//! | [`AR`] | `rho` (vector), `sigma > 0`, constant, start, steps | vectors | mean, variance, mode, entropy, path | PyMC: the constant is the first of `rho` | |
 //! | [`GARCH11`] | `omega > 0`, `alpha_1`, `beta_1`, `initial_vol > 0`, steps | vectors | mean, variance, path | none known | |
 //! | [`CAR`] | `mu`, `W`, `-1 < alpha < 1`, `tau > 0` | vectors | mean, variance, mode, entropy, path | none known | |
 //! | [`ICAR`] | `W`, `sigma > 0` | vectors that sum to 0 | mean, variance, mode, entropy, path | PyMC 5.28: a soft constraint, and no `ln sigma` | here: proper, `sigma` can be learnt |
@@ -200,8 +201,8 @@ pub use modifier::{
     ZeroInflatedBinomial, ZeroInflatedNegativeBinomial, ZeroInflatedPoisson,
 };
 pub use multivariate::{
-    Dirichlet, DirichletMultinomial, InverseWishart, LKJCholesky, LKJCorr, MatrixNormal, Multinomial,
-    MvNormal, MvStudentT, StickBreakingWeights, Wishart, ZeroSumNormal,
+    Dirichlet, DirichletMultinomial, InverseWishart, LKJCholesky, LKJCholeskyCov, LKJCorr, MatrixNormal,
+    Multinomial, MvNormal, MvStudentT, StickBreakingWeights, Wishart, ZeroSumNormal,
 };
 pub use noise::Noise;
 pub use numeric::Numeric;

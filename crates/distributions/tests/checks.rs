@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use elbo_distributions::{
-    Bernoulli, Categorical, Distribution, Error, Gamma, HalfNormal, Normal, Requirement, StudentT, Support,
+    Bernoulli, Beta, Categorical, Distribution, Error, Gamma, HalfNormal, Normal, Numeric, Requirement,
+    StudentT, Support,
 };
 use elbo_tensor_ad::{Array, Expr, Graph};
 
@@ -50,6 +51,31 @@ fn the_first_bad_value_its_place_and_the_requirement_are_reported() {
         }
     );
     assert_eq!(error.to_string(), "Normal: sigma must be finite and > 0, found -3 at [1, 0]");
+}
+
+#[test]
+fn a_beta_given_by_its_mean_and_standard_deviation_has_them_and_no_larger_ones() {
+    for (mu, sigma) in [(0.3, 0.2), (0.999, 1e-4), (1e-3, 0.03), (0.5, 0.499)] {
+        let d = Numeric::new(Beta::mean_sd(mu, sigma)).unwrap();
+        let (mean, variance) = (d.mean().unwrap().data()[0], d.variance().unwrap().data()[0]);
+        assert!((mean / mu - 1.0).abs() < 1e-12 && (variance.sqrt() / sigma - 1.0).abs() < 1e-10);
+        // The shapes of the textbook.
+        let nu = mu * (1.0 - mu) / (sigma * sigma) - 1.0;
+        let same = Numeric::new(Beta::new(mu * nu, (1.0 - mu) * nu)).unwrap();
+        let at = |d: &Numeric| d.log_density(vec![0.1, 0.5, 0.9]).unwrap();
+        for (found, want) in at(&d).data().iter().zip(at(&same).data()) {
+            assert!((found - want).abs() < 1e-9 * want.abs(), "{mu} {sigma}: {found} {want}");
+        }
+    }
+    let message = |mu: f64, sigma: f64| Beta::mean_sd(mu, sigma).check().unwrap_err().to_string();
+    assert_eq!(message(0.5, 0.5), "Beta: sigma must be above 0 and below √(mu (1 - mu)), found 0.5");
+    assert_eq!(message(1.0, 0.1), "Beta: mu must be above 0 and below 1, found 1");
+    let d = Beta::mean_sd(Expr::input("m", [2]), Expr::input("s", [0usize; 0]));
+    let found = d.check_values(&[Array::vector(vec![0.5, 0.01]), Array::scalar(0.2)]).unwrap_err();
+    assert!(
+        matches!(&found, Error::Parameter { parameter: "sigma", index, .. } if *index == [1]),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -5,9 +5,9 @@ mod golden;
 
 use elbo_distributions::{
     Bernoulli, Beta, Binomial, Categorical, Cauchy, ChiSquared, Dirichlet, Distribution, Divergence, Error,
-    Exponential, Gamma, Geometric, Gumbel, HalfNormal, InverseGamma, Laplace, LogNormal, LogitNormal,
-    MvNormal, Noise, Normal, Parameter, Pareto, Poisson, StudentT, Support, Uniform, VonMises, Weibull,
-    Wishart, kl,
+    Exponential, Gamma, Geometric, Gumbel, HalfNormal, InverseGamma, InverseWishart, Laplace, LogNormal,
+    LogitNormal, MatrixNormal, MvNormal, NegativeBinomial, Noise, Normal, Parameter, Pareto, Poisson,
+    StudentT, Support, Uniform, VonMises, Weibull, Wishart, kl,
 };
 use elbo_tensor_ad::{Array, Expr, Plan, check, grad};
 use golden::{cases, close, list, number};
@@ -334,6 +334,89 @@ fn a_wishart_of_one_dimension_is_a_gamma() {
     let gamma = kl(&Gamma::new(1.5, 0.25), &Gamma::new(2.5, 0.5 / 0.7)).unwrap();
     let found = run(&[wishart.expr().clone(), gamma.expr().clone()], &[]);
     assert!(close(found[0].data()[0], found[1].data()[0], 1e-13, 0.0), "{found:?}");
+}
+
+#[test]
+fn negative_binomials_of_one_shape_have_the_sum_over_all_counts() {
+    let log = |mu: f64, alpha: f64, x: &Expr| NegativeBinomial::new(mu, alpha).log_density(x);
+    let x = Expr::iota(20_000usize);
+    for (mq, mp, alpha) in [(3.0, 5.0, 2.0), (40.0, 11.0, 0.7), (0.02, 9.0, 30.0), (6.0, 6.0, 4.0)] {
+        let found = kl(&NegativeBinomial::new(mq, alpha), &NegativeBinomial::new(mp, alpha)).unwrap();
+        assert!(found.is_exact());
+        let (q, p) = (log(mq, alpha, &x), log(mp, alpha, &x));
+        let found = run(&[found.expr().clone(), (q.exp() * (&q - p)).sum()], &[]);
+        assert!(close(found[0].data()[0], found[1].data()[0], 1e-11, 1e-13), "{mq} {mp} {alpha}: {found:?}");
+    }
+    // By trials and probability too, and where the shape is one input; not where shapes differ.
+    let n = Expr::input("n", [0usize; 0]);
+    let both = kl(&NegativeBinomial::trials(&n, 0.4), &NegativeBinomial::trials(&n, 0.7)).unwrap();
+    let mean = |p: f64| 3.5 * (1.0 - p) / p;
+    let same = kl(&NegativeBinomial::new(mean(0.4), 3.5), &NegativeBinomial::new(mean(0.7), 3.5)).unwrap();
+    let at = Array::scalar(3.5);
+    let found = run(&[both.expr().clone(), same.expr().clone()], &[("n", &at)]);
+    assert!(close(found[0].data()[0], found[1].data()[0], 1e-13, 0.0), "{found:?}");
+    check::gradient(both.expr(), &["n"], &[("n", &at)]).unwrap();
+    let other = kl(&NegativeBinomial::trials(&n, 0.4), &NegativeBinomial::trials(3.5, 0.7)).unwrap();
+    assert!(!other.is_exact());
+}
+
+fn covariance(a: f64, b: f64, c: f64) -> Array<f64> {
+    Array::new([2, 2], vec![a, b, b, c]).unwrap()
+}
+
+#[test]
+fn an_inverse_wishart_of_one_dimension_is_an_inverse_gamma() {
+    let one = |v: f64| Array::new([1, 1], vec![v]).unwrap();
+    let wishart = kl(&InverseWishart::new(3.0, one(2.0)), &InverseWishart::new(5.0, one(0.7))).unwrap();
+    let gamma = kl(&InverseGamma::new(1.5, 1.0), &InverseGamma::new(2.5, 0.35)).unwrap();
+    let found = run(&[wishart.expr().clone(), gamma.expr().clone()], &[]);
+    assert!(close(found[0].data()[0], found[1].data()[0], 1e-13, 0.0), "{found:?}");
+}
+
+#[test]
+fn divergences_of_inverse_wisharts_are_the_mean_over_draws() {
+    let (nu, psi) = (Array::scalar(6.5), covariance(1.5, 0.4, 0.9));
+    let q = InverseWishart::new(6.5, psi.clone());
+    let p = InverseWishart::new(4.2, covariance(0.8, -0.3, 1.1));
+    let found = kl(&q, &p).unwrap();
+    assert!(found.is_exact());
+    let found = run(&[found.expr().clone()], &[])[0].data()[0];
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(17);
+    let x = Expr::from(q.sample(&[nu.clone(), psi.clone()], &[100_000, 2, 2], &mut rng).unwrap());
+    let ratio = run(&[q.log_density_unchecked(&x) - p.log_density_unchecked(&x)], &[]).remove(0);
+    let n = ratio.len() as f64;
+    let mean = ratio.data().iter().sum::<f64>() / n;
+    let error = (ratio.data().iter().map(|r| (r - mean).powi(2)).sum::<f64>() / n / n).sqrt();
+    // A false alarm in 2e7.
+    assert!((mean - found).abs() < 5.5 * error && error < 0.01, "{mean} ± {error}, not {found}");
+    let (nu_in, psi_in) = (Expr::input("nu", [0usize; 0]), Expr::input("psi", [2, 2]));
+    let moved = kl(&InverseWishart::new(nu_in, psi_in), &p).unwrap();
+    check::gradient(moved.expr(), &["nu", "psi"], &[("nu", &nu), ("psi", &psi)]).unwrap();
+}
+
+#[test]
+fn a_matrix_normal_is_as_far_as_the_gaussian_vector_of_its_rows() {
+    let (u, v) = (covariance(1.5, 0.4, 0.9), covariance(2.0, -0.7, 0.6));
+    let (s, t) = (covariance(0.8, -0.3, 1.1), covariance(0.5, 0.2, 1.7));
+    let kronecker = |u: &Array<f64>, v: &Array<f64>| {
+        let at = |k: usize| u.data()[k / 8 * 2 + k % 4 / 2] * v.data()[k / 4 % 2 * 2 + k % 2];
+        Array::new([4, 4], (0..16).map(at).collect()).unwrap()
+    };
+    let (m, k) = (vec![0.3, -1.0, 2.0, 0.4], vec![1.0, 0.2, -0.3, 0.1]);
+    let square = |m: &[f64]| Array::new([2, 2], m.to_vec()).unwrap();
+    let p = MatrixNormal::new(square(&k), s.clone(), t.clone());
+    let matrix = kl(&MatrixNormal::new(square(&m), u.clone(), v.clone()), &p).unwrap();
+    let vector = kl(
+        &MvNormal::new(Array::vector(m.clone()), kronecker(&u, &v)),
+        &MvNormal::new(Array::vector(k), kronecker(&s, &t)),
+    )
+    .unwrap();
+    assert!(matrix.is_exact());
+    let found = run(&[matrix.expr().clone(), vector.expr().clone()], &[]);
+    assert!(close(found[0].data()[0], found[1].data()[0], 1e-12, 0.0), "{found:?}");
+    let input = |name: &str| Expr::input(name, [2, 2]);
+    let moved = kl(&MatrixNormal::new(input("m"), input("u"), input("v")), &p).unwrap();
+    check::gradient(moved.expr(), &["m", "u", "v"], &[("m", &square(&m)), ("u", &u), ("v", &v)]).unwrap();
 }
 
 #[test]

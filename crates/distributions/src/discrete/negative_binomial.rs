@@ -84,6 +84,11 @@ impl NegativeBinomial {
         }
     }
 
+    /// `mu` and `alpha`, whatever it was given by.
+    pub(crate) fn mean_and_shape(&self) -> (Expr, Expr) {
+        (self.mu(), self.alpha().clone())
+    }
+
     fn alpha(&self) -> &Expr {
         match &self.form {
             Form::Mean { alpha, .. } => alpha,

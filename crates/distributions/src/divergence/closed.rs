@@ -6,8 +6,9 @@ use elbo_tensor_ad::{Dim, Expr};
 
 use crate::{
     Bernoulli, Beta, Binomial, Categorical, Cauchy, ChiSquared, Dirichlet, Distribution, Exponential, Gamma,
-    Geometric, Gumbel, HalfNormal, InverseGamma, Laplace, LogNormal, LogitNormal, MvNormal, Normal, Pareto,
-    Poisson, Support, Uniform, VonMises, Weibull, Wishart,
+    Geometric, Gumbel, HalfNormal, InverseGamma, InverseWishart, Laplace, LogNormal, LogitNormal,
+    MatrixNormal, MvNormal, NegativeBinomial, Normal, Pareto, Poisson, Support, Uniform, VonMises, Weibull,
+    Wishart,
 };
 
 /// Euler's constant.
@@ -56,11 +57,20 @@ pub(super) fn same_family(q: &dyn Distribution, p: &dyn Distribution) -> Option<
     if let Some((q, p)) = both::<Binomial>(q, p) {
         return binomial(q, p);
     }
+    if let Some((q, p)) = both::<NegativeBinomial>(q, p) {
+        return negative_binomial(q, p);
+    }
+    if let Some((q, p)) = both::<MatrixNormal>(q, p) {
+        return Some(matrix_normal(q, p));
+    }
     if let Some((q, p)) = both::<MvNormal>(q, p) {
         return Some(mv_normal(q, p));
     }
     if let Some((q, p)) = both::<Wishart>(q, p) {
         return wishart(values(q)?, values(p)?);
+    }
+    if both::<InverseWishart>(q, p).is_some() {
+        return inverse_wishart(values(q)?, values(p)?);
     }
     None
 }
@@ -219,6 +229,34 @@ fn wishart([nq, vq]: [Expr; 2], [np, vp]: [Expr; 2]) -> Option<Expr> {
             + constants
             + 0.5 * (nq - np) * digamma,
     )
+}
+
+/// That of their inverses, which are Wishart: the divergence does not see a change of coordinates.
+fn inverse_wishart([nq, vq]: [Expr; 2], [np, vp]: [Expr; 2]) -> Option<Expr> {
+    wishart([nq, vq.inverse()], [np, vp.inverse()])
+}
+
+/// `(tr(Up⁻¹ Uq) tr(Vp⁻¹ Vq) - m n + n ln |Up|/|Uq| + m ln |Vp|/|Vq| + |Lp⁻¹ (mq - mp) Kp⁻ᵀ|²) / 2`, `L` and `K` the factors of the rows' and the
+/// columns' covariances.
+fn matrix_normal(q: &MatrixNormal, p: &MatrixNormal) -> Expr {
+    let ((mq, uq, vq), (mp, up, vp)) = (q.mean_and_factors(), p.mean_and_factors());
+    let all = |e: &Expr| e.sum_axes(&[e.rank() - 2, e.rank() - 1]);
+    let traces = all(&up.solve_lower(&uq).square()) * all(&vp.solve_lower(&vq).square());
+    let shift = up.solve_lower(&(mq - mp));
+    let shift = all(&vp.solve_lower(&shift.matrix_transpose()).square());
+    let side = |l: &Expr| Expr::size(l.dim(l.rank() - 1));
+    let (m, n) = (side(&uq), side(&vq));
+    let spreads = &n * (up.cho_logdet() - uq.cho_logdet()) + &m * (vp.cho_logdet() - vq.cho_logdet());
+    0.5 * (traces - m * n + shift + spreads)
+}
+
+/// Of one shape `alpha`: `mq ln(mq/mp) - (alpha + mq) ln((alpha + mq)/(alpha + mp))`, what Poisson's would be less what the rates' spread takes off it.
+fn negative_binomial(q: &NegativeBinomial, p: &NegativeBinomial) -> Option<Expr> {
+    let ((mq, alpha), (mp, other)) = (q.mean_and_shape(), p.mean_and_shape());
+    // Whether two that are computed are the same is not known; two literals or inputs of one name are.
+    let same = alpha.args().is_empty() && alpha.op() == other.op();
+    let change = (&mq - &mp) / (&alpha + &mp);
+    same.then(|| mq.xlogy(&mq / &mp) - (alpha + mq) * change.ln1p())
 }
 
 /// The longest sum that is written out.

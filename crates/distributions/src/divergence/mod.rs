@@ -59,8 +59,8 @@ impl Divergence {
 /// [`Estimate::DRAWS`] draws.
 ///
 /// Closed forms: both of one family (`Normal`, `HalfNormal`, `LogNormal`, `LogitNormal`, `Exponential`, `Laplace`, `Gamma`, `ChiSquared`, `InverseGamma`,
-/// `Beta`, `Weibull`, `Gumbel`, `Cauchy`, `VonMises`, `Uniform`, `Pareto`, `Bernoulli`, `Categorical`, `Poisson`, `Geometric`, `Binomial` of one `n`, `Dirichlet`,
-/// `MvNormal`, `Wishart`), and two families when `q` has the expectations that are linear in `ln p` and a formula of its entropy: into `Normal`,
+/// `Beta`, `Weibull`, `Gumbel`, `Cauchy`, `VonMises`, `Uniform`, `Pareto`, `Bernoulli`, `Categorical`, `Poisson`, `Geometric`, `Binomial` of one `n`, `NegativeBinomial`
+/// of one `alpha`, `Dirichlet`, `MvNormal`, `MatrixNormal`, `Wishart`, `InverseWishart`), and two families when `q` has the expectations that are linear in `ln p` and a formula of its entropy: into `Normal`,
 /// `HalfNormal`, `Gamma`, `Exponential`, `ChiSquared`, `InverseGamma`, `LogNormal`, `Weibull` and `Beta`. Two distributions over finitely many values are
 /// summed. The formulas are in Gil, Alajaji and Linder (2013), Table 3, and follow from `E_q` of the sufficient statistics.
 ///

@@ -123,7 +123,7 @@ pub(super) fn log_between(d: &dyn Distribution, low: &Expr, high: &Expr) -> Opti
 }
 
 /// `base` plus a density's logarithm, and minus infinity, with no slope from either, where the density is 0.
-pub(super) fn with_density(base: impl Into<Expr>, density: &Expr) -> Expr {
+pub(crate) fn with_density(base: impl Into<Expr>, density: &Expr) -> Expr {
     let none = density.equal(f64::NEG_INFINITY);
     none.select(f64::NEG_INFINITY, base.into() + none.select(0.0, density))
 }

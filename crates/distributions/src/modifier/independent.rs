@@ -33,6 +33,11 @@ impl Independent {
         Independent { inner: inner.into(), axes }
     }
 
+    /// The distribution of one element.
+    pub(crate) fn element(&self) -> &Inner {
+        &self.inner
+    }
+
     fn parts(&self) -> Parts<'_> {
         Parts { name: "Independent", inner: std::slice::from_ref(&self.inner), own: vec![] }
     }

@@ -39,19 +39,19 @@ impl Deref for Inner {
 }
 
 /// The distributions that a modifier holds, and the parameters of its own, which come after theirs.
-pub(super) struct Parts<'a> {
+pub(crate) struct Parts<'a> {
     pub name: &'static str,
     pub inner: &'a [Inner],
     pub own: Vec<Parameter>,
 }
 
 impl Parts<'_> {
-    pub(super) fn parameters(&self) -> Vec<Parameter> {
+    pub(crate) fn parameters(&self) -> Vec<Parameter> {
         self.inner.iter().flat_map(|d| d.parameters()).chain(self.own.iter().cloned()).collect()
     }
 
     /// Such a list taken apart again: that of each inner distribution, then the modifier's own.
-    pub(super) fn split<'a, T>(&self, all: &'a [T]) -> Result<(Vec<&'a [T]>, &'a [T]), Error> {
+    pub(crate) fn split<'a, T>(&self, all: &'a [T]) -> Result<(Vec<&'a [T]>, &'a [T]), Error> {
         let counts: Vec<usize> = self.inner.iter().map(|d| d.parameters().len()).collect();
         let expected = counts.iter().sum::<usize>() + self.own.len();
         if all.len() != expected {
@@ -68,7 +68,7 @@ impl Parts<'_> {
     }
 
     /// The inner distributions with other parameters, and those that are the modifier's own.
-    pub(super) fn again<'a>(&self, all: &'a [Expr]) -> Result<(Vec<Inner>, &'a [Expr]), Error> {
+    pub(crate) fn again<'a>(&self, all: &'a [Expr]) -> Result<(Vec<Inner>, &'a [Expr]), Error> {
         let (lists, own) = self.split(all)?;
         let inner = self
             .inner
@@ -79,7 +79,7 @@ impl Parts<'_> {
         Ok((inner, own))
     }
 
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         for d in self.inner {
             d.check()?;
         }
@@ -87,7 +87,7 @@ impl Parts<'_> {
         parameter::check_shapes(self.name, &self.parameters())
     }
 
-    pub(super) fn check_values(&self, all: &[Array<f64>]) -> Result<(), Error> {
+    pub(crate) fn check_values(&self, all: &[Array<f64>]) -> Result<(), Error> {
         let (lists, own) = self.split(all)?;
         for (d, list) in self.inner.iter().zip(lists) {
             d.check_values(list)?;

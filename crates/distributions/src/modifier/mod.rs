@@ -5,7 +5,7 @@ mod folded;
 pub(crate) mod hull;
 mod hurdle;
 mod independent;
-mod inner;
+pub(crate) mod inner;
 mod interpolated;
 mod mixture;
 mod mixture_same_family;

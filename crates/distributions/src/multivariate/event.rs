@@ -91,6 +91,11 @@ pub(crate) fn positive_definite(x: &Expr) -> Expr {
 /// The default check, and then whether the density takes a value of this shape: whether the parameters' vectors and matrices fit.
 pub(crate) fn check(distribution: &dyn Distribution, value: impl Into<Shape>) -> Result<(), Error> {
     check_parameters(distribution.name(), &distribution.parameters())?;
+    fits(distribution, value)
+}
+
+/// Whether the density takes a value of this shape.
+pub(crate) fn fits(distribution: &dyn Distribution, value: impl Into<Shape>) -> Result<(), Error> {
     let value = Expr::input("value", value);
     match distribution.log_density(&value).check() {
         Ok(_) => Ok(()),

@@ -7,7 +7,7 @@ use rand::Rng;
 
 use super::dense::{beta_draw, gram, normals};
 use super::event::{
-    self, TOLERANCE, all, along, cells, column, drawn, last, positive_definite, sides, symmetric,
+    self, TOLERANCE, all, along, cells, column, drawn, last, positive_definite, sides, symmetric, total,
 };
 use crate::parameter::exactly;
 use crate::{Distribution, Error, Noise, Parameter, Requirement, Support};
@@ -81,9 +81,9 @@ fn moved(n: usize, eta: &Expr, l: &Expr) -> Expr {
 ///
 /// The density is with respect to the entries below the diagonal. A factor is taken as one when nothing stands above its diagonal, which is
 /// positive, and its rows have length 1 to within `1e-6`. Draws by paths are of [`Noise::Draw`]: the length of each row before its diagonal moves with `eta`.
+/// The variances on the diagonal lose digits as `1e-16 eta²`.
 ///
-/// As NumPyro's `LKJCholesky` (`dimension`, `concentration`) and Stan's `lkj_corr_cholesky`. PyMC's `LKJCholeskyCov` puts scales on the rows, and 5.28
-/// adds `ln c` instead of subtracting it: wrong where `eta` is learnt or an evidence is wanted.
+/// As NumPyro's `LKJCholesky` (`dimension`, `concentration`) and Stan's `lkj_corr_cholesky`. [`LKJCholeskyCov`](crate::LKJCholeskyCov) puts scales on the rows.
 #[derive(Debug, Clone)]
 pub struct LKJCholesky {
     n: usize,
@@ -102,6 +102,38 @@ impl LKJCholesky {
         let rest = Array::vector((0..self.n).map(|i| (self.n - i - 1) as f64).collect());
         let later = Array::vector((0..self.n).map(|i| f64::from(i > 0)).collect());
         Expr::literal(later) * (column(&(2.0 * &self.eta - 2.0)) + Expr::literal(rest))
+    }
+
+    /// The log density of a factor whose diagonal has these logarithms.
+    pub(super) fn of_log_diagonal(&self, log: &Expr) -> Expr {
+        total(&(log * self.exponents())) - log_volume(self.n, &self.eta)
+    }
+
+    /// The factor `l` moved with `eta`, as [`moved`].
+    pub(super) fn moved(&self, l: &Expr) -> Expr {
+        moved(self.n, &self.eta, l)
+    }
+
+    /// The side and `eta`.
+    pub(super) fn shape(&self) -> (usize, &Expr) {
+        (self.n, &self.eta)
+    }
+
+    /// `E ln Lᵢᵢ` of each row from the second on, with the number of the row.
+    pub(super) fn mean_log_diagonal(&self) -> impl Iterator<Item = (usize, Expr)> + '_ {
+        log_diagonals(self.n, &self.eta).map(|(m, log)| (m, 0.5 * log))
+    }
+
+    /// `E Lᵢᵢ` and `E Lᵢᵢ²` of each row, on a last axis.
+    fn diagonal_moments(&self) -> (Expr, Expr) {
+        let (n, eta) = (self.n, column(&self.eta));
+        let numbers = |of: &dyn Fn(usize) -> f64| Expr::literal(Array::vector((0..n).map(of).collect()));
+        // Of the first row, which is 1, any harmless shapes.
+        let first = numbers(&|m| f64::from(u8::from(m == 0)));
+        let a = numbers(&|m| 0.5 * m.max(1) as f64);
+        let b = &eta + numbers(&|m| 0.5 * (n - 1 - m) as f64);
+        let root = ((&b + 0.5).betaln(&a) - b.betaln(&a)).exp();
+        (first.select(1.0, root), first.select(1.0, &b / (&a + &b)))
     }
 }
 
@@ -132,14 +164,11 @@ impl Distribution for LKJCholesky {
         let lengths = x.square().sum_axes(&[last(x)]).sqrt();
         let inside = above * all(&((lengths - 1.0).abs().less_equal(TOLERANCE) * diagonal.greater(0.0)));
         let log = column(&inside).select(&diagonal, 1.0).ln();
-        let sum = (log * self.exponents()).sum_axes(&[last(&diagonal)]);
-        inside.select(sum - log_volume(self.n, &self.eta), f64::NEG_INFINITY)
+        inside.select(self.of_log_diagonal(&log), f64::NEG_INFINITY)
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
-        let diagonal = x.diagonal();
-        let axis = last(&diagonal);
-        (diagonal.ln() * self.exponents()).sum_axes(&[axis]) - log_volume(self.n, &self.eta)
+        self.of_log_diagonal(&x.diagonal().ln())
     }
 
     fn sample(
@@ -164,9 +193,22 @@ impl Distribution for LKJCholesky {
         Expr::eye(self.n)
     }
 
+    /// Of the diagonal `E √(1 - y)`, where `y` is a Beta variable of shapes `(i - 1)/2` and `eta + (n - i)/2`, `i` from 1 on; 0 elsewhere.
+    fn mean(&self) -> Option<Expr> {
+        Some(column(&self.diagonal_moments().0) * Expr::eye(self.n))
+    }
+
+    /// Of each entry: `1 / (2 eta + n - 1)` below the diagonal, 0 above it.
+    fn variance(&self) -> Option<Expr> {
+        let (mean, square) = self.diagonal_moments();
+        let below = cells(&(2.0 * &self.eta + (self.n as f64 - 1.0)).recip());
+        let lower = Expr::literal(Array::full([self.n, self.n], 1.0)).tril(-1);
+        Some(column(&(square - mean.square())) * Expr::eye(self.n) + below * lower)
+    }
+
     fn entropy(&self) -> Option<Expr> {
-        let expected = log_diagonals(self.n, &self.eta).fold(Expr::constant(0.0), |sum, (m, log)| {
-            sum + 0.5 * log * (2.0 * &self.eta + (self.n - m) as f64 - 3.0)
+        let expected = self.mean_log_diagonal().fold(Expr::constant(0.0), |sum, (m, log)| {
+            sum + log * (2.0 * &self.eta + (self.n - m) as f64 - 3.0)
         });
         Some(log_volume(self.n, &self.eta) - expected)
     }

@@ -43,6 +43,11 @@ impl MatrixNormal {
         if self.factored { m.tril(0) } else { symmetric(m).cholesky() }
     }
 
+    /// The mean and the factors of both covariances.
+    pub(crate) fn mean_and_factors(&self) -> (Expr, Expr, Expr) {
+        (self.mu.clone(), self.factor(&self.rows), self.factor(&self.columns))
+    }
+
     /// `m n c + n ln |U| + m ln |V|`
     fn volume(&self, lu: &Expr, lv: &Expr, c: f64) -> Expr {
         let (m, n) =

@@ -5,6 +5,7 @@ mod dirichlet;
 pub(crate) mod event;
 mod form;
 mod lkj;
+mod lkj_covariance;
 mod matrix_normal;
 mod multinomial;
 mod mv_normal;
@@ -15,6 +16,7 @@ mod zero_sum_normal;
 
 pub use dirichlet::Dirichlet;
 pub use lkj::{LKJCholesky, LKJCorr};
+pub use lkj_covariance::LKJCholeskyCov;
 pub use matrix_normal::MatrixNormal;
 pub use multinomial::{DirichletMultinomial, Multinomial};
 pub use mv_normal::MvNormal;

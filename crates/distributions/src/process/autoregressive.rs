@@ -7,7 +7,7 @@ use rand::Rng;
 
 use super::{time_first, time_last};
 use crate::multivariate::dense::normals;
-use crate::multivariate::event::{self, column, drawn, last, sides, total};
+use crate::multivariate::event::{self, cells, column, drawn, last, sides, total};
 use crate::parameter::exactly;
 use crate::{Distribution, Error, Noise, Parameter, Requirement, Support};
 
@@ -17,7 +17,7 @@ use crate::{Distribution, Error, Noise, Parameter, Requirement, Support};
 /// `ln p(x) = Σ_{t<p} ln N(xₜ; init_mu, init_sigma²) + Σ_{t>=p} ln N(xₜ; constant + Σ rhoₖ xₜ₋ₖ, sigma²)`
 ///
 /// Starting values are of mean 0 and standard deviation 100, as in PyMC, unless [`start`](Self::start) says otherwise. Nothing asks the process to be
-/// stationary. There is no formula of the variance here. Draws by paths run the recurrence over the noise.
+/// stationary: mean and variance are those of each element of the vector, starting values included. Draws by paths run the recurrence over the noise.
 ///
 /// As in PyMC with a Gaussian `init_dist`; there the constant is the first element of `rho`.
 #[derive(Debug, Clone)]
@@ -179,6 +179,35 @@ impl Distribution for AR {
     /// The recurrence without innovations.
     fn mean(&self) -> Option<Expr> {
         Some(self.initial_value())
+    }
+
+    /// Of each element, by the recurrence of the covariance of `p` successive ones: `P ↦ F P Fᵀ + sigma² e₁ e₁ᵀ`, with the companion matrix `F` of `rho`.
+    fn variance(&self) -> Option<Expr> {
+        let (p, steps) = (self.order(), self.steps);
+        let batch = self.batch();
+        let start = &batch + self.init_sigma.square();
+        let noise = &batch + self.sigma.square();
+        let steady = |variance: &Expr, n: usize| column(variance) + Expr::literal(Array::zeros([n]));
+        let axis = batch.rank();
+        if p == 0 || steps == 0 {
+            return Some(Expr::concat(&[steady(&start, p), steady(&noise, steps)], axis));
+        }
+        // The nearest past first, as the coefficients are.
+        let shift = Expr::eye(p).slice(0, 0, p - 1);
+        let top = column(&batch) + &self.rho;
+        if start.check().is_err() || top.check().is_err() {
+            return Some(top + start);
+        }
+        let below = cells(&batch) + shift;
+        let companion = Expr::concat(&[top.expand(axis), below], axis);
+        let turned = companion.matrix_transpose();
+        let first =
+            Expr::literal(Array::vector((0..p).map(|i| f64::from(u8::from(i == 0))).collect())).diag();
+        let fresh = cells(&noise) * first;
+        let covariances = (cells(&start) * Expr::eye(p))
+            .scan(&[Expr::iota(steps)], |known, _| companion.matmul(known).matmul(&turned) + &fresh);
+        let newest = covariances.diagonal().index(axis + 1, 0);
+        Some(Expr::concat(&[steady(&start, p), time_last(&newest)], axis))
     }
 
     /// The mean: the process is Gaussian.

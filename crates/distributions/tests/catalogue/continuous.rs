@@ -142,6 +142,16 @@ pub const ENTRIES: &[Entry] = &[
         build: |p| Box::new(Beta::mean_nu(p("mu"), p("nu"))),
     },
     Entry {
+        // The standard deviation as a share of half the largest that the mean allows.
+        name: "Beta_mean_sd",
+        parameters: &[("mu", Middle), ("share", Middle)],
+        build: |p| {
+            let (mu, share) = (p("mu"), p("share"));
+            let sigma = 0.5 * share * (&mu * (1.0 - &mu)).sqrt();
+            Box::new(Beta::mean_sd(mu, sigma))
+        },
+    },
+    Entry {
         name: "TruncatedNormal",
         parameters: &[
             ("mu", Real(-5.0, 5.0)),

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use elbo_distributions::{
-    AR, CAR, Dirichlet, DirichletMultinomial, Distribution, Flat, GARCH11, GaussianRandomWalk, HalfFlat,
-    HurdleGamma, HurdleLogNormal, ICAR, Independent, Interpolated, InverseWishart, LKJCholesky, LKJCorr,
-    MatrixNormal, Multinomial, MvNormal, MvStudentT, Normal, Poisson, StickBreakingWeights, Wishart,
-    ZeroInflated, ZeroSumNormal,
+    AR, CAR, Dirichlet, DirichletMultinomial, Distribution, Exponential, Flat, GARCH11, GaussianRandomWalk,
+    HalfFlat, HurdleGamma, HurdleLogNormal, ICAR, Independent, Interpolated, InverseWishart, LKJCholesky,
+    LKJCholeskyCov, LKJCorr, MatrixNormal, Multinomial, MvNormal, MvStudentT, Normal, Poisson,
+    StickBreakingWeights, Wishart, ZeroInflated, ZeroSumNormal,
 };
 use elbo_tensor_ad::{Array, Expr};
 
@@ -37,6 +37,7 @@ fn others() -> Vec<Box<dyn Distribution>> {
         Box::new(Multinomial::new(5.0, two())),
         Box::new(DirichletMultinomial::new(5.0, two())),
         Box::new(LKJCholesky::new(2, 1.5)),
+        Box::new(LKJCholeskyCov::new(2, 1.5, Exponential::new(1.0))),
         Box::new(LKJCorr::new(2, 1.5)),
         Box::new(Wishart::new(4.0, eye())),
         Box::new(InverseWishart::new(7.0, eye())),

@@ -1,0 +1,241 @@
+//! `LKJCholeskyCov`: factors of covariances, from a correlation and standard deviations.
+
+use std::any::Any;
+
+use elbo_tensor_ad::{Array, Expr};
+use rand::Rng;
+
+use super::event::{self, all, along, cells, column, last, total};
+use super::lkj::LKJCholesky;
+use crate::modifier::hull::{Hull, with_density};
+use crate::modifier::inner::Parts;
+use crate::{
+    Distribution, Error, Independent, Inner, Noise, Parameter, Requirement, Support, draw, noise, parameter,
+};
+
+/// The distribution of the lower Cholesky factor `L = diag(s) C` of a covariance `L Lᵀ`, where `C` is an [`LKJCholesky`] factor of a correlation and the
+/// standard deviations `s` have a distribution of their own. Over `[.., n, n]`.
+///
+/// `ln p(L) = ln p_LKJ(C) + ln p(s) + Σ_i (ln Cᵢᵢ - (i - 1) ln sᵢ)`, with `sᵢ` the length of row `i`, from 1 on, and `C = diag(s)⁻¹ L`
+///
+/// The density is with respect to the entries on and below the diagonal; a factor is taken as one when nothing stands above its diagonal, which is
+/// positive. The distribution of the standard deviations is over positive numbers, one for each row, independent and alike; where rows differ, it is one over
+/// vectors of length `n`: [`Independent`](crate::Independent) makes one of parameters that are vectors. The parameters are those of the standard
+/// deviations, then `eta`.
+///
+/// Draws by paths are of [`Noise::Draw`] and need the standard deviations' distribution function. The mean and the variance are of each entry, and need
+/// theirs. There is no formula of the mode.
+///
+/// As in PyMC (`sd_dist`, `compute_corr=False`, but as a matrix where PyMC packs the lower triangle); its 5.28 adds the logarithm of LKJ's constant instead of
+/// subtracting it: wrong where `eta` is learnt or an evidence is wanted. NumPyro and Stan write it as a product.
+///
+/// ```
+/// use elbo_distributions::{Distribution, Exponential, LKJCholeskyCov, MvNormal};
+/// use elbo_tensor_ad::Expr;
+///
+/// let prior = LKJCholeskyCov::new(3, 2.0, Exponential::new(1.0));
+/// let (l, x) = (Expr::input("l", [3, 3]), Expr::input("x", [100, 3]));
+/// let joint = prior.log_density(&l) + MvNormal::cholesky(0.0, &l).log_density(&x).sum();
+/// assert_eq!(joint.rank(), 0);
+/// ```
+#[derive(Debug, Clone)]
+pub struct LKJCholeskyCov {
+    correlation: LKJCholesky,
+    sd: Inner,
+}
+
+impl LKJCholeskyCov {
+    /// Side `n` of the matrices, `eta > 0` of the correlation, and the distribution of the standard deviations.
+    #[track_caller]
+    pub fn new(n: usize, eta: impl Into<Expr>, sd: impl Into<Inner>) -> Self {
+        LKJCholeskyCov { correlation: LKJCholesky::new(n, eta), sd: sd.into() }
+    }
+
+    fn n(&self) -> usize {
+        self.correlation.shape().0
+    }
+
+    fn parts(&self) -> Parts<'_> {
+        let eta = self.correlation.shape().1;
+        Parts {
+            name: "LKJCholeskyCov",
+            inner: std::slice::from_ref(&self.sd),
+            own: vec![Parameter::new("eta", eta, Requirement::Positive)],
+        }
+    }
+
+    /// The distribution of the standard deviations, with the rows beside its batch axes.
+    fn rows(&self) -> Inner {
+        let parameters = self.sd.parameters();
+        if self.sd.event_rank() > 0 || parameters.iter().all(|p| p.value.rank() <= p.event_rank()) {
+            return self.sd.clone();
+        }
+        let beside: Vec<Expr> = parameters
+            .iter()
+            .map(|p| match p.value.rank().saturating_sub(p.event_rank()) {
+                0 => p.value.clone(),
+                batch => p.value.expand(batch),
+            })
+            .collect();
+        self.sd.with_parameters(&beside).map_or_else(|_| self.sd.clone(), Inner::from)
+    }
+
+    /// What has a number for each row, or one for all, as a vector of them.
+    fn each(&self, e: &Expr) -> Expr {
+        e + Expr::literal(Array::zeros([self.n()]))
+    }
+
+    /// The length of each row.
+    fn lengths(x: &Expr) -> Expr {
+        // In units of the largest entry, whose square may leave the range of f64.
+        let unit = x.abs().max_axes(&[last(x)]).stop_gradient();
+        let scaled = x / column(&unit);
+        total(&scaled.square()).sqrt() * unit
+    }
+
+    /// The log density, with that of the standard deviations given.
+    fn log_joint(&self, x: &Expr, of_sd: impl FnOnce(&Inner, &Expr) -> Expr) -> Expr {
+        let sd = Self::lengths(x);
+        let log_sd = sd.ln();
+        let log_diagonal = x.diagonal().ln() - &log_sd;
+        let before = Expr::literal(Array::vector((0..self.n()).map(|i| i as f64).collect()));
+        let stretch = total(&(&log_diagonal - before * log_sd));
+        let of_sd = of_sd(&self.rows(), &sd);
+        let of_sd = if self.sd.event_rank() == 0 { total(&of_sd) } else { of_sd };
+        with_density(self.correlation.of_log_diagonal(&log_diagonal) + stretch, &of_sd)
+    }
+
+    /// Drawn standard deviations that move with their parameters.
+    fn moved(&self, sd: &Expr) -> Option<Expr> {
+        let rows = self.rows();
+        match rows.noise() {
+            Some(Noise::Draw) => rows.pathwise(sd),
+            _ => {
+                let independent = (&*rows as &dyn Any).downcast_ref::<Independent>();
+                let each = independent.map_or(&rows, Independent::element);
+                noise::implicit(&**each, sd)
+            }
+        }
+    }
+
+    /// That the standard deviations are positive numbers, or vectors of them.
+    fn positive(&self) -> Result<(), Error> {
+        let missing = |missing| Err(Error::Missing { distribution: self.sd.name(), missing });
+        let from = Hull::of(&self.sd.support()).filter(|hull| !hull.discrete).and_then(|hull| hull.lower);
+        match from {
+            Some(lower) if lower.as_constant().is_none_or(|lower| lower >= 0.0) => {}
+            _ => return missing("support within the positive numbers"),
+        }
+        if self.sd.event_rank() > 1 { missing("number or vector of standard deviations") } else { Ok(()) }
+    }
+}
+
+impl Distribution for LKJCholeskyCov {
+    fn name(&self) -> &'static str {
+        "LKJCholeskyCov"
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        self.parts().parameters()
+    }
+
+    fn with_parameters(&self, parameters: &[Expr]) -> Result<Box<dyn Distribution>, Error> {
+        let (mut sd, own) = self.parts().again(parameters)?;
+        let [eta] = parameter::exactly(self.name(), own)?;
+        Ok(Box::new(Self::new(self.n(), eta, sd.remove(0))))
+    }
+
+    fn support(&self) -> Support {
+        Support::CholeskyFactor
+    }
+
+    fn log_density(&self, x: &Expr) -> Expr {
+        let diagonal = x.diagonal();
+        if diagonal.check().is_err() {
+            return diagonal;
+        }
+        let above = x.triu(1).equal(0.0).all_axes(&[x.rank() - 2, x.rank() - 1]);
+        let inside = above * all(&diagonal.greater(0.0));
+        let harmless = cells(&inside).select(x, Expr::eye(self.n()));
+        let log = self.log_joint(&harmless, |rows, sd| rows.log_density(sd));
+        inside.select(log, f64::NEG_INFINITY)
+    }
+
+    fn log_density_unchecked(&self, x: &Expr) -> Expr {
+        self.log_joint(x, |rows, sd| rows.log_density_unchecked(sd))
+    }
+
+    fn sample(
+        &self,
+        parameters: &[Array<f64>],
+        shape: &[usize],
+        rng: &mut dyn Rng,
+    ) -> Result<Array<f64>, Error> {
+        self.check_values(parameters)?;
+        let parts = self.parts();
+        let (lists, eta) = parts.split(parameters)?;
+        let n = self.n();
+        let mut factors = self.correlation.sample(eta, shape, rng)?;
+        let (batch, _) = draw::split(self.name(), shape, 2)?;
+        // The rows beside the batch axes, as in `rows`.
+        let beside = |(p, values): (&Parameter, &Array<f64>)| {
+            let batch = values.rank() - p.event_rank();
+            if self.sd.event_rank() > 0 || batch == 0 {
+                return Ok(values.clone());
+            }
+            let (lead, event) = values.shape().split_at(batch);
+            Array::new([lead, &[1], event].concat(), values.data().to_vec())
+        };
+        let of_sd = self.sd.parameters();
+        let own = lists.into_iter().flatten();
+        let values = of_sd.iter().zip(own).map(beside).collect::<Result<Vec<_>, _>>()?;
+        let sd = self.sd.sample(&values, &[batch, &[n]].concat(), rng)?;
+        for (row, sd) in factors.data_mut().chunks_mut(n.max(1)).zip(sd.data()) {
+            row.iter_mut().for_each(|c| *c *= sd);
+        }
+        Ok(factors)
+    }
+
+    fn noise(&self) -> Option<Noise> {
+        self.moved(&self.sd.initial_value()).map(|_| Noise::Draw)
+    }
+
+    fn pathwise(&self, noise: &Expr) -> Option<Expr> {
+        let l = noise.stop_gradient();
+        if l.check().is_err() || l.rank() < 2 {
+            return Some(l.trace());
+        }
+        let sd = Self::lengths(&l);
+        let factor = self.correlation.moved(&(&l / column(&sd)));
+        Some(along(noise, &(column(&self.moved(&sd)?) * factor)))
+    }
+
+    /// A diagonal matrix of standard deviations where theirs starts.
+    fn initial_value(&self) -> Expr {
+        column(&self.each(&self.rows().initial_value())) * Expr::eye(self.n())
+    }
+
+    /// The product of both means.
+    fn mean(&self) -> Option<Expr> {
+        Some(column(&self.each(&self.rows().mean()?)) * self.correlation.mean()?)
+    }
+
+    fn variance(&self) -> Option<Expr> {
+        let rows = self.rows();
+        let (mean, spread) = (column(&self.each(&rows.mean()?)), column(&self.each(&rows.variance()?)));
+        let (m, v) = (self.correlation.mean()?, self.correlation.variance()?);
+        // Of a product of independent factors, without a difference.
+        Some(&spread * (m.square() + &v) + mean.square() * v)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.positive()?;
+        self.sd.check()?;
+        parameter::check(self.name(), &self.parts().own)?;
+        event::fits(self, [self.n(), self.n()])
+    }
+
+    fn check_values(&self, parameters: &[Array<f64>]) -> Result<(), Error> {
+        self.parts().check_values(parameters)
+    }
+}
