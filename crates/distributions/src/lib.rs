@@ -145,7 +145,7 @@
 //! | [`Wishart`] | `nu > n - 1`, `V` | positive definite matrices | mean, variance, mode, entropy, path | PyMC 5.28: cuts `nu` to a whole number | here and SciPy |
 //! | [`InverseWishart`] | `nu > n - 1`, `psi` | positive definite matrices | mean, variance, mode, entropy, path | not in PyMC | |
 //! | [`MatrixNormal`] | `mu`, and `rowcov`, `colcov` or their factors | matrices | mean, variance, mode, entropy, path | none known | |
-//! | [`ZeroSumNormal`] | `sigma > 0`, length | vectors that sum to 0 | mean, variance, mode, entropy, path | none known | |
+//! | [`ZeroSumNormal`] | `sigma > 0`, lengths of its axes | arrays that sum to 0 along each axis | mean, variance, mode, entropy, path | none known | |
 //! | [`StickBreakingWeights`] | `alpha > 0`, breaks | simplex | mean, variance, entropy, path | none known | |
 //! | [`GaussianRandomWalk`] | `mu`, `sigma > 0`, start, steps | vectors | mean, variance, mode, entropy, path | NumPyro: no drift | |
 //! | [`AR`] | `rho` (vector), `sigma > 0`, constant, start, steps | vectors | mean, variance, mode, entropy, path | PyMC: the constant is the first of `rho` | |

@@ -70,8 +70,11 @@ pub enum Support<B = Expr> {
     Simplex,
     /// A vector of numbers, each above the one before it.
     Ordered,
-    /// A vector of numbers whose sum is 0.
-    ZeroSum,
+    /// An array of numbers whose sum along each of its axes is 0: a vector, where it has one.
+    ZeroSum {
+        /// How many axes it has.
+        axes: usize,
+    },
     /// A vector of whole numbers, at least 0, whose sum is `total`.
     Counts {
         /// The sum.
@@ -103,7 +106,7 @@ impl<B: Clone + Into<Expr>> Support<B> {
             Support::Circle => Bijector::Circular,
             Support::Simplex => Bijector::Simplex,
             Support::Ordered => Bijector::Ordered,
-            Support::ZeroSum => Bijector::ZeroSum,
+            Support::ZeroSum { axes } => Bijector::ZeroSum { axes: *axes },
             Support::PositiveDefinite => Bijector::Covariance,
             Support::CholeskyFactor => Bijector::CholeskyCovariance,
             Support::Correlation => Bijector::Correlation,
@@ -133,7 +136,8 @@ impl<B> Support<B> {
     /// How many trailing axes belong to one member: 0 for a number, 1 for a vector, 2 for a matrix.
     pub fn event_rank(&self) -> usize {
         match self {
-            Support::Simplex | Support::Ordered | Support::ZeroSum | Support::Counts { .. } => 1,
+            Support::ZeroSum { axes } => *axes,
+            Support::Simplex | Support::Ordered | Support::Counts { .. } => 1,
             Support::PositiveDefinite
             | Support::CholeskyFactor
             | Support::Correlation
@@ -172,7 +176,7 @@ impl<B> Support<B> {
             }
             Support::Simplex => Support::Simplex,
             Support::Ordered => Support::Ordered,
-            Support::ZeroSum => Support::ZeroSum,
+            Support::ZeroSum { axes } => Support::ZeroSum { axes: *axes },
             Support::Counts { total } => Support::Counts { total: of(total)? },
             Support::PositiveDefinite => Support::PositiveDefinite,
             Support::CholeskyFactor => Support::CholeskyFactor,
@@ -220,7 +224,7 @@ impl Support<f64> {
             Support::Simplex => (0.0..=1.0).contains(&x),
             Support::Counts { total } => whole && (0.0..=*total).contains(&x),
             Support::Correlation | Support::CorrelationCholesky => (-1.0..=1.0).contains(&x),
-            Support::Ordered | Support::ZeroSum => true,
+            Support::Ordered | Support::ZeroSum { .. } => true,
             Support::PositiveDefinite | Support::CholeskyFactor => true,
         };
         Some(inside && x.is_finite())
@@ -261,11 +265,13 @@ impl Support<f64> {
     /// What is wrong with one vector or matrix as a whole: the number that shows it, and where within it.
     fn fault_of(&self, one: &[f64], event: &[usize]) -> Option<(f64, Vec<usize>)> {
         let n = *event.last()?;
+        if matches!(self, Support::ZeroSum { .. }) {
+            return unbalanced(one, event);
+        }
         if event.len() == 2 && event[0] != n {
             return Some((f64::NAN, vec![]));
         }
         let sum = || one.iter().sum::<f64>();
-        let scale = one.iter().fold(1.0, |m: f64, v| m.max(v.abs()));
         let requirement = |r: Requirement| r.fault_of(one, event).map(|(at, value)| (value, at));
         let row = |i: usize| (one[i * n..(i + 1) * n].iter().map(|v| v * v).sum::<f64>().sqrt(), vec![i]);
         let upper = || {
@@ -273,7 +279,6 @@ impl Support<f64> {
         };
         match self {
             Support::Simplex => ((sum() - 1.0).abs() > TOLERANCE).then(|| (sum(), vec![])),
-            Support::ZeroSum => (sum().abs() > TOLERANCE * scale).then(|| (sum(), vec![])),
             Support::Counts { total } => (sum() != *total).then(|| (sum(), vec![])),
             Support::Ordered => requirement(Requirement::Ordered),
             Support::PositiveDefinite => requirement(Requirement::PositiveDefinite),
@@ -288,6 +293,23 @@ impl Support<f64> {
             _ => None,
         }
     }
+}
+
+/// The sum of a line of the array that is not 0, and where that line begins.
+fn unbalanced(one: &[f64], event: &[usize]) -> Option<(f64, Vec<usize>)> {
+    let scale = one.iter().fold(1.0, |m: f64, v| m.max(v.abs()));
+    let mut step = 1;
+    for &n in event.iter().rev() {
+        for first in (0..one.len()).filter(|at| at / step % n == 0) {
+            let sum: f64 = (0..n).map(|k| one[first + k * step]).sum();
+            if sum.abs() > TOLERANCE * scale {
+                let at = unravel(first, event);
+                return Some((sum, if event.len() == 1 { vec![] } else { at }));
+            }
+        }
+        step *= n;
+    }
+    None
 }
 
 /// How far a sum may be from what it should be: what a sum of `f32` numbers is off by.
@@ -328,7 +350,8 @@ fn describe<B: Bound>(support: &Support<B>) -> String {
         }
         Support::Simplex => "vectors in 0..=1 that sum to 1".into(),
         Support::Ordered => "vectors of rising numbers".into(),
-        Support::ZeroSum => "vectors that sum to 0".into(),
+        Support::ZeroSum { axes: 1 } => "vectors that sum to 0".into(),
+        Support::ZeroSum { axes } => format!("arrays of {axes} axes that sum to 0 along each"),
         Support::Counts { total } => format!("vectors of whole numbers >= 0 that sum to {}", total.show()),
         Support::PositiveDefinite => "symmetric positive definite matrices".into(),
         Support::CholeskyFactor => "lower triangular matrices with a positive diagonal".into(),

@@ -24,7 +24,7 @@ fn build(case: &Value) -> Bijector {
         "stick_breaking_stan" => Bijector::StickBreaking,
         "cholesky_cov_packed" => Bijector::CholeskyCovariance,
         "cholesky_corr_stan" => Bijector::CorrelationCholesky,
-        "zero_sum" => Bijector::ZeroSum,
+        "zero_sum" => Bijector::ZeroSum { axes: 1 },
         "circular" => Bijector::Circular,
         other => panic!("a transform that this test does not know: {other}"),
     }
@@ -64,7 +64,9 @@ fn values_log_determinants_and_their_gradients_are_those_of_the_table() {
                 upper.as_constant().unwrap() - lower.as_constant().unwrap()
             }
             // Of zero-sum vectors the last digits are those of the largest element; an angle's are the line's.
-            Bijector::ZeroSum | Bijector::Circular => y.data().iter().fold(1.0, |m: f64, v| m.max(v.abs())),
+            Bijector::ZeroSum { .. } | Bijector::Circular => {
+                y.data().iter().fold(1.0, |m: f64, v| m.max(v.abs()))
+            }
             _ => 0.0,
         };
         let (x, want) = (packed(&found[0]), numbers(&case["x"]));
@@ -125,7 +127,7 @@ fn of_vectors() -> impl Strategy<Value = (Bijector, usize)> {
         (1..6usize).prop_map(|n| (Bijector::Simplex, n)),
         (1..6usize).prop_map(|n| (Bijector::StickBreaking, n)),
         (1..6usize).prop_map(|n| (Bijector::AdditiveLogRatio, n)),
-        (1..6usize).prop_map(|n| (Bijector::ZeroSum, n)),
+        (1..6usize).prop_map(|n| (Bijector::ZeroSum { axes: 1 }, n)),
         (1..5usize).prop_map(|n| (Bijector::CholeskyCovariance, n * (n + 1) / 2)),
         (1..5usize).prop_map(|n| (Bijector::Covariance, n * (n + 1) / 2)),
         (2..5usize).prop_map(|n| (Bijector::CorrelationCholesky, n * (n - 1) / 2)),
@@ -283,7 +285,7 @@ proptest! {
             Support::Below { upper: lower },
             Support::Circle,
             Support::Simplex,
-            Support::ZeroSum,
+            Support::ZeroSum { axes: 1 },
             Support::CholeskyFactor,
             Support::CorrelationCholesky,
             Support::Ordered,
@@ -320,7 +322,7 @@ fn log_determinants_stay_finite_far_out() {
         Bijector::Simplex,
         Bijector::StickBreaking,
         Bijector::AdditiveLogRatio,
-        Bijector::ZeroSum,
+        Bijector::ZeroSum { axes: 1 },
         Bijector::CholeskyCovariance,
         Bijector::Covariance,
         Bijector::CorrelationCholesky,
@@ -403,7 +405,7 @@ fn lengths_that_are_not_mapped_are_named() {
         Bijector::Ordered,
         Bijector::Simplex,
         Bijector::StickBreaking,
-        Bijector::ZeroSum,
+        Bijector::ZeroSum { axes: 1 },
         Bijector::Covariance,
     ] {
         for y in [Expr::input("y", ["n"]), Expr::input("y", [0usize; 0])] {
@@ -414,6 +416,36 @@ fn lengths_that_are_not_mapped_are_named() {
 }
 
 #[test]
+fn a_zero_sum_along_several_axes_keeps_lengths_and_is_undone() {
+    for sides in [vec![2, 3], vec![1, 4], vec![2, 1, 3], vec![3, 2, 2, 1]] {
+        let b = Bijector::ZeroSum { axes: sides.len() };
+        let len: usize = sides.iter().product();
+        let y = Array::new(&sides[..], (0..len).map(|i| (1.3 * i as f64 + 0.4).sin()).collect()).unwrap();
+        let x = b.forward_at(&y).unwrap();
+        let wider: Vec<usize> = sides.iter().map(|n| n + 1).collect();
+        assert_eq!((x.shape(), &b.constrained_shape(&sides).unwrap()), (&wider[..], &wider));
+        assert_eq!(b.unconstrained_shape(&wider).unwrap(), sides);
+        Support::<f64>::ZeroSum { axes: sides.len() }.check("Own", &x).unwrap();
+        let squares = |a: &Array<f64>| a.data().iter().map(|v| v * v).sum::<f64>();
+        assert!(close(squares(&x), squares(&y), 1e-13, 0.0));
+        for (back, y) in b.inverse_at(&x).unwrap().data().iter().zip(y.data()) {
+            assert!(close(*back, *y, 1e-13, 1e-14));
+        }
+        assert!(numerical(&b, &y).abs() < 1e-8);
+        // A batch of two is both, and each has one determinant.
+        let both = Array::new([&[2], &sides[..]].concat(), y.data().repeat(2)).unwrap();
+        assert_eq!(b.log_abs_det_jacobian_at(&both).unwrap().data(), [0.0, 0.0]);
+        assert_eq!(b.forward_at(&both).unwrap().data(), x.data().repeat(2));
+    }
+    let b = Bijector::ZeroSum { axes: 2 };
+    assert!(matches!(b.forward_at(&Array::zeros([3])), Err(Error::BijectorShape { .. })));
+    assert!(matches!(b.inverse_at(&Array::zeros([3, 0])), Err(Error::BijectorShape { .. })));
+    let y = Expr::input("y", [3]);
+    assert!(b.forward(&y).check().is_err() && b.inverse(&y).check().is_err());
+    assert!(b.log_abs_det_jacobian(&y).check().is_err());
+}
+
+#[test]
 fn maps_that_cannot_follow_each_other_are_refused() {
     let wrong = Bijector::composed([Bijector::Simplex, Bijector::Exp]).unwrap_err();
     assert_eq!(
@@ -421,7 +453,7 @@ fn maps_that_cannot_follow_each_other_are_refused() {
         "Exp cannot follow Simplex: only one of them is between vectors that are free"
     );
     assert!(Bijector::composed([Bijector::Exp, Bijector::Simplex.inverted()]).is_err());
-    assert!(Bijector::composed([Bijector::Simplex, Bijector::ZeroSum.inverted()]).is_ok());
+    assert!(Bijector::composed([Bijector::Simplex, Bijector::ZeroSum { axes: 1 }.inverted()]).is_ok());
 }
 
 #[test]

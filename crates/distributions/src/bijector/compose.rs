@@ -46,6 +46,7 @@ impl Bijector {
         match self {
             Bijector::Composed(parts) => start_rank(parts),
             Bijector::Inverse(of) => of.constrained_rank(),
+            Bijector::ZeroSum { axes } => *axes,
             _ if self.of_numbers() => 0,
             _ => 1,
         }
@@ -72,7 +73,7 @@ impl Bijector {
         match self {
             B::Identity | B::Exp | B::Softplus | B::Sigmoid | B::Circular => true,
             B::Interval { .. } | B::Above { .. } | B::Below { .. } | B::Affine { .. } => true,
-            B::Ordered | B::Simplex | B::StickBreaking | B::AdditiveLogRatio | B::ZeroSum => false,
+            B::Ordered | B::Simplex | B::StickBreaking | B::AdditiveLogRatio | B::ZeroSum { .. } => false,
             B::CholeskyCovariance | B::Covariance | B::CorrelationCholesky | B::Correlation => false,
             B::Composed(parts) => parts.iter().all(B::of_numbers),
             B::Inverse(of) => of.of_numbers(),
@@ -109,7 +110,7 @@ impl Bijector {
             Bijector::Simplex => "Simplex",
             Bijector::StickBreaking => "StickBreaking",
             Bijector::AdditiveLogRatio => "AdditiveLogRatio",
-            Bijector::ZeroSum => "ZeroSum",
+            Bijector::ZeroSum { .. } => "ZeroSum",
             Bijector::CholeskyCovariance => "CholeskyCovariance",
             Bijector::Covariance => "Covariance",
             Bijector::CorrelationCholesky => "CorrelationCholesky",

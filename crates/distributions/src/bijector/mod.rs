@@ -34,7 +34,7 @@ use crate::Error;
 /// | `Simplex` | `softmax(y, -Σ y)` | `ln K + Σ ln x` | `simplex` |
 /// | `StickBreaking` | `xₖ = zₖ (1 - Σ_{j<k} xⱼ)`, `zₖ = σ(yₖ - ln(K - k))` | `Σ ln zₖ(1 - zₖ)(1 - Σ_{j<k} xⱼ)` | none; Stan's `simplex` to 2.36 |
 /// | `AdditiveLogRatio` | `softmax(y, 0)` | `Σ ln x` | none; NumPyro's `SoftmaxCentered`-like maps |
-/// | `ZeroSum` | `(y, 0) - ` its mean, isometric | 0 | `ZeroSumTransform` |
+/// | `ZeroSum` | `(y, 0) - ` its mean, isometric; along each of `axes` axes | 0 | `ZeroSumTransform` |
 /// | `CholeskyCovariance` | lower triangle row by row, `exp` on the diagonal | `Σ yᵢᵢ` | `cholesky-cov-packed` |
 /// | `Covariance` | `L Lᵀ` of the former | `n ln 2 + Σ (n - i + 2) yᵢᵢ` | none |
 /// | `CorrelationCholesky` | rows of length 1 from `tanh y` (Stan) | `Σ_{j<i} ln(1 - zᵢⱼ²) + ln √(1 - Σ_{k<j} Lᵢₖ²)` | none; Stan's `cholesky_factor_corr` |
@@ -105,8 +105,11 @@ pub enum Bijector {
     StickBreaking,
     /// Onto vectors that sum to 1, `[.., K - 1]` to `[.., K]`: `yₖ = ln(xₖ / x_K)`.
     AdditiveLogRatio,
-    /// Onto vectors that sum to 0, `[.., K - 1]` to `[.., K]`, lengths and angles kept.
-    ZeroSum,
+    /// Onto arrays that sum to 0 along each of their axes, `K - 1` numbers to `K` along each, lengths and angles kept.
+    ZeroSum {
+        /// How many trailing axes: 1 for a vector.
+        axes: usize,
+    },
     /// Onto lower triangular matrices with a positive diagonal, `[.., n (n + 1) / 2]` to `[.., n, n]`.
     CholeskyCovariance,
     /// Onto symmetric positive definite matrices, `[.., n (n + 1) / 2]` to `[.., n, n]`.
@@ -144,7 +147,7 @@ impl Bijector {
             Bijector::Simplex => vector::simplex(y),
             Bijector::StickBreaking => vector::stick_breaking(y),
             Bijector::AdditiveLogRatio => vector::additive_log_ratio(y),
-            Bijector::ZeroSum => vector::zero_sum(y),
+            Bijector::ZeroSum { axes } => vector::zero_sum(y, *axes),
             Bijector::CholeskyCovariance => matrix::cholesky_covariance(y),
             Bijector::Covariance => matrix::gram(&matrix::cholesky_covariance(y)),
             Bijector::CorrelationCholesky => matrix::correlation_cholesky(y),
@@ -171,7 +174,7 @@ impl Bijector {
             Bijector::Simplex => vector::simplex_inverse(x),
             Bijector::StickBreaking => vector::stick_breaking_inverse(x),
             Bijector::AdditiveLogRatio => vector::additive_log_ratio_inverse(x),
-            Bijector::ZeroSum => vector::zero_sum_inverse(x),
+            Bijector::ZeroSum { axes } => vector::zero_sum_inverse(x, *axes),
             Bijector::CholeskyCovariance => matrix::cholesky_covariance_inverse(x),
             Bijector::Covariance => matrix::cholesky_covariance_inverse(&x.cholesky()),
             Bijector::CorrelationCholesky => matrix::correlation_cholesky_inverse(x),
@@ -197,7 +200,7 @@ impl Bijector {
             Bijector::Simplex => vector::simplex_log_det(y),
             Bijector::StickBreaking => vector::stick_breaking_log_det(y),
             Bijector::AdditiveLogRatio => vector::additive_log_ratio_log_det(y),
-            Bijector::ZeroSum => vector::zero_sum_log_det(y),
+            Bijector::ZeroSum { axes } => vector::zero_sum_log_det(y, *axes),
             Bijector::CholeskyCovariance => matrix::cholesky_covariance_log_det(y),
             Bijector::Covariance => matrix::covariance_log_det(y),
             Bijector::CorrelationCholesky => matrix::correlation_cholesky_log_det(y),
@@ -254,13 +257,19 @@ fn wrapped(y: &Expr) -> Expr {
 
 /// The last axis and its length; what is not a vector of a known length carries that mistake on.
 fn last(e: &Expr) -> Result<(usize, usize), Expr> {
+    before_last(e, 0)
+}
+
+/// The axis that stands so many before the last, as [`last`].
+fn before_last(e: &Expr, back: usize) -> Result<(usize, usize), Expr> {
     if e.check().is_err() {
         return Err(e.clone());
     }
-    let axis = e.rank().saturating_sub(1);
+    let axis = e.rank().saturating_sub(back + 1);
     match e.dim(axis).fixed() {
-        Some(n) if e.rank() > 0 => Ok((axis, n)),
-        _ => Err(e.slice(axis, 0, 1)),
+        Some(n) if e.rank() > back => Ok((axis, n)),
+        // A length without a number, or no such axis: the slice says which.
+        _ => Err(e.slice(if e.rank() > back { axis } else { e.rank() }, 0, 1)),
     }
 }
 

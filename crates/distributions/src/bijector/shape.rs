@@ -15,6 +15,10 @@ impl Bijector {
                 parts.iter().try_fold(y.to_vec(), |shape, part| part.constrained_shape(&shape))
             }
             Bijector::Inverse(of) => of.unconstrained_shape(y),
+            Bijector::ZeroSum { axes } => {
+                let batch = y.len().checked_sub(*axes).ok_or_else(|| wrong("numbers on its axes"))?;
+                Ok(y.iter().enumerate().map(|(i, n)| n + usize::from(i >= batch)).collect())
+            }
             _ if self.constrained_rank() == 0 => Ok(y.to_vec()),
             _ => {
                 let (&n, batch) = y.split_last().ok_or_else(|| wrong("a vector on the last axis"))?;
@@ -46,6 +50,12 @@ impl Bijector {
                 parts.iter().rev().try_fold(x.to_vec(), |shape, part| part.unconstrained_shape(&shape))
             }
             Bijector::Inverse(of) => of.constrained_shape(x),
+            Bijector::ZeroSum { axes } => {
+                let empty = || wrong("axes that are not empty");
+                let batch = x.len().checked_sub(*axes).ok_or_else(empty)?;
+                let less = |(i, n): (usize, &usize)| n.checked_sub(usize::from(i >= batch)).ok_or_else(empty);
+                x.iter().enumerate().map(less).collect()
+            }
             _ if self.constrained_rank() == 0 => Ok(x.to_vec()),
             _ if self.constrained_rank() == 2 => {
                 let [batch @ .., rows, columns] = x else {

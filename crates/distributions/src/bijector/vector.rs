@@ -2,12 +2,12 @@
 
 use elbo_tensor_ad::{Array, Expr};
 
-use super::{last, sums_before};
+use super::{before_last, last, sums_before};
 
 /// `return` with the mistake that an expression carries.
 macro_rules! known {
     ($e:expr) => {
-        match last($e) {
+        match $e {
             Ok(found) => found,
             Err(mistake) => return mistake,
         }
@@ -15,7 +15,7 @@ macro_rules! known {
 }
 
 pub(super) fn ordered(y: &Expr) -> Expr {
-    let (axis, n) = known!(y);
+    let (axis, n) = known!(last(y));
     if n < 2 {
         return y.clone();
     }
@@ -23,7 +23,7 @@ pub(super) fn ordered(y: &Expr) -> Expr {
 }
 
 pub(super) fn ordered_inverse(x: &Expr) -> Expr {
-    let (axis, n) = known!(x);
+    let (axis, n) = known!(last(x));
     if n < 2 {
         return x.clone();
     }
@@ -32,7 +32,7 @@ pub(super) fn ordered_inverse(x: &Expr) -> Expr {
 }
 
 pub(super) fn ordered_log_det(y: &Expr) -> Expr {
-    let (axis, n) = known!(y);
+    let (axis, n) = known!(last(y));
     if n < 2 { (0.0 * y).sum_axes(&[axis]) } else { y.slice(axis, 1, n - 1).sum_axes(&[axis]) }
 }
 
@@ -42,19 +42,19 @@ fn balanced(y: &Expr, axis: usize) -> Expr {
 }
 
 pub(super) fn simplex(y: &Expr) -> Expr {
-    let (axis, _) = known!(y);
+    let (axis, _) = known!(last(y));
     balanced(y, axis).softmax(axis)
 }
 
 pub(super) fn simplex_inverse(x: &Expr) -> Expr {
-    let (axis, k) = known!(x);
+    let (axis, k) = known!(last(x));
     let log = x.ln();
     log.slice(axis, 0, k.saturating_sub(1)) - log.mean_axes(&[axis]).expand(axis)
 }
 
 /// `ln K + Σ ln x`, where `Σ ln x = -K logsumexp(y, -Σ y)`.
 pub(super) fn simplex_log_det(y: &Expr) -> Expr {
-    let (axis, n) = known!(y);
+    let (axis, n) = known!(last(y));
     let k = (n + 1) as f64;
     k.ln() - k * balanced(y, axis).logsumexp(axis)
 }
@@ -68,14 +68,14 @@ fn sticks(y: &Expr, axis: usize, n: usize) -> (Expr, Expr) {
 }
 
 pub(super) fn stick_breaking(y: &Expr) -> Expr {
-    let (axis, n) = known!(y);
+    let (axis, n) = known!(last(y));
     let (a, left) = sticks(y, axis, n);
     let rest = -a.softplus().sum_axes(&[axis]);
     Expr::concat(&[left - (-a).softplus(), rest.expand(axis)], axis).exp()
 }
 
 pub(super) fn stick_breaking_inverse(x: &Expr) -> Expr {
-    let (axis, k) = known!(x);
+    let (axis, k) = known!(last(x));
     let n = k.saturating_sub(1);
     // What is left after each part, from the end: 1 - Σ would lose the small ones.
     let after = x.cumsum_reversed(axis).slice(axis, 1, n);
@@ -84,7 +84,7 @@ pub(super) fn stick_breaking_inverse(x: &Expr) -> Expr {
 }
 
 pub(super) fn stick_breaking_log_det(y: &Expr) -> Expr {
-    let (axis, n) = known!(y);
+    let (axis, n) = known!(last(y));
     let (a, left) = sticks(y, axis, n);
     (left - a.softplus() - (-a).softplus()).sum_axes(&[axis])
 }
@@ -95,37 +95,44 @@ fn beside_zero(y: &Expr, axis: usize) -> Expr {
 }
 
 pub(super) fn additive_log_ratio(y: &Expr) -> Expr {
-    let (axis, _) = known!(y);
+    let (axis, _) = known!(last(y));
     beside_zero(y, axis).softmax(axis)
 }
 
 pub(super) fn additive_log_ratio_inverse(x: &Expr) -> Expr {
-    let (axis, k) = known!(x);
+    let (axis, k) = known!(last(x));
     let log = x.ln();
     log.slice(axis, 0, k.saturating_sub(1)) - log.slice(axis, k.saturating_sub(1), 1)
 }
 
 pub(super) fn additive_log_ratio_log_det(y: &Expr) -> Expr {
-    let (axis, _) = known!(y);
+    let (axis, _) = known!(last(y));
     beside_zero(y, axis).log_softmax(axis).sum_axes(&[axis])
 }
 
-/// The first `K - 1` columns of the reflection that takes the last axis to the diagonal: an isometry.
-pub(super) fn zero_sum(y: &Expr) -> Expr {
-    let (axis, n) = known!(y);
+/// Along each of the last `axes` axes.
+pub(super) fn zero_sum(y: &Expr, axes: usize) -> Expr {
+    (0..axes).fold(y.clone(), |y, back| balanced_along(&y, back))
+}
+
+/// The first `K - 1` columns of the reflection that takes an axis to the diagonal: an isometry.
+fn balanced_along(y: &Expr, back: usize) -> Expr {
+    let (axis, n) = known!(before_last(y, back));
     let k = (n + 1) as f64;
     let sum = y.sum_axes(&[axis]).expand(axis);
     Expr::concat(&[y - &sum / (k.sqrt() + k), -sum / k.sqrt()], axis)
 }
 
-pub(super) fn zero_sum_inverse(x: &Expr) -> Expr {
-    let (axis, k) = known!(x);
-    let n = k.saturating_sub(1);
-    let k = k as f64;
-    x.slice(axis, 0, n) - x.slice(axis, n, 1) / (1.0 + k.sqrt())
+pub(super) fn zero_sum_inverse(x: &Expr, axes: usize) -> Expr {
+    (0..axes).fold(x.clone(), |x, back| {
+        let (axis, k) = known!(before_last(&x, back));
+        let n = k.saturating_sub(1);
+        let k = k as f64;
+        x.slice(axis, 0, n) - x.slice(axis, n, 1) / (1.0 + k.sqrt())
+    })
 }
 
-pub(super) fn zero_sum_log_det(y: &Expr) -> Expr {
-    let (axis, _) = known!(y);
-    Expr::constant(0.0).broadcast_to(y.sum_axes(&[axis]).shape())
+pub(super) fn zero_sum_log_det(y: &Expr, axes: usize) -> Expr {
+    let (first, _) = known!(before_last(y, axes.saturating_sub(1)));
+    Expr::constant(0.0).broadcast_to(y.sum_axes(&(first..y.rank()).collect::<Vec<_>>()).shape())
 }

@@ -46,8 +46,8 @@ impl Beta {
     pub fn mean_sd(mu: impl Into<Expr>, sigma: impl Into<Expr>) -> Self {
         let (mu, sigma) = (mu.into(), sigma.into());
         let rest = 1.0 - &mu;
-        // Quotients: a square may leave the range of f64.
-        let nu = (&mu / &sigma) * (&rest / &sigma) - 1.0;
+        // Quotients: a square may leave the range of f64. So may nu, where the density is a spike in any case.
+        let nu = ((&mu / &sigma) * (&rest / &sigma) - 1.0).min(1e300);
         Beta { alpha: &mu * &nu, beta: rest * nu, form: Form::MeanSd(mu, sigma) }
     }
 
@@ -121,7 +121,7 @@ impl Distribution for Beta {
             let (alpha, beta) = match &self.form {
                 Form::Shapes => (first, second),
                 Form::MeanSd(..) => {
-                    let nu = (first / second) * ((1.0 - first) / second) - 1.0;
+                    let nu = ((first / second) * ((1.0 - first) / second) - 1.0).min(1e300);
                     (first * nu, (1.0 - first) * nu)
                 }
                 Form::MeanNu(..) => (first * second, (1.0 - first) * second),

@@ -281,7 +281,7 @@ impl Distribution for Transformed {
         match map {
             Bijector::Ordered => Support::Ordered,
             Bijector::Simplex | Bijector::StickBreaking | Bijector::AdditiveLogRatio => Support::Simplex,
-            Bijector::ZeroSum => Support::ZeroSum,
+            Bijector::ZeroSum { axes } => Support::ZeroSum { axes: *axes },
             Bijector::CholeskyCovariance => Support::CholeskyFactor,
             Bijector::Covariance => Support::PositiveDefinite,
             Bijector::CorrelationCholesky => Support::CorrelationCholesky,

@@ -1,4 +1,4 @@
-//! `ZeroSumNormal`: a Gaussian vector that sums to 0.
+//! `ZeroSumNormal`: Gaussian arrays that sum to 0.
 
 use core::f64::consts::{E, PI};
 
@@ -6,33 +6,68 @@ use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
 use super::dense::normals;
-use super::event::{self, TOLERANCE, column, drawn, last, sides, total};
+use super::event::{self, TOLERANCE, drawn};
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Noise, Parameter, Requirement, Support};
+use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, draw};
 
-/// Independent Gaussian numbers of mean 0 and standard deviation `sigma > 0`, given that they sum to 0; over vectors of length `n`, `[.., n]`. The effects of
-/// the levels of a factor beside an intercept.
+/// Independent Gaussian numbers of mean 0 and standard deviation `sigma > 0`, given that they sum to 0 along each axis of the event; over vectors of length `n`,
+/// `[.., n]`, or over arrays of several axes ([`over`](Self::over)). The effects of the levels of a factor beside an intercept, and of the interactions of several
+/// factors beside their own.
 ///
-/// `ln p(x) = -Σ x² / (2 sigma²) - (n - 1) (ln sigma + ln(2π)/2)`, with respect to the length within the hyperplane
+/// `ln p(x) = -Σ x² / (2 sigma²) - Π (nₖ - 1) (ln sigma + ln(2π)/2)`, with respect to the volume within the subspace
 ///
-/// The covariance is `sigma² (I - 1 1ᵀ/n)`. The sum may be off by `1e-6` of the largest number (or of 1). Draws by paths are `sigma (z - mean z)`.
+/// The covariance is `sigma² ⊗ (I - 1 1ᵀ/nₖ)`. A sum may be off by `1e-6` of the largest number (or of 1). Draws by paths are `sigma z` less its means along
+/// each axis.
 ///
-/// As in PyMC with `n_zerosum_axes = 1`, where the length is that of the variable.
+/// As in PyMC with `n_zerosum_axes` axes, where the lengths are those of the variable.
 #[derive(Debug, Clone)]
 pub struct ZeroSumNormal {
     sigma: Expr,
-    n: usize,
+    sides: Vec<usize>,
 }
 
 impl ZeroSumNormal {
     /// Scale `sigma > 0` (a number for each vector), vectors of length `n`.
     #[track_caller]
     pub fn new(sigma: impl Into<Expr>, n: usize) -> Self {
-        ZeroSumNormal { sigma: sigma.into(), n }
+        Self::over(sigma, [n])
+    }
+
+    /// Scale `sigma > 0` (a number for each array), arrays of these lengths, which sum to 0 along each axis.
+    #[track_caller]
+    pub fn over(sigma: impl Into<Expr>, sides: impl Into<Vec<usize>>) -> Self {
+        ZeroSumNormal { sigma: sigma.into(), sides: sides.into() }
     }
 
     fn freedom(&self) -> f64 {
-        self.n.saturating_sub(1) as f64
+        self.sides.iter().map(|n| n.saturating_sub(1) as f64).product()
+    }
+
+    /// The axes of the event.
+    fn axes(&self, x: &Expr) -> Vec<usize> {
+        (x.rank().saturating_sub(self.sides.len())..x.rank()).collect()
+    }
+
+    /// A number for each event, as one for each element.
+    fn each(&self, e: &Expr) -> Expr {
+        self.sides.iter().fold(e.clone(), |e, _| e.expand(e.rank()))
+    }
+
+    /// Zeros in the shape of an event.
+    fn zeros(&self) -> Expr {
+        Expr::literal(Array::zeros(&self.sides[..]))
+    }
+}
+
+/// Every line along every axis less its mean.
+fn centre(x: &mut [f64], sides: &[usize]) {
+    let mut step = 1;
+    for &n in sides.iter().rev() {
+        for first in (0..x.len()).filter(|at| at / step % n == 0) {
+            let mean = (0..n).map(|k| x[first + k * step]).sum::<f64>() / n as f64;
+            (0..n).for_each(|k| x[first + k * step] -= mean);
+        }
+        step *= n;
     }
 }
 
@@ -47,24 +82,29 @@ impl Distribution for ZeroSumNormal {
 
     fn with_parameters(&self, parameters: &[Expr]) -> Result<Box<dyn Distribution>, Error> {
         let [sigma] = exactly(self.name(), parameters)?;
-        Ok(Box::new(Self::new(sigma, self.n)))
+        Ok(Box::new(Self::over(sigma, &self.sides[..])))
     }
 
     fn support(&self) -> Support {
-        Support::ZeroSum
+        Support::ZeroSum { axes: self.sides.len() }
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        let largest = x.abs().max_axes(&[last(x)]).max(1.0);
-        let inside = total(x).abs().less_equal(TOLERANCE * largest);
+        let axes = self.axes(x);
+        let largest = self.each(&x.abs().max_axes(&axes).max(1.0));
+        let inside = axes.iter().fold(Expr::constant(1.0), |inside, &axis| {
+            let sums = x.sum_axes(&[axis]).expand(axis).abs();
+            inside * sums.less_equal(TOLERANCE * &largest).all_axes(&axes)
+        });
         inside.select(self.log_density_unchecked(x), f64::NEG_INFINITY)
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
-        // A value of another length is a mistake.
-        let x = x + Expr::literal(Array::zeros([self.n]));
-        let z = &x / column(&self.sigma);
-        -0.5 * total(&z.square()) - self.freedom() * (self.sigma.ln() + 0.5 * (2.0 * PI).ln())
+        // A value of other lengths is a mistake.
+        let x = x + self.zeros();
+        let z = &x / self.each(&self.sigma);
+        -0.5 * z.square().sum_axes(&self.axes(&z))
+            - self.freedom() * (self.sigma.ln() + 0.5 * (2.0 * PI).ln())
     }
 
     fn sample(
@@ -73,14 +113,14 @@ impl Distribution for ZeroSumNormal {
         shape: &[usize],
         rng: &mut dyn Rng,
     ) -> Result<Array<f64>, Error> {
-        let [_, n] = sides(shape);
-        if n != self.n {
-            return Err(Error::DrawRank { distribution: self.name(), expected: 1, shape: shape.to_vec() });
+        let rank = self.sides.len();
+        if draw::split(self.name(), shape, rank)?.1 != self.sides {
+            return Err(Error::DrawRank { distribution: self.name(), expected: rank, shape: shape.to_vec() });
         }
-        drawn(self, parameters, shape, 1, [&[]], |[sigma], out| {
+        drawn(self, parameters, shape, rank, [&[]], |[sigma], out| {
             normals(out, rng);
-            let mean = out.iter().sum::<f64>() / n as f64;
-            out.iter_mut().for_each(|z| *z = sigma[0] * (*z - mean));
+            out.iter_mut().for_each(|z| *z *= sigma[0]);
+            centre(out, &self.sides);
         })
     }
 
@@ -89,21 +129,25 @@ impl Distribution for ZeroSumNormal {
     }
 
     fn pathwise(&self, noise: &Expr) -> Option<Expr> {
-        Some(column(&self.sigma) * (noise - column(&noise.mean_axes(&[last(noise)]))))
+        let centred = self.axes(noise).into_iter().fold(noise.clone(), |z, axis| {
+            let mean = z.mean_axes(&[axis]).expand(axis);
+            z - mean
+        });
+        Some(self.each(&self.sigma) * centred)
     }
 
     fn initial_value(&self) -> Expr {
-        Expr::literal(Array::zeros([self.n]))
+        self.zeros()
     }
 
     fn mean(&self) -> Option<Expr> {
-        Some(column(&(0.0 * &self.sigma)) + self.initial_value())
+        Some(self.each(&(0.0 * &self.sigma)) + self.zeros())
     }
 
-    /// Of each element: `sigma² (1 - 1/n)`.
+    /// Of each element: `sigma² Π (1 - 1/nₖ)`.
     fn variance(&self) -> Option<Expr> {
-        let part = Array::full([self.n], self.freedom() / (self.n as f64));
-        Some(column(&self.sigma.square()) * Expr::literal(part))
+        let part = self.freedom() / self.sides.iter().map(|n| *n as f64).product::<f64>();
+        Some(self.each(&self.sigma.square()) * Expr::literal(Array::full(&self.sides[..], part)))
     }
 
     fn mode(&self) -> Option<Expr> {
@@ -115,6 +159,6 @@ impl Distribution for ZeroSumNormal {
     }
 
     fn check(&self) -> Result<(), Error> {
-        event::check(self, [self.n])
+        event::check(self, &self.sides[..])
     }
 }

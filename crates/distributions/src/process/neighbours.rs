@@ -236,7 +236,7 @@ impl Distribution for ICAR {
     }
 
     fn support(&self) -> Support {
-        Support::ZeroSum
+        Support::ZeroSum { axes: 1 }
     }
 
     fn log_density(&self, x: &Expr) -> Expr {

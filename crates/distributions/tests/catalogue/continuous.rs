@@ -147,7 +147,8 @@ pub const ENTRIES: &[Entry] = &[
         parameters: &[("mu", Middle), ("share", Middle)],
         build: |p| {
             let (mu, share) = (p("mu"), p("share"));
-            let sigma = 0.5 * share * (&mu * (1.0 - &mu)).sqrt();
+            // One that underflows to 0 is none.
+            let sigma = (0.5 * share * (&mu * (1.0 - &mu)).sqrt()).max(1e-300);
             Box::new(Beta::mean_sd(mu, sigma))
         },
     },

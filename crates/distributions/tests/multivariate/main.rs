@@ -8,6 +8,7 @@ mod events;
 mod golden;
 mod lkj_covariance;
 mod supports;
+mod zero_sum;
 
 use elbo_distributions::{
     Dirichlet, DirichletMultinomial, Distribution, Error, Gamma, Independent, InverseWishart, LKJCholesky,
@@ -325,6 +326,23 @@ fn entries() -> Vec<Entry> {
             build: |p| Box::new(StickBreakingWeights::new(&p[0], 3)),
             parameters: |rng| vec![between(0.7, 4.0, &[], rng)],
             marginal: Some((|x, _| x[0], |v, p| Beta::new(1.0, p[0].data()[0]).unwrap().cdf(v))),
+        },
+        Entry {
+            name: "ZeroSumNormal over two axes",
+            event: &[2, 4],
+            build: |p| Box::new(ZeroSumNormal::over(&p[0], [2, 4])),
+            parameters: |rng| vec![between(0.3, 3.0, &[], rng)],
+            marginal: Some((
+                |x, _| x[5],
+                |v, p| PlainNormal::new(0.0, p[0].data()[0] * (0.5f64 * 0.75).sqrt()).unwrap().cdf(v),
+            )),
+        },
+        Entry {
+            name: "ZeroSumNormal over three axes",
+            event: &[3, 2, 3],
+            build: |p| Box::new(ZeroSumNormal::over(&p[0], [3, 2, 3])),
+            parameters: |rng| vec![between(0.3, 3.0, &[], rng)],
+            marginal: None,
         },
         Entry {
             name: "LKJCholeskyCov",
