@@ -152,7 +152,7 @@
 //! | [`GARCH11`] | `omega > 0`, `alpha_1`, `beta_1`, `initial_vol > 0`, steps | vectors | mean, variance, path | none known | |
 //! | [`CAR`] | `mu`, `W`, `-1 < alpha < 1`, `tau > 0` | vectors | mean, variance, mode, entropy, path | none known | |
 //! | [`ICAR`] | `W`, `sigma > 0` | vectors that sum to 0 | mean, variance, mode, entropy, path | PyMC 5.28: a soft constraint, and no `ln sigma` | here: proper, `sigma` can be learnt |
-//! | [`GaussianProcess`] | mean, [`Kernel`], points | vectors, as [`MvNormal`] | its parts' | none known | |
+//! | [`GaussianProcess`] | [`MeanFunction`], [`Kernel`], points | vectors, as [`MvNormal`] | its parts' | none known | |
 //! | [`NormalScaleMixture`] | `w` (sums to 1), `sigma > 0` (vectors) | real | cdf, mean, variance, mode, path | none known | |
 //! | [`SpikeAndSlab`] | `pi` in `0..=1`, `sigma1`, `sigma2 > 0` | real | cdf, mean, variance, mode, path | none known | |
 //! | [`Horseshoe`] | `tau0 > 0` | real | its parts' | none known | |
@@ -210,5 +210,5 @@ pub use parameter::{Parameter, Requirement};
 pub use prior::{
     AutomaticRelevance, Horseshoe, NormalScaleMixture, R2D2, RegularizedHorseshoe, SpikeAndSlab,
 };
-pub use process::{AR, CAR, GARCH11, GaussianProcess, GaussianRandomWalk, ICAR, Kernel};
+pub use process::{AR, CAR, GARCH11, GaussianProcess, GaussianRandomWalk, ICAR, Kernel, MeanFunction};
 pub use support::Support;

@@ -5,7 +5,8 @@ mod events;
 mod golden;
 
 use elbo_distributions::{
-    AR, CAR, Distribution, Error, GARCH11, GaussianProcess, GaussianRandomWalk, ICAR, Kernel, MvNormal,
+    AR, CAR, Distribution, Error, GARCH11, GaussianProcess, GaussianRandomWalk, ICAR, Kernel, MeanFunction,
+    MvNormal,
 };
 use elbo_tensor_ad::{Array, Expr, check, grad};
 use events::{Entry, Marginal, between, normals, values};
@@ -359,7 +360,8 @@ fn the_conditional_is_the_joint_given_the_data() {
     let mut rng = Generator::seed_from_u64(6);
     let (old, new) = (normals(&[4], &mut rng), normals(&[2], &mut rng));
     let y = normals(&[4], &mut rng);
-    let g = GaussianProcess::new(0.3, 1.5 * Kernel::matern52(0.8)).jitter(1e-9);
+    let mean = MeanFunction::linear(0.3, -0.7) + MeanFunction::of(|x| x.square().cos());
+    let g = GaussianProcess::new(mean, 1.5 * Kernel::matern52(0.8)).jitter(1e-9);
     let joint = {
         // Noise on the old points only, the jitter on all.
         let all = Expr::literal(Array::vector([old.data(), new.data()].concat()));
@@ -375,6 +377,86 @@ fn the_conditional_is_the_joint_given_the_data() {
     assert!(close(found[0].data()[0], found[1].data()[0], 1e-9, 1e-9), "{found:?}");
     let _: &MvNormal = &conditional;
     assert!(conditional.check().is_ok());
+}
+
+/// The log density of a Gaussian vector by its definition, at plain numbers: by elimination, without a factor.
+fn dense(mean: &[f64], covariance: &[f64], x: &[f64]) -> f64 {
+    let n = mean.len();
+    let mut a: Vec<Vec<f64>> = (0..n)
+        .map(|i| covariance[i * n..(i + 1) * n].iter().copied().chain([x[i] - mean[i]]).collect())
+        .collect();
+    let (mut log_det, mut square) = (0.0, 0.0);
+    for k in 0..n {
+        log_det += a[k][k].ln();
+        square += a[k][n] * a[k][n] / a[k][k];
+        for i in k + 1..n {
+            let share = a[i][k] / a[k][k];
+            for j in k..=n {
+                a[i][j] -= share * a[k][j];
+            }
+        }
+    }
+    -0.5 * (n as f64 * (2.0 * std::f64::consts::PI).ln() + log_det + square)
+}
+
+#[test]
+fn processes_with_a_mean_function_are_the_dense_gaussian_vector() {
+    let points = [[0.0, 1.0], [0.7, -0.4], [1.3, 0.2], [-0.9, 2.0]];
+    let y = [0.3, -1.2, 2.0, 0.8];
+    let (c, b, w) = (0.4, [1.5, -0.8], 0.6);
+    let s = || Expr::input("w", [0usize; 0]);
+    let own = move || {
+        let w = s();
+        MeanFunction::of(move |x| (&w * x.index(1, 0)).sin() + x.square().sum_axes(&[1]))
+    };
+    let slope = || Expr::input("b", [2]);
+    type Mean = fn([f64; 2], f64, [f64; 2], f64) -> f64;
+    let rows: [(MeanFunction, Mean); 4] = [
+        (Expr::input("c", [0usize; 0]).into(), |_, c, _, _| c),
+        (MeanFunction::linear(Expr::input("c", [0usize; 0]), slope()), |x, c, b, _| {
+            c + b[0] * x[0] + b[1] * x[1]
+        }),
+        (own(), |x, _, _, w| (w * x[0]).sin() + x[0] * x[0] + x[1] * x[1]),
+        (MeanFunction::linear(0.5, slope()) + own() + 2.0.into(), |x, _, b, w| {
+            2.5 + b[0] * x[0] + b[1] * x[1] + (w * x[0]).sin() + x[0] * x[0] + x[1] * x[1]
+        }),
+    ];
+    let x = Expr::literal(Array::new([4, 2], points.concat()).unwrap());
+    let covariance: Vec<f64> = (0..16)
+        .map(|at| {
+            let (p, q) = (points[at / 4], points[at % 4]);
+            let r2 = (p[0] - q[0]).powi(2) + (p[1] - q[1]).powi(2);
+            1.5 * (-0.5 * r2 / 0.64).exp() + if at / 4 == at % 4 { 0.09 + 1e-6 } else { 0.0 }
+        })
+        .collect();
+    let given = [
+        ("c", Array::scalar(c)),
+        ("b", Array::vector(b.to_vec())),
+        ("w", Array::scalar(w)),
+        ("y", Array::vector(y.to_vec())),
+    ];
+    let given: Vec<(&str, &Array<f64>)> = given.iter().map(|(n, a)| (*n, a)).collect();
+    for (mean, plain) in rows {
+        let g = GaussianProcess::new(mean, 1.5 * Kernel::exp_quad(0.8));
+        let density = g.marginal(&x, 0.3).log_density(&Expr::input("y", [4]));
+        let found = values(std::slice::from_ref(&density), &given)[0].data()[0];
+        let want = dense(&points.map(|x| plain(x, c, b, w)), &covariance, &y);
+        assert!(close(found, want, 1e-12, 1e-12), "{g:?}: {found}, not {want}");
+        let free: Vec<String> = density.free_inputs().iter().map(ToString::to_string).collect();
+        let wrt: Vec<&str> = free.iter().map(String::as_str).collect();
+        check::gradient(
+            &density,
+            &wrt,
+            &given.iter().copied().filter(|(n, _)| wrt.contains(n)).collect::<Vec<_>>(),
+        )
+        .unwrap();
+    }
+    // Points that are numbers; and a function that does not give a number for each point is a mistake.
+    let line = GaussianProcess::new(MeanFunction::linear(1.0, 2.0), Kernel::exp_quad(0.8));
+    let mean = values(&[line.prior(&Array::vector(vec![0.0, 3.0]).into()).mean().unwrap()], &[]);
+    assert_eq!(mean[0].data(), [1.0, 7.0]);
+    let wrong = GaussianProcess::new(MeanFunction::of(|_| Expr::iota(3usize)), Kernel::exp_quad(0.8));
+    assert!(wrong.marginal(&x, 0.3).check().is_err());
 }
 
 #[test]

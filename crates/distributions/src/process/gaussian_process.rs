@@ -2,11 +2,11 @@
 
 use elbo_tensor_ad::Expr;
 
-use super::Kernel;
+use super::{Kernel, MeanFunction};
 use crate::MvNormal;
 use crate::multivariate::event::symmetric;
 
-/// A distribution over functions whose values at any points are Gaussian: their mean is `mean`, their covariance the [`Kernel`]'s.
+/// A distribution over functions whose values at any points are Gaussian: their mean is a [`MeanFunction`]'s, their covariance a [`Kernel`]'s.
 ///
 /// A process is not itself a [`Distribution`](crate::Distribution) of numbers. Its values at points are, by one of three methods: [`prior`](Self::prior)
 /// for a latent variable, [`marginal`](Self::marginal) for data with Gaussian noise (PyMC's `gp.Marginal`: the function is
@@ -29,15 +29,15 @@ use crate::multivariate::event::symmetric;
 /// ```
 #[derive(Debug, Clone)]
 pub struct GaussianProcess {
-    mean: Expr,
+    mean: MeanFunction,
     kernel: Kernel,
     jitter: f64,
 }
 
 impl GaussianProcess {
-    /// A process of constant mean (a number), covariance `kernel`. For another mean function, subtract it from the data.
+    /// A process of this mean (a number for a constant one) and covariance `kernel`.
     #[track_caller]
-    pub fn new(mean: impl Into<Expr>, kernel: Kernel) -> Self {
+    pub fn new(mean: impl Into<MeanFunction>, kernel: Kernel) -> Self {
         GaussianProcess { mean: mean.into(), kernel, jitter: 1e-6 }
     }
 
@@ -49,12 +49,12 @@ impl GaussianProcess {
 
     /// The function's values at these points (`[n]` or `[n, d]`).
     pub fn prior(&self, x: &Expr) -> MvNormal {
-        MvNormal::new(&self.mean, self.at(x, &Expr::constant(0.0)))
+        MvNormal::new(self.mean.at(x), self.at(x, &Expr::constant(0.0)))
     }
 
     /// Values at these points with independent Gaussian noise of standard deviation `sigma`, a number or one for each point.
     pub fn marginal(&self, x: &Expr, sigma: impl Into<Expr>) -> MvNormal {
-        MvNormal::new(&self.mean, self.at(x, &sigma.into().square()))
+        MvNormal::new(self.mean.at(x), self.at(x, &sigma.into().square()))
     }
 
     /// The function's values at `new` points, given the values `y` at `x` with noise of standard deviation `sigma` (Rasmussen and Williams 2006, eq. 2.22
@@ -63,11 +63,11 @@ impl GaussianProcess {
         let l = symmetric(&self.at(x, &sigma.into().square())).cholesky();
         let cross = self.kernel.cross(x, new);
         let a = l.solve_lower(&cross);
-        let z = l.solve_lower(&(y - &self.mean));
+        let z = l.solve_lower(&(y - self.mean.at(x)));
         if a.check().is_err() || z.check().is_err() {
             return MvNormal::new(z, a);
         }
-        let mean = &self.mean + a.transpose().matmul(&z);
+        let mean = self.mean.at(new) + a.transpose().matmul(&z);
         MvNormal::new(mean, self.at(new, &Expr::constant(0.0)) - a.transpose().matmul(&a))
     }
 

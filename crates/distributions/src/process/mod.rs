@@ -4,6 +4,7 @@ mod autoregressive;
 mod garch;
 mod gaussian_process;
 mod kernel;
+mod mean_function;
 mod neighbours;
 mod random_walk;
 
@@ -11,6 +12,7 @@ pub use autoregressive::AR;
 pub use garch::GARCH11;
 pub use gaussian_process::GaussianProcess;
 pub use kernel::Kernel;
+pub use mean_function::MeanFunction;
 pub use neighbours::{CAR, ICAR};
 pub use random_walk::GaussianRandomWalk;
 
