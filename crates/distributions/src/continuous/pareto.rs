@@ -28,7 +28,16 @@ impl Pareto {
     /// `alpha ln(x/m)`, the cumulative hazard, for `x` above `m`; 1 in place of `x/m` elsewhere.
     fn hazard(&self, x: &Expr) -> Expr {
         let outside = x.less(&self.m);
-        &self.alpha * tails::log_ratio(&outside.select(&self.m, x), &self.m)
+        &self.alpha * self.log_above(&outside.select(&self.m, x))
+    }
+
+    /// `ln(x/m)` for `x >= m`: beside `m` by their difference, of which the quotient keeps little.
+    fn log_above(&self, x: &Expr) -> Expr {
+        let apart = x - &self.m;
+        let near = apart.less(0.5 * &self.m);
+        let excess = near.select(apart, 0.0) / near.select(&self.m, 1.0);
+        let far = tails::log_ratio(&near.select(1.0, x), &near.select(1.0, &self.m));
+        near.select(excess.ln1p(), far)
     }
 }
 
@@ -45,7 +54,7 @@ impl Distribution for Pareto {
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
-        self.alpha.ln() - &self.alpha * tails::log_ratio(x, &self.m) - x.ln()
+        self.alpha.ln() - &self.alpha * self.log_above(x) - x.ln()
     }
 
     draws! { |[alpha, m], rng| m * (unit_exponential(rng) / alpha).exp() }

@@ -34,6 +34,10 @@ struct Interval {
     start: Expr,
     /// Its length.
     width: Expr,
+    /// 1 where the bound at `start` is none.
+    free: Expr,
+    /// 1 where the other bound is none.
+    far_free: Expr,
     /// Where densities are taken relative to: `start`, or 0 where that is inside.
     mass: Expr,
 }
@@ -68,29 +72,39 @@ impl TruncatedNormal {
         let apart = (free.select(1.0, &self.upper) - free.select(0.0, &self.lower)) / &self.sigma;
         let width = free.select(&b - &a, apart).min(1e150);
         let mass = normal_interval::log_from(&start, &width);
-        Interval { turned, start, width, mass }
+        let (free, far_free) = (turned.select(&high_free, &low_free), turned.select(low_free, high_free));
+        Interval { turned, start, width, free, far_free, mass }
     }
 
     fn outside(&self, x: &Expr) -> Expr {
         x.less(&self.lower).max(x.greater(&self.upper))
     }
 
-    /// The distance of `x` from the start of the interval, in units of `sigma`.
-    fn distance(&self, x: &Expr, i: &Interval) -> Expr {
-        let z = ((x - &self.mu) / &self.sigma).clamp(-1e150, 1e150);
-        i.turned.select(-&z, z) - &i.start
+    /// The distances of `x` from the start and to the other end of the interval, in units of `sigma`: from the bounds themselves, beside
+    /// which the distance from `mu` is rounded by more than they are.
+    fn distances(&self, x: &Expr, i: &Interval) -> (Expr, Expr) {
+        let unit = |e: Expr| (e / &self.sigma).clamp(-1e150, 1e150);
+        let z = unit(x - &self.mu);
+        let start = i.turned.select(&self.upper, &self.lower);
+        let end = i.turned.select(&self.lower, &self.upper);
+        let sign = i.turned.select(-1.0, 1.0);
+        let before = unit(&sign * (x - i.free.select(0.0, start)));
+        let before = i.free.select(&sign * z - &i.start, before);
+        let after = unit(&sign * (i.far_free.select(0.0, end) - x));
+        let after = i.far_free.select(&i.width - &before, after);
+        (before, after)
     }
 
-    /// `ln` of the mass before (the start of the interval side) and after a point at distance `d` from the start, `0 < d < width`.
-    fn log_sides(i: &Interval, d: &Expr) -> (Expr, Expr) {
+    /// `ln` of the mass before (the start of the interval side) and after a point at distance `d > 0` from the start and `rest > 0` from the
+    /// other end.
+    fn log_sides(i: &Interval, d: &Expr, rest: &Expr) -> (Expr, Expr) {
         let z = &i.start + d;
         let left = z.less(0.0);
         // Before the point: from the start up, or, where both are left of 0, turned over.
         let from = left.select(-&z, &i.start);
         let offset = left.select(-0.5 * (&z - &i.start) * (&z + &i.start), 0.0);
         let before = normal_interval::log_from(&from, d) + offset - &i.mass;
-        let rest = &i.width - d;
-        let after = normal_interval::log_from(&z, &rest) - 0.5 * d * (&z + &i.start) - &i.mass;
+        let after = normal_interval::log_from(&z, rest) - 0.5 * d * (&z + &i.start) - &i.mass;
         let small = before.less(-0.7);
         let before = small.select(&before, small.select(-1.0, &after).log1mexp().max(-0.7));
         let small = after.less(-0.7);
@@ -102,11 +116,12 @@ impl TruncatedNormal {
     fn log_tails(&self, x: &Expr) -> (Expr, Expr) {
         let i = self.interval();
         let (low, high) = (x.less_equal(&self.lower), x.greater_equal(&self.upper));
-        let d = self.distance(x, &i);
-        let inside = d.greater(0.0) * d.less(&i.width) * (1.0 - low.max(&high));
+        let (d, rest) = self.distances(x, &i);
+        let inside = d.greater(0.0) * rest.greater(0.0) * (1.0 - low.max(&high));
         // A point beyond the stand-in of a missing bound is as good as at it.
-        let beyond = (d.greater_equal(&i.width)) * (1.0 - low.max(&high));
-        let (before, after) = Self::log_sides(&i, &inside.select(&d, 0.5 * &i.width));
+        let beyond = rest.less_equal(0.0) * (1.0 - low.max(&high));
+        let half = 0.5 * &i.width;
+        let (before, after) = Self::log_sides(&i, &inside.select(d, &half), &inside.select(rest, &half));
         let none = f64::NEG_INFINITY;
         let before = inside.select(before, beyond.select(0.0, none));
         let after = inside.select(after, beyond.select(none, 0.0));
@@ -170,7 +185,7 @@ impl Distribution for TruncatedNormal {
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
         let i = self.interval();
-        let d = self.distance(x, &i);
+        let (d, _) = self.distances(x, &i);
         -0.5 * &d * (2.0 * &i.start + &d) - &i.mass - self.sigma.ln()
     }
 

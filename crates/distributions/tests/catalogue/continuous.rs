@@ -92,20 +92,19 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "Kumaraswamy",
-        // With b far below 1 much of the mass lies closer to 1 than any number but 1.
-        parameters: &[("a", Positive(0.3, 30.0)), ("b", Positive(0.8, 30.0))],
+        parameters: &[("a", Positive(0.3, 30.0)), ("b", Positive(0.3, 30.0))],
         build: |p| Box::new(Kumaraswamy::new(p("a"), p("b"))),
     },
     Entry {
         name: "Uniform",
-        parameters: &[("lower", Real(-5.0, 5.0)), ("upper", Above("lower", 0.5, 30.0))],
+        parameters: &[("lower", Real(-5.0, 5.0)), ("upper", Above("lower", 0.03, 30.0))],
         build: |p| Box::new(Uniform::new(p("lower"), p("upper"))),
     },
     Entry {
         name: "Triangular",
         parameters: &[
             ("lower", Real(-5.0, 5.0)),
-            ("upper", Above("lower", 0.5, 30.0)),
+            ("upper", Above("lower", 0.03, 30.0)),
             ("c", Between("lower", "upper")),
         ],
         build: |p| Box::new(Triangular::new(p("lower"), p("c"), p("upper"))),
@@ -132,8 +131,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "Beta",
-        // With beta far below 1 much of the mass lies closer to 1 than any number but 1.
-        parameters: &[("alpha", Positive(0.2, 100.0)), ("beta", Positive(0.8, 100.0))],
+        parameters: &[("alpha", Positive(0.2, 100.0)), ("beta", Positive(0.2, 100.0))],
         build: |p| Box::new(Beta::new(p("alpha"), p("beta"))),
     },
     Entry {
@@ -156,10 +154,9 @@ pub const ENTRIES: &[Entry] = &[
         name: "TruncatedNormal",
         parameters: &[
             ("mu", Real(-5.0, 5.0)),
-            // Far out the conditional spread is smaller than the steps of the tests.
-            ("sigma", Positive(2.0, 30.0)),
+            ("sigma", Positive(0.03, 30.0)),
             ("lower", Real(-5.0, 5.0)),
-            ("upper", Above("lower", 0.5, 30.0)),
+            ("upper", Above("lower", 0.03, 30.0)),
         ],
         build: |p| Box::new(TruncatedNormal::new(p("mu"), p("sigma"), p("lower"), p("upper"))),
     },

@@ -169,7 +169,11 @@ fn differentiable_draws_move_with_their_parameters_as_the_distribution_does() {
                 other.d.mode().map(|mode| other.evaluate(&[mode])[0].data()[0])
             };
             let theta = case.values[at].data()[0];
-            let step = 1e-4 * if theta == 0.0 { 1.0 } else { theta.abs().min(1.0) };
+            // A step within which the distribution function is smooth: small beside the draws' spread too.
+            let mut sorted = x.to_vec();
+            sorted.sort_by(f64::total_cmp);
+            let spread = 10.0 * (sorted[3 * N / 4] - sorted[N / 4]);
+            let step = 1e-4 * if theta == 0.0 { 1.0 } else { theta.abs().min(1.0) }.min(spread);
             let (near, far) = ([moved(step), moved(-step)], [moved(2.0 * step), moved(-2.0 * step)]);
             let density = case.at(x, |d, x| d.log_density(x));
             let base = moved(0.0);

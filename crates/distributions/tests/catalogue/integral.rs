@@ -1,17 +1,19 @@
 //! `Integral`: the mass of a distribution over pieces of its support, by a rule that knows nothing of its formulas.
 
-use core::f64::consts::PI;
-
-use super::run;
-use elbo_distributions::{Bijector, Distribution, Support};
-use elbo_tensor_ad::{Array, Expr};
+use elbo_distributions::{Distribution, Support};
+use elbo_tensor_ad::{Array, Expr, grad};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
+
+use super::line::{Line, Place, number};
+use super::run;
 
 /// A distribution over numbers, cut into pieces from the left to the right. Of a discrete one each piece is one value.
 pub struct Integral {
     /// The pieces, rising.
     pub pieces: Vec<Piece>,
+    /// True between two bounds: every moment exists, and the pieces reach all of it.
+    bounded: bool,
 }
 
 /// One piece of the support.
@@ -71,17 +73,13 @@ impl Integral {
             }
             from += 1000.0;
         }
-        Integral { pieces }
+        Integral { pieces, bounded: false }
     }
 
-    /// By Gauss's rule on pieces of `t`, where `x = b(centre + scale sinh t)` with the bijector `b` of the support: each piece is halved
-    /// until its halves agree with it. The range covers tails as heavy as `|x|^-1.5`.
+    /// By Gauss's rule on pieces of `t`, where `centre + scale sinh t` is the coordinate of the support's [`Line`]: each piece is halved
+    /// until its halves agree with it. The range covers tails as heavy as `|x|^-1.5`, and all numbers beside a bound. Pieces end at numbers.
     fn continuous(d: &dyn Distribution) -> Integral {
-        let support = d.support();
-        let b = match &support {
-            Support::Circle => Bijector::Interval { lower: (-PI).into(), upper: PI.into() },
-            other => other.bijector().unwrap(),
-        };
+        let line = Line::of(&d.support());
         // Where the draws lie; that they follow the distribution is another test's business.
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
         let parameters: Vec<Array<f64>> = d
@@ -89,70 +87,60 @@ impl Integral {
             .iter()
             .map(|p| run(std::slice::from_ref(&p.value), &[]).unwrap().remove(0))
             .collect();
-        let draws = d.sample(&parameters, &[401], &mut rng).unwrap();
-        let value = Expr::input("x", [401]);
-        let mut y = run(&[b.inverse(&value)], &[("x", &draws)]).unwrap().remove(0).into_data();
+        let (first, last) = line.ends();
+        let far = if first.is_none() && last.is_none() { f64::INFINITY } else { 690.0 };
+        let (low, high) =
+            (first.map_or(-far, |x| line.coordinate(x)), last.map_or(far, |x| line.coordinate(x)));
+        let draws = d.sample(&parameters, &[401], &mut rng).unwrap().into_data();
+        let mut y: Vec<f64> = draws.iter().map(|x| line.coordinate(*x).clamp(low, high)).collect();
         y.sort_by(f64::total_cmp);
         let (centre, scale) = (y[200], (y[300] - y[100]).max(1e-3 * y[200].abs()).max(1e-300));
-        // Beyond these y the support's bound is all that is left of x.
-        let bounded = |bound: &Expr| if number(bound) == 0.0 { 690.0 } else { 36.0 };
-        let reach = |y: f64| (y / scale).asinh();
-        let (low, high) = match &support {
-            Support::Real => (-75.0, 75.0),
-            Support::Interval { lower, upper } => {
-                (reach(-bounded(lower) - centre), reach(bounded(upper) - centre))
-            }
-            Support::UnitInterval => (reach(-690.0 - centre), reach(36.0 - centre)),
-            Support::Circle => (reach(-36.0 - centre), reach(36.0 - centre)),
-            _ => (reach(-690.0 - centre), reach(690.0 - centre)),
-        };
-        let mut cuts: Vec<f64> = (0..=192).map(|i| low + (high - low) * f64::from(i) / 192.0).collect();
+        let warp = Warp { line, centre, scale };
+        let (low, high) = (warp.back(low).max(-75.0), warp.back(high).min(75.0));
+        let mut cuts: Vec<Cut> =
+            (0..=192).map(|i| warp.cut(low + (high - low) * f64::from(i) / 192.0)).collect();
         // A kink is an end of pieces, never inside one; where there is one it is at the mode.
         if let Some(mode) = d.mode() {
-            let y = run(&[b.inverse(&mode)], &[]).unwrap()[0].data()[0];
-            let t = ((y - centre) / scale).asinh();
+            let x = number(&mode);
+            let t = warp.back(line.coordinate(x));
             if t > low && t < high {
-                cuts.push(t);
-                cuts.sort_by(f64::total_cmp);
+                cuts.push(Cut { t, x });
+                cuts.sort_by(|a, b| a.t.total_cmp(&b.t));
             }
         }
-        let bounds: Vec<f64> = match &support {
-            Support::Interval { lower, upper } => vec![number(lower), number(upper)],
-            Support::UnitInterval => vec![1.0],
-            Support::Circle => vec![-PI, PI],
-            Support::Above { lower: bound } | Support::Below { upper: bound } => vec![number(bound)],
-            _ => vec![],
-        };
-        let mut open: Vec<(f64, f64)> = cuts.windows(2).map(|w| (w[0], w[1])).collect();
-        let mut done: Vec<(f64, Piece)> = Vec::new();
+        // Next to a bound two cuts may be the same number.
+        cuts.dedup_by(|a, b| a.x <= b.x);
+        let closings = closings(d, line);
+        let mut open: Vec<(Cut, Cut)> = cuts.windows(2).map(|w| (w[0], w[1])).collect();
+        let mut done: Vec<Piece> = Vec::new();
         for round in 0.. {
-            let halves: Vec<(f64, f64)> =
-                open.iter().flat_map(|&(a, z)| [(a, z), (a, 0.5 * (a + z)), (0.5 * (a + z), z)]).collect();
-            let found = masses(d, &b, centre, scale, &halves);
-            // The second moment may be infinite: only what is finite is asked to settle, against the whole.
-            let whole: f64 = done
+            let halves: Vec<(Cut, Cut)> = open
                 .iter()
-                .map(|(_, p)| p)
-                .chain(found.iter().step_by(3))
-                .map(|p| p.second)
-                .filter(|v| v.is_finite())
-                .sum();
+                .flat_map(|&(a, z)| {
+                    let middle = warp.cut(0.5 * (a.t + z.t));
+                    [(a, z), (a, middle), (middle, z)]
+                })
+                .collect();
+            let found = masses(d, &warp, &halves);
+            // The second moment may be infinite: only what is finite is asked to settle, against the whole.
+            let whole: f64 =
+                done.iter().chain(found.iter().step_by(3)).map(|p| p.second).filter(|v| v.is_finite()).sum();
             let mut next = Vec::new();
             for (three, part) in found.chunks(3).zip(halves.chunks(3)) {
-                // Beside a bound that is not 0, x is rounded by as much as it is away: nothing settles below that.
-                let away = |c: &f64| (three[1].upper - c).abs().min((three[2].upper - c).abs());
-                let rounded = |c: &f64| (256.0 * f64::EPSILON * c.abs() / away(c)).min(1.0);
-                let rounding: f64 = bounds.iter().filter(|c| **c != 0.0).map(rounded).sum();
                 let close = |of: fn(&Piece) -> f64, floor: f64| {
                     let (one, two) = (of(&three[0]), of(&three[1]) + of(&three[2]));
-                    (one - two).abs() <= (1e-11 + rounding) * two.abs() + floor || !two.is_finite()
+                    (one - two).abs() <= 1e-11 * two.abs() + floor || !two.is_finite()
                 };
                 // Far tails are compared to 1e-17.
                 let settled = close(|p| p.mass, 1e-18)
                     && close(|p| p.entropy, 1e-12)
                     && close(|p| p.second, 1e-12 * whole);
-                if settled && round > 0 || round == 40 || part[1].1 - part[0].0 < 1e-9 {
-                    done.extend([(part[1].0, three[1]), (part[2].0, three[2])]);
+                // No number lies between the ends.
+                let last = part[1].1.x <= part[0].0.x || part[1].1.x >= part[0].1.x;
+                if last {
+                    done.push(three[0]);
+                } else if settled && round > 0 || round == 40 || part[0].1.t - part[0].0.t < 1e-9 {
+                    done.extend([three[1], three[2]]);
                 } else {
                     next.extend([part[1], part[2]]);
                 }
@@ -163,17 +151,9 @@ impl Integral {
             }
             open = next;
         }
-        done.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut pieces: Vec<Piece> = done.into_iter().map(|(_, p)| p).collect();
-        if let Support::Below { upper } = &support {
-            // The value falls: a piece ends where the one before it began.
-            let mut end = number(upper);
-            for piece in &mut pieces {
-                end = std::mem::replace(&mut piece.upper, end);
-            }
-            pieces.reverse();
-        }
-        Integral { pieces }
+        done.extend(closings);
+        done.sort_by(|a, b| a.upper.total_cmp(&b.upper));
+        Integral { pieces: done, bounded: line.is_bounded() }
     }
 
     fn total(&self, of: impl Fn(&Piece) -> f64) -> f64 {
@@ -209,7 +189,7 @@ impl Integral {
             .chain(self.pieces.iter().skip(n.saturating_sub(2)))
             .map(|p| of(p).abs())
             .sum();
-        n < 40 || ends <= 1e-12 * total
+        self.bounded || n < 40 || ends <= 1e-12 * total
     }
 
     /// The highest log density seen, and where.
@@ -235,8 +215,34 @@ impl Integral {
     }
 }
 
-fn number(bound: &Expr) -> f64 {
-    run(std::slice::from_ref(bound), &[]).unwrap()[0].data()[0]
+/// The support's coordinate as `centre + scale sinh t`.
+struct Warp {
+    line: Line,
+    centre: f64,
+    scale: f64,
+}
+
+/// A number at which pieces end, and its `t`.
+#[derive(Debug, Clone, Copy)]
+struct Cut {
+    t: f64,
+    x: f64,
+}
+
+impl Warp {
+    fn place(&self, t: f64) -> Place {
+        self.line.place(self.centre + self.scale * t.sinh())
+    }
+
+    fn back(&self, y: f64) -> f64 {
+        ((y - self.centre) / self.scale).asinh()
+    }
+
+    /// The cut at the number nearest to `t`.
+    fn cut(&self, t: f64) -> Cut {
+        let x = self.place(t).x;
+        if self.line.is_rounded() { Cut { t: self.back(self.line.coordinate(x)), x } } else { Cut { t, x } }
+    }
 }
 
 fn log_density(d: &dyn Distribution, x: &[f64]) -> Vec<f64> {
@@ -245,40 +251,77 @@ fn log_density(d: &dyn Distribution, x: &[f64]) -> Vec<f64> {
     run(&[d.log_density(&input)], &[("x", &at)]).unwrap().remove(0).into_data()
 }
 
-fn masses(d: &dyn Distribution, b: &Bijector, centre: f64, scale: f64, parts: &[(f64, f64)]) -> Vec<Piece> {
+/// The log density at these numbers and the power of the distance to the nearer bound by which it goes on from there.
+fn powers(d: &dyn Distribution, x: &[f64], away: &[f64]) -> Vec<(f64, f64)> {
+    let input = Expr::input("x", [x.len()]);
+    let density = d.log_density(&input).broadcast_to([x.len()]);
+    let slope = grad(&density.sum(), std::slice::from_ref(&input)).unwrap().remove(0);
+    let at = Array::vector(x.to_vec());
+    let found = run(&[density, slope], &[("x", &at)]).unwrap();
+    let of = |i: usize| (found[0].data()[i], found[1].data()[i] * away[i]);
+    (0..x.len()).map(of).collect()
+}
+
+/// Between a bound and the first number beside it there is none to ask: the density `p` of that number at distance `d` goes on as
+/// `p (distance/d)^a`, whose mass is `p d / (a + 1)`. With Beta's second shape at 0.2 that mass is `2^(-53 · 0.2) = 6e-4`.
+fn closings(d: &dyn Distribution, line: Line) -> Vec<Piece> {
+    let (first, last) = line.ends();
+    let mut pieces = Vec::new();
+    for (x, bound, is_last) in [(first, line.lower, false), (last, line.upper, true)] {
+        let (Some(x), Some(bound)) = (x, bound) else { continue };
+        let (l, power) = powers(d, &[x], &[x - bound])[0];
+        let mass = l.exp() * (x - bound).abs() / (power + 1.0);
+        let mut piece = Piece {
+            upper: if is_last { bound } else { x },
+            mass: 0.0,
+            first: 0.0,
+            second: 0.0,
+            entropy: 0.0,
+            top: (l, x),
+        };
+        if mass > 0.0 {
+            piece.mass = mass;
+            piece.first = x * mass;
+            piece.second = x * x * mass;
+            piece.entropy = (power / (power + 1.0) - l) * mass;
+        }
+        pieces.push(piece);
+    }
+    pieces
+}
+
+fn masses(d: &dyn Distribution, warp: &Warp, parts: &[(Cut, Cut)]) -> Vec<Piece> {
     let nodes: Vec<(f64, f64)> = NODES
         .iter()
         .zip(WEIGHTS)
         .flat_map(|(&x, w)| [(0.5 - 0.5 * x, 0.5 * w), (0.5 + 0.5 * x, 0.5 * w)])
         .collect();
-    let t: Vec<f64> = parts
-        .iter()
-        .flat_map(|&(a, z)| nodes.iter().map(move |(x, _)| a + (z - a) * x).chain([z]).collect::<Vec<_>>())
-        .collect();
-    let input = Expr::input("y", [t.len()]);
-    let x = b.forward(&input);
-    let wanted = [d.log_density_unchecked(&x), b.log_abs_det_jacobian(&input), x];
-    let y = Array::vector(t.iter().map(|t| centre + scale * t.sinh()).collect());
-    let found = run(&wanted, &[("y", &y)]).unwrap();
-    let each = nodes.len() + 1;
+    let t: Vec<f64> =
+        parts.iter().flat_map(|(a, z)| nodes.iter().map(move |(x, _)| a.t + (z.t - a.t) * x)).collect();
+    let places: Vec<Place> = t.iter().map(|t| warp.place(*t)).collect();
+    let x: Vec<f64> = places.iter().map(|p| p.x).collect();
+    // What the rounding of x took from its distance to the bound, the density is carried over by its local power of that distance:
+    // exact for any power, which is what a density is beside a bound.
+    let density: Vec<f64> = if warp.line.is_rounded() {
+        let away: Vec<f64> = places.iter().map(|p| p.away).collect();
+        let carried = |((l, power), place): ((f64, f64), &Place)| {
+            if l.is_finite() && place.lost != 0.0 { l + power * place.lost } else { l }
+        };
+        powers(d, &x, &away).into_iter().zip(&places).map(carried).collect()
+    } else {
+        log_density(d, &x)
+    };
     parts
         .iter()
         .enumerate()
-        .map(|(i, &(a, z))| {
-            let end = found[2].data()[i * each + nodes.len()];
-            let mut piece = Piece {
-                upper: end,
-                mass: 0.0,
-                first: 0.0,
-                second: 0.0,
-                entropy: 0.0,
-                top: (f64::NEG_INFINITY, end),
-            };
+        .map(|(i, (a, z))| {
+            let top = (f64::NEG_INFINITY, z.x);
+            let mut piece = Piece { upper: z.x, mass: 0.0, first: 0.0, second: 0.0, entropy: 0.0, top };
             for (k, (_, w)) in nodes.iter().enumerate() {
-                let at = i * each + k;
-                let (l, x) = (found[0].data()[at], found[2].data()[at]);
-                let stretch = scale * t[at].cosh() * (z - a);
-                let mass = (l + found[1].data()[at]).exp() * stretch * w;
+                let at = i * nodes.len() + k;
+                let (l, x) = (density[at], x[at]);
+                let stretch = warp.scale * t[at].cosh() * (z.t - a.t);
+                let mass = (l + places[at].stretch).exp() * stretch * w;
                 if mass > 0.0 {
                     piece.mass += mass;
                     piece.first += x * mass;

@@ -14,6 +14,7 @@ mod front_page;
 #[path = "../golden/mod.rs"]
 mod golden;
 mod integral;
+mod line;
 mod modified;
 mod priors;
 mod tables;
