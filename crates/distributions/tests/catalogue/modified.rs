@@ -1,13 +1,15 @@
 //! Distributions made from others: truncated, censored, mixed, transformed, zero-inflated.
 
 use elbo_distributions::{
-    Bijector, Censored, Exponential, Folded, Hurdle, HurdleNegativeBinomial, HurdlePoisson, Inner, Logistic,
-    Mixture, MixtureSameFamily, NegativeBinomial, Normal, Poisson, StudentT, Transformed, Truncated,
-    ZeroInflatedBinomial, ZeroInflatedNegativeBinomial, ZeroInflatedPoisson,
+    Bijector, Censored, Exponential, Folded, Hurdle, HurdleNegativeBinomial, HurdlePoisson, Inner,
+    Interpolated, Logistic, Mixture, MixtureSameFamily, NegativeBinomial, Normal, Poisson, StudentT,
+    Transformed, Truncated, ZeroInflatedBinomial, ZeroInflatedNegativeBinomial, ZeroInflatedPoisson,
 };
 
 use super::entry::Entry;
-use super::entry::Range::{Above, Fixed, Positive, Positives, Probability, Real, Reals, Simplex, Whole};
+use super::entry::Range::{
+    Above, Fixed, Positive, Positives, Probability, Real, Reals, Rising, Simplex, Whole,
+};
 
 pub const ENTRIES: &[Entry] = &[
     Entry {
@@ -132,5 +134,10 @@ pub const ENTRIES: &[Entry] = &[
             let counts = Truncated::new(Poisson::new(p("mu")), 0.0, p("n"));
             Box::new(Hurdle::new(counts, p("psi")))
         },
+    },
+    Entry {
+        name: "Interpolated",
+        parameters: &[("x_points", Rising(5, 0.1, 3.0)), ("pdf_points", Positives(5, 0.05, 5.0))],
+        build: |p| Box::new(Interpolated::new(p("x_points"), p("pdf_points"))),
     },
 ];
