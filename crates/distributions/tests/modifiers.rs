@@ -304,3 +304,32 @@ fn a_component_whose_density_is_0_far_out_leaves_the_gradient_of_a_mixture_alone
         assert!(array.data().iter().all(|v| v.is_finite()), "{array:?}");
     }
 }
+
+#[test]
+fn scales_far_apart_leave_the_gradient_of_a_mixture_to_the_component_that_is_there() {
+    // At this point the narrow component's standardised value, its square or its slope are beyond the range of f64.
+    for narrow in [1e-150, 1e-160, 1e-200, 1e-300] {
+        let (x, sigma, w) = (Expr::input("x", [0usize; 0]), Expr::input("sigma", [2]), Expr::input("w", [2]));
+        let of = |k: usize| Normal::new(0.5, sigma.index(0, k));
+        let same = MixtureSameFamily::new(&w, Normal::new(0.5, &sigma)).log_density(&x);
+        let one_kind = Mixture::new(&w, [of(0), of(1)]).log_density(&x);
+        let general: Vec<Inner> = vec![of(0).into(), of(1).into(), StudentT::new(3.0, 0.0, 1.0).into()];
+        let third = Expr::stack(&[w.index(0, 0), w.index(0, 1), 0.0.into()], 0);
+        let general = Mixture::new(third, general).log_density(&x);
+        let scales = vector(&[narrow, 2.0]);
+        let given = [("x", &Array::scalar(3.0)), ("sigma", &scales), ("w", &vector(&[0.25, 0.75]))];
+        let z = 2.5 / 2.0;
+        let ln = 0.75f64.ln() - 0.5 * z * z - 2.0f64.ln() - 0.5 * (2.0 * std::f64::consts::PI).ln();
+        for density in [same, one_kind, general] {
+            let mut wanted = vec![density.clone()];
+            wanted.extend(grad(&density, &[x.clone(), sigma.clone(), w.clone()]).unwrap());
+            let found = reference::evaluate(&wanted, &given).unwrap();
+            close(found[0].data()[0], ln, 1e-15);
+            close(found[1].data()[0], -z / 2.0, 1e-15);
+            assert_eq!(found[2].data()[0], 0.0);
+            close(found[2].data()[1], (z * z - 1.0) / 2.0, 1e-15);
+            assert_eq!(found[3].data()[0], 0.0);
+            close(found[3].data()[1], 1.0 / 0.75, 1e-15);
+        }
+    }
+}

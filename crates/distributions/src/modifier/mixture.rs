@@ -41,6 +41,16 @@ pub(super) fn weighted(w: &Expr, logs: &Expr) -> Expr {
     some.select(some.select(w, 1.0).ln() + logs, f64::NEG_INFINITY)
 }
 
+/// 1 where a component (of weighted logarithms along the last axis) adds nothing to the sum, not even to its rounding: its weight or
+/// density is 0, or it is this far below the largest. Its own slope may be infinite there, where its share in the mixture's is 0.
+pub(super) fn left_out(weighted: &Expr) -> Expr {
+    const FAR: f64 = 750.0;
+    let axis = weighted.rank().saturating_sub(1);
+    let top = weighted.max_axes(&[axis]);
+    let top = top.expand(top.rank());
+    weighted.less(top - FAR).max(weighted.equal(f64::NEG_INFINITY))
+}
+
 /// A class by its weight.
 pub(super) fn choose(weights: &[f64], rng: &mut dyn Rng) -> usize {
     let mut left = rng.random::<f64>() * weights.iter().sum::<f64>();
@@ -101,18 +111,13 @@ impl Mixture {
         terms.logsumexp(terms.rank().saturating_sub(1))
     }
 
-    /// Of each component. Where the density of one or its weight is 0 it is taken at a point of its own instead of `x`, where its slope can be
-    /// infinite: in the mixture's gradient that infinity would meet a share of 0. Components of one name are not evaluated twice for this:
-    /// there one density is 0 so far out only where all are.
+    /// Of each component, at a point of its own instead of `x` where it is left out.
     fn log_densities(&self, x: &Expr) -> Vec<Expr> {
-        let one_name = self.components.windows(2).all(|pair| pair[0].name() == pair[1].name());
-        let axis = self.w.rank().saturating_sub(1);
+        let plain: Vec<Expr> = self.components.iter().map(|d| d.log_density(x)).collect();
+        let none = left_out(&weighted(&self.w, &self.stacked(&plain)));
+        let axis = none.rank().saturating_sub(1);
         let each = self.components.iter().enumerate().map(|(k, d)| {
-            let plain = d.log_density(x);
-            if one_name {
-                return plain;
-            }
-            let none = plain.equal(f64::NEG_INFINITY).max(self.w.index(axis, k).equal(0.0));
+            let none = none.index(axis, k);
             let events = (0..d.event_rank()).fold(none.clone(), |e, _| e.expand(e.rank()));
             none.select(f64::NEG_INFINITY, d.log_density(&events.select(d.initial_value(), x)))
         });

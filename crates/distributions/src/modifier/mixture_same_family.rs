@@ -5,7 +5,7 @@ use rand::Rng;
 
 use super::hull::Hull;
 use super::inner::{Inner, Parts};
-use super::mixture::{choose, weighted};
+use super::mixture::{choose, left_out, weighted};
 use crate::parameter::{self, exactly};
 use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw, inversion, noise};
 
@@ -128,7 +128,12 @@ impl Distribution for MixtureSameFamily {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        self.log_mean_of(&self.inner.log_density(&self.widened(x)))
+        let x = self.widened(x);
+        // At a point of its own where a component is left out.
+        let none = left_out(&weighted(&self.w, &self.inner.log_density(&x)));
+        let events = (0..self.event_rank()).fold(none.clone(), |e, _| e.expand(e.rank()));
+        let logs = self.inner.log_density(&events.select(self.inner.initial_value(), x));
+        self.log_mean_of(&none.select(f64::NEG_INFINITY, logs))
     }
 
     /// A draw of every component, of which one is kept.
