@@ -71,6 +71,48 @@ fn a_name_that_no_input_has_is_reported() {
 }
 
 #[test]
+fn a_slice_of_a_named_axis_has_as_many_elements_as_it_says() {
+    let x = Expr::input("x", ["n".into(), Dim::Fixed(2), "m".into()]);
+    let part = x.slice_by(2, 3, 2, -2).slice(0, 1, 2);
+    assert_eq!(part.shape().fixed(), Some(vec![2, 2, 2]));
+    let weights = Array::new([2, 2, 2], (1..9).map(f64::from).collect()).unwrap();
+    let value = (&part * Expr::literal(weights)).sum();
+    let slope = elbo_tensor_ad::grad(&value, std::slice::from_ref(&x)).unwrap().remove(0);
+    let numbers = Array::new([3, 2, 4], (0..24).map(f64::from).collect()).unwrap();
+    let last = x.index(0, 7);
+    let found = call(&[part, slope], &[("x", &numbers)]).unwrap();
+    assert_eq!(found[0].data(), [11.0, 9.0, 15.0, 13.0, 19.0, 17.0, 23.0, 21.0]);
+    let mut expected = vec![0.0; 24];
+    [11, 9, 15, 13, 19, 17, 23, 21].into_iter().zip(1..).for_each(|(i, w)| expected[i] = f64::from(w));
+    assert_eq!(found[1].data(), expected);
+    // What is beyond the end is found out when the length is known.
+    let refused = call(&[last], &[("x", &numbers)]).unwrap_err();
+    assert!(matches!(refused, Error::LookUp { length: 3, .. }), "{refused}");
+}
+
+#[test]
+fn what_would_make_a_length_of_a_name_is_refused_with_operation_axis_and_line() {
+    let x = Expr::input("x", [Dim::Fixed(2), "n".into()]).labelled("data");
+    let line = line!() + 3;
+    #[rustfmt::skip]
+    let refused = [
+        ("concat", Expr::concat(&[x.clone(), x.clone()], 1)), ("split", x.split(1, &[1, 2]).remove(0)), ("repeat", x.repeat(1, 2)), ("tile", x.tile(&[1, 2])), ("pad", x.pad(1, 1, 1)),
+    ];
+    for (name, e) in refused {
+        let text = Plan::<f64>::compile(&[e.sum()]).unwrap_err().to_string();
+        for part in [
+            name,
+            "axis 1 has a name where a number is needed",
+            "[2, n]",
+            "`data`",
+            &format!("names_and_mistakes.rs:{line}"),
+        ] {
+            assert!(text.contains(part), "{part} is not in: {text}");
+        }
+    }
+}
+
+#[test]
 fn inputs_that_contradict_or_are_missing_or_unknown_are_reported() {
     let y = Expr::input("x", ["n"]).sum() + Expr::input("x", [2, 2]).sum();
     assert!(matches!(Plan::<f64>::compile(&[y]), Err(Error::InputConflict { .. })));

@@ -1,6 +1,7 @@
 //! The passes: each alone, each switched off, all and none give the reference's values; and each does what it is for.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod chosen;
 mod grown;
 
 use elbo_tensor_ad::{Array, Binding, Expr, Graph, Op, Pass, Passes, Plan, Unary, check, reference};
@@ -17,7 +18,7 @@ fn sets() -> Vec<Passes> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: std::env::var("SOAK").map_or(60, |s| s.parse().unwrap()), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(chosen::cases(60))]
 
     #[test]
     fn every_set_of_passes_gives_the_references_values(seed: u64, choices in prop::collection::vec(any::<u8>(), 32)) {

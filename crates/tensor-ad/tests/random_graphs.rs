@@ -1,6 +1,8 @@
 //! Random expressions over random sizes and data: the plan agrees with the reference, and nothing ever panics.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod chosen;
+
 use elbo_tensor_ad::{
     Array, Dim, Error, Expr, Graph, Plan, Shape, check, checkpoint, grad, jvp, reference, vmap,
 };
@@ -353,7 +355,7 @@ const ROWS: [usize; 6] = [0, 1, 2, 3, 20, 150];
 
 // `SOAK=20000 cargo test --test random_graphs` runs that many cases instead of a few.
 proptest! {
-    #![proptest_config(ProptestConfig { cases: std::env::var("SOAK").map_or(160, |s| s.parse().unwrap()), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(chosen::cases(160))]
 
     #[test]
     fn plans_agree_with_the_reference(

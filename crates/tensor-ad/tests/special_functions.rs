@@ -354,6 +354,8 @@ fn arguments_outside_the_domain_give_no_number_and_no_panic() {
         3.0,
         1e10,
         1e300,
+        1e308,
+        f64::MAX,
     ];
     let mut columns = [Vec::new(), Vec::new(), Vec::new()];
     for &p in &odd {
@@ -369,6 +371,19 @@ fn arguments_outside_the_domain_give_no_number_and_no_panic() {
     outputs.extend(grad(&value.sum(), &[a, b, x]).unwrap());
     let given = [("a", &columns[0]), ("b", &columns[1]), ("x", &columns[2])];
     let found = Plan::<f64>::compile(&outputs).unwrap().call(&given).unwrap();
+    let shapes = columns[0].data().iter().zip(columns[2].data());
+    for (i, (&a, &x)) in shapes.enumerate() {
+        let none = a.is_nan()
+            || x.is_nan()
+            || a < 0.0
+            || x < 0.0
+            || a == 0.0 && x == 0.0
+            || a.min(x) == f64::INFINITY;
+        for (name, k) in [("gamma_p", 2), ("gamma_q", 3)] {
+            let v = found[k].data()[i];
+            assert!(v.is_nan() == none, "{name}({a:e}, {x:e}) = {v}");
+        }
+    }
     for output in &found[1..4] {
         for (i, v) in output.data().iter().enumerate() {
             assert!(
@@ -377,5 +392,19 @@ fn arguments_outside_the_domain_give_no_number_and_no_panic() {
                 columns.clone().map(|c| c.data()[i])
             );
         }
+    }
+}
+
+#[test]
+fn the_slopes_of_quantiles_are_infinite_at_the_ends() {
+    let x = Expr::input("x", ["n"]);
+    for (f, ends) in [(x.erfinv(), [-1.0, 1.0]), (x.normal_quantile(), [0.0, 1.0])] {
+        let slope = grad(&f.sum(), std::slice::from_ref(&x)).unwrap().remove(0);
+        let at = Array::vector(ends.to_vec());
+        let found = Plan::<f64>::compile(&[f, slope.clone()]).unwrap().call(&[("x", &at)]).unwrap();
+        assert_eq!(found[0].data(), [f64::NEG_INFINITY, f64::INFINITY]);
+        assert_eq!(found[1].data(), [f64::INFINITY; 2]);
+        let found = Plan::<f32>::compile(&[slope]).unwrap().call(&[("x", &at.cast())]).unwrap();
+        assert_eq!(found[0].data(), [f32::INFINITY; 2]);
     }
 }

@@ -1,7 +1,7 @@
-//! Rows in groups that threads share: the values of one thread to rounding, the same bits on any number of threads.
+//! Rows in groups and products in panels that threads share: the values of one thread to rounding, the same bits on any number of threads.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use elbo_tensor_ad::{Array, Dim, Expr, Pass, Passes, Plan, grad};
+use elbo_tensor_ad::{Array, Dim, Expr, Pass, Passes, Plan, Sliding, grad};
 
 const ROWS: usize = 200_000;
 
@@ -38,10 +38,22 @@ fn functions() -> Vec<Function> {
     // One part after another: the second reads what the first has summed.
     let column = Expr::input("c", [row()]);
     let centred = (&column - column.mean()).square().mean().sqrt();
+    // A row is so much work that a block of all would be one for a single thread.
+    let image = Expr::input("image", [row(), 24.into(), 24.into(), 1.into()]);
+    let filters = Expr::input("filters", [5, 5, 1, 24]);
+    let seen = image.conv2d(&filters, [Sliding::valid(); 2]).tanh();
+    let energy = seen.square().sum();
+    let heavy = vec![energy.clone(), grad(&energy, std::slice::from_ref(&filters)).unwrap().remove(0)];
+    let heavy_inputs = vec![("image", wave(&[130, 24, 24, 1], 0.7)), ("filters", wave(&[5, 5, 1, 24], 0.9))];
+    // Rows that are stored: side by side, and two outputs of other widths.
+    let curve = x.matmul(&w).tanh();
+    let stored = vec![curve.matmul(&v), curve.sum(), curve];
     vec![
         ("network", outputs, [vec![data.clone()], weights.to_vec()].concat()),
         ("look-ups", hierarchical, vec![data.clone(), ("g", groups), ("t", wave(&[50], 0.3))]),
-        ("folds", folds, vec![data]),
+        ("folds", folds, vec![data.clone()]),
+        ("stored rows", stored, [vec![data], weights.to_vec()].concat()),
+        ("few heavy rows", heavy, heavy_inputs),
         ("two parts", vec![centred], vec![("c", wave(&[4 * ROWS], 0.7))]),
     ]
 }
@@ -84,6 +96,40 @@ fn groups_have_the_values_of_one_and_the_same_bits_on_any_number_of_threads() {
             for (a, b) in a.data().iter().zip(b.data()) {
                 // The sums of so many terms in another order.
                 assert!((a - b).abs() <= ROWS as f64 * f64::EPSILON * (1.0 + a.abs()), "{name}: {a} and {b}");
+            }
+        }
+    }
+}
+
+/// Products and solves that are shared in panels, where faer does them; on one thread, without it.
+fn large() -> Vec<Function> {
+    let x = Expr::input("x", ["rows".into(), Dim::Fixed(200)]);
+    let (w, v) = (Expr::input("w", [200, 330]), Expr::input("v", [330, 210]));
+    let value = x.matmul(&w).tanh().matmul(&v).square().sum();
+    let mut network = grad(&value, &[w, v]).unwrap();
+    network.push(value);
+    let inputs =
+        vec![("x", wave(&[130, 200], 0.7)), ("w", wave(&[200, 330], 0.9)), ("v", wave(&[330, 210], 1.1))];
+    let a = Expr::input("a", [300, 300]);
+    let factor = a.matmul(&a.transpose()).cholesky();
+    let solved = vec![factor.solve_lower(&a), factor];
+    let mut entries = wave(&[300, 300], 0.37);
+    (0..300).for_each(|i| entries.data_mut()[301 * i] += 20.0);
+    vec![("wide network", network, inputs), ("factor", solved, vec![("a", entries)])]
+}
+
+#[test]
+fn panels_have_the_values_of_one_product_and_the_same_bits_on_any_number_of_threads() {
+    for (name, outputs, given) in large() {
+        let (alone, _) = run(&outputs, &given, Passes::all().without(Pass::Threads), 2);
+        let (one, _) = run(&outputs, &given, Passes::all(), 1);
+        for threads in [2, 4, 7] {
+            assert_eq!(one, run(&outputs, &given, Passes::all(), threads).0, "{name}: {threads} threads");
+        }
+        for (a, b) in alone.iter().zip(&one) {
+            let scale = a.data().iter().fold(0.0, |m: f64, a| m.max(a.abs()));
+            for (a, b) in a.data().iter().zip(b.data()) {
+                assert!((a - b).abs() <= 1e-13 * scale, "{name}: {a} and {b}");
             }
         }
     }

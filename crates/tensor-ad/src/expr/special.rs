@@ -17,7 +17,8 @@ impl Expr {
         self.unary(Unary::Erfcx(0))
     }
 
-    /// The inverse of [`erf`](Self::erf): infinite at -1 and 1, NaN outside. Bound 1e-15 (AS 241).
+    /// The inverse of [`erf`](Self::erf): infinite at -1 and 1, NaN outside. Bound 1e-15 (AS 241). Its slope at -1 and 1 is infinite, so a
+    /// gradient there is, too, or NaN where what comes back to it is 0.
     #[track_caller]
     #[must_use]
     pub fn erfinv(&self) -> Expr {
@@ -49,6 +50,7 @@ impl Expr {
     }
 
     /// `Φ⁻¹(p)`, the quantile of the standard normal: infinite at 0 and 1, NaN outside. Bound 1e-15 (AS 241), however small `p`.
+    /// Its slope at 0 and 1 is infinite, as that of [`erfinv`](Self::erfinv) at its ends.
     #[track_caller]
     #[must_use]
     pub fn normal_quantile(&self) -> Expr {

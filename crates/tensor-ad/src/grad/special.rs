@@ -9,14 +9,17 @@ use crate::op::{Binary, Op, Ternary, Unary};
 /// `1/sqrt(2 pi)`.
 const DENSITY_AT_0: f64 = 0.398_942_280_401_432_7;
 
+/// Further out than any finite quantile, and near enough that `erfcx` is not 0: where the quantile is infinite its slope is too, not `0/0`.
+const OUTSIDE: f64 = 100.0;
+
 /// `d/dx erf^-1(x)`: `sqrt(pi)/2 e^(y^2)`, written without the exponential, whose argument would carry the error of `y`.
 pub(super) fn erfinv(x: &Expr, y: &Expr) -> Expr {
-    0.5 * PI.sqrt() * y.abs().erfcx() / (1.0 - x.abs())
+    0.5 * PI.sqrt() * y.abs().min(OUTSIDE).erfcx() / (1.0 - x.abs())
 }
 
 /// `d/dp Phi^-1(p)`, the same way.
 pub(super) fn normal_quantile(p: &Expr, y: &Expr) -> Expr {
-    (0.5 * PI).sqrt() * (FRAC_1_SQRT_2 * y.abs()).erfcx() / p.min(1.0 - p)
+    (0.5 * PI).sqrt() * (FRAC_1_SQRT_2 * y.abs().min(OUTSIDE)).erfcx() / p.min(1.0 - p)
 }
 
 pub(super) fn normal_cdf(x: &Expr) -> Expr {

@@ -270,7 +270,7 @@ macro_rules! element {
                 out_count: usize,
                 accumulate: bool,
             ) {
-                if accumulate || !large::columns_times_matrix(rows, x, w, out, out_stride, out_count) {
+                if accumulate || !large::columns_times_matrix(p, rows, x, w, out, out_stride, out_count) {
                     columns::columns_times_matrix(
                         p, rows, x, w, out, out_stride, out_count, accumulate, None,
                     );
@@ -295,7 +295,7 @@ macro_rules! element {
                 g: Columns<'_, Self>,
                 mut out: MatrixMut<'_, Self>,
             ) {
-                if !large::columns_transposed_times_columns(rows, a, g, &mut out) {
+                if !large::columns_transposed_times_columns(p, rows, a, g, &mut out) {
                     transposed::columns_transposed_times_columns(p, rows, a, g, out);
                 }
             }
@@ -332,7 +332,7 @@ macro_rules! element {
                 b: Matrix<'_, Self>,
                 mut out: MatrixMut<'_, Self>,
             ) {
-                if !large::matmul(size, a, b, &mut out) {
+                if !large::matmul(p, size, a, b, &mut out) {
                     small::matmul(p, size, a, b, out);
                 }
             }

@@ -159,6 +159,8 @@ pub trait Lane:
     const FAR: Self;
     /// Applies a function of `f64`, rounding its result once.
     fn through_f64(self, f: impl Fn(f64) -> f64) -> Self;
+    /// What holds of it in `f64`.
+    fn holds_in_f64(self, f: impl Fn(f64) -> bool) -> bool;
     /// The same of three numbers.
     fn three_through_f64(self, b: Self, c: Self, f: impl Fn(f64, f64, f64) -> f64) -> Self;
     /// The same for two numbers.
@@ -384,6 +386,10 @@ macro_rules! lane {
             #[inline(always)]
             fn through_f64(self, f: impl Fn(f64) -> f64) -> Self {
                 f(self as f64) as $t
+            }
+            #[inline(always)]
+            fn holds_in_f64(self, f: impl Fn(f64) -> bool) -> bool {
+                f(self as f64)
             }
             #[inline(always)]
             fn three_through_f64(self, b: Self, c: Self, f: impl Fn(f64, f64, f64) -> f64) -> Self {

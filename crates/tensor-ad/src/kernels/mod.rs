@@ -32,6 +32,7 @@ mod dense;
 mod element;
 mod elementwise;
 mod erf;
+mod erfcx;
 mod exp;
 mod gamma;
 mod hyperbolic;
@@ -40,6 +41,7 @@ mod ln;
 mod logistic;
 mod looked_up;
 mod lookup;
+mod normal;
 mod operation;
 mod pow;
 mod processor;
@@ -61,6 +63,7 @@ pub use tape::{Function, Tape, TapeOp};
 
 // The same kernels for a plan, which is dispatched as a whole.
 pub(crate) use columns::columns_times_matrix;
+pub(crate) use dense::panels::count as panels;
 pub(crate) use dense::products::pays;
 pub(crate) use elementwise::softplus_and_sigmoid;
 pub(crate) use processor::{Level, Runner, VectorWork};

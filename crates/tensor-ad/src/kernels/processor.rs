@@ -7,9 +7,12 @@ use pulp::bytemuck::cast;
 /// The vector instructions that the kernels may use.
 ///
 /// A value is two bytes at most, is copied freely, and costs a kernel call one `match` and one call
-/// (1 to 3 ns). Results do not depend on it: every kernel gives the same bits on every processor.
+/// (1 to 3 ns). Results do not depend on its level: every kernel gives the same bits on every processor.
 #[derive(Copy, Clone)]
-pub struct Processor(Kind);
+pub struct Processor {
+    kind: Kind,
+    sharing: bool,
+}
 
 #[derive(Copy, Clone)]
 enum Kind {
@@ -191,10 +194,10 @@ impl Processor {
         #[cfg(target_arch = "x86_64")]
         {
             if let Some(v4) = pulp::x86::V4::try_new() {
-                return Self(Kind::V4(v4));
+                return Self::of(Kind::V4(v4));
             }
             if let Some(v3) = pulp::x86::V3::try_new() {
-                return Self(Kind::V3(v3));
+                return Self::of(Kind::V3(v3));
             }
         }
         Self::portable()
@@ -202,7 +205,23 @@ impl Processor {
 
     /// The level that runs everywhere. Slow on a plain x86-64 target; there it serves tests and old machines.
     pub fn portable() -> Self {
-        Self(Kind::Portable)
+        Self::of(Kind::Portable)
+    }
+
+    fn of(kind: Kind) -> Self {
+        Self { kind, sharing: false }
+    }
+
+    /// Whether large products and triangular solves are shared among the threads of the caller's `rayon` pool, in panels that follow
+    /// from their sizes alone: the same bits on any number of threads, and other bits, within rounding, than without. Not unless asked.
+    #[must_use]
+    pub fn sharing(self, sharing: bool) -> Self {
+        Self { sharing, ..self }
+    }
+
+    /// In how many panels a product of `[m, k, n]` in numbers of so many bytes is done.
+    pub(super) fn panels(self, size: [usize; 3], bytes: usize) -> usize {
+        if self.sharing { super::panels(size, bytes) } else { 1 }
     }
 
     /// Every level that this machine can run, slowest first: for tests that compare their bits.
@@ -211,15 +230,15 @@ impl Processor {
         let mut levels = vec![Self::portable()];
         #[cfg(target_arch = "x86_64")]
         {
-            levels.extend(pulp::x86::V3::try_new().map(|v3| Self(Kind::V3(v3))));
-            levels.extend(pulp::x86::V4::try_new().map(|v4| Self(Kind::V4(v4))));
+            levels.extend(pulp::x86::V3::try_new().map(|v3| Self::of(Kind::V3(v3))));
+            levels.extend(pulp::x86::V4::try_new().map(|v4| Self::of(Kind::V4(v4))));
         }
         levels
     }
 
     /// `"portable"`, `"x86-64-v3"` or `"x86-64-v4"`.
     pub fn name(self) -> &'static str {
-        match self.0 {
+        match self.kind {
             Kind::Portable => "portable",
             #[cfg(target_arch = "x86_64")]
             Kind::V3(_) => "x86-64-v3",
@@ -244,7 +263,7 @@ impl Processor {
 impl Runner for Processor {
     #[inline(always)]
     fn run<W: Work>(self, work: W) -> W::Output {
-        match self.0 {
+        match self.kind {
             Kind::Portable => pulp::Scalar128b.run(work),
             #[cfg(target_arch = "x86_64")]
             Kind::V3(v3) => Runner::run(v3, work),
@@ -255,7 +274,7 @@ impl Runner for Processor {
 
     #[inline(always)]
     fn run_vectors<W: VectorWork>(self, work: W) -> W::Output {
-        match self.0 {
+        match self.kind {
             Kind::Portable => pulp::Scalar128b.run_vectors(work),
             #[cfg(target_arch = "x86_64")]
             Kind::V3(v3) => v3.run_vectors(work),

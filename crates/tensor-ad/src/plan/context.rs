@@ -12,6 +12,8 @@ pub(super) struct Context<'a, T> {
     pub(super) row: usize,
     /// How many rows it has.
     pub(super) rows: usize,
+    /// The first row of those that the outputs are given for.
+    first: usize,
     /// The same, up to a whole vector.
     whole: usize,
 }
@@ -36,7 +38,19 @@ impl<'a, T: Real> Context<'a, T> {
     /// `rows` rows from `row` on.
     #[inline(always)]
     pub(super) fn new(processor: Processor, inputs: &'a [&'a [T]], row: usize, rows: usize) -> Self {
-        Context { processor, inputs, row, rows, whole: rows.next_multiple_of(T::LANES) }
+        Context { processor, inputs, row, rows, first: 0, whole: rows.next_multiple_of(T::LANES) }
+    }
+
+    /// The same, where the outputs that rows are stored to start at the row `first`.
+    #[inline(always)]
+    pub(super) fn after(self, first: usize) -> Self {
+        Context { first, ..self }
+    }
+
+    /// The first row of the block among those that the outputs are given for.
+    #[inline(always)]
+    pub(super) fn row_of_output(&self) -> usize {
+        self.row - self.first
     }
 
     /// The rows to compute: up to a whole vector, where what is beyond them may be written.

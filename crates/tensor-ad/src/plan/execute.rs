@@ -36,7 +36,13 @@ macro_rules! execute {
                 outputs: &mut [&mut [Self]],
                 scratch: &mut Scratch,
             ) -> Result<(), Error> {
+                let processor = processor.sharing(program.shares);
                 let run = Execution { processor, program, arena, others, inputs, outputs, scratch };
+                let outside = rayon::current_thread_index().is_none();
+                if program.shares && outside && rayon::current_num_threads() > 1 {
+                    // Once into the pool, and not again for each product.
+                    return rayon::join(|| processor.run_vectors(run), || ()).0;
+                }
                 processor.run_vectors(run)
             }
         }
@@ -71,9 +77,9 @@ impl<T: Real> VectorWork for Execution<'_, '_, T> {
                     step(level, &context, program, instr, (0, 1), arena, outputs, scratch)?;
                 }
             } else if let Some(groups) = &program.groups
-                && let Some(sums) = &groups.sums[k]
+                && let Some(part) = &groups.parts[k]
             {
-                execute_groups::run(processor, (program, groups, k), sums, arena, others, inputs)?;
+                execute_groups::run(processor, (program, groups, k), part, arena, others, inputs, outputs)?;
             } else {
                 let rows = (0, program.rows);
                 stream(level, processor, program, &phase.instrs, rows, inputs, arena, outputs, scratch)?;
@@ -83,7 +89,7 @@ impl<T: Real> VectorWork for Execution<'_, '_, T> {
     }
 }
 
-/// Instructions of a streamed part over the rows `from..end`, block by block.
+/// Instructions of a streamed part over the rows `from..end`, block by block; outputs that rows are stored to start at the row `from`.
 #[allow(clippy::too_many_arguments)]
 #[inline(always)]
 pub(super) fn stream<T: Real, R: Runner>(
@@ -101,7 +107,7 @@ pub(super) fn stream<T: Real, R: Runner>(
     let mut row = from;
     while row < end {
         let rows = if end - row < block { end - row } else { block };
-        let context = Context::new(processor, inputs, row, rows);
+        let context = Context::new(processor, inputs, row, rows).after(from);
         for instr in instrs {
             step(level, &context, program, instr, (rows, block), arena, outputs, scratch)?;
         }
@@ -270,7 +276,7 @@ pub(super) fn step<T: Real, R: Runner>(
         Instr::StoreRows { from, output, offset, row_stride } => {
             let around = Around::all(arena);
             let source = c.operand(&around, *from, c.rows);
-            let start = offset + c.row * row_stride;
+            let start = offset + c.row_of_output() * row_stride;
             let target = &mut outputs[*output][start..];
             match source {
                 Operand::Slice(s) if *row_stride == 1 => target[..c.rows].copy_from_slice(s),

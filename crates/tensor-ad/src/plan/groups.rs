@@ -18,9 +18,21 @@ pub(super) struct Groups {
     pub(super) rows: usize,
     /// What a group needs of the memory before its first block: the places that are not the block's.
     pub(super) fixed: usize,
-    /// For each part of the program the stretches that its blocks add up in; `None` for one that runs as a whole.
-    pub(super) sums: Vec<Option<Vec<Sums>>>,
+    /// What each part of the program leaves; `None` for one that runs as a whole.
+    pub(super) parts: Vec<Option<Part>>,
 }
+
+/// What a part leaves that runs in groups.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    /// The stretches that its blocks add up in.
+    pub(super) sums: Vec<Sums>,
+    /// Of each output that it stores rows to, the elements of a row; 0 of the others.
+    pub(super) stored: [usize; OUTPUTS],
+}
+
+/// Rows can be stored by groups to so many outputs, the first.
+pub(super) const OUTPUTS: usize = 8;
 
 /// A stretch of the memory that each block is folded into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,26 +55,34 @@ impl Groups {
     /// cannot do apart.
     pub(super) fn of(program: &Program, fixed: usize) -> Option<Groups> {
         let blocks = program.rows.div_ceil(program.block);
-        if blocks < 4 {
-            return None;
-        }
-        let sums: Vec<_> = program.phases.iter().map(|phase| sums_of(phase, &program.runs, fixed)).collect();
-        let grouped = program.phases.iter().zip(&sums).filter(|(_, sums)| sums.is_some());
-        let work: usize = grouped.flat_map(|(p, _)| &p.instrs).map(|i| time_of(i, &program.runs)).sum();
-        // Each group's memory is made ready and its sums are added once: little beside its rows.
-        let added: usize = sums.iter().flatten().flatten().map(|s| s.count).sum::<usize>() + fixed;
-        if work == 0 {
-            return None;
-        }
-        let each = GROUP.max(ELEMENT * added).div_ceil(work);
-        let count = (program.rows / each).min(blocks / 2).min(MOST);
+        let (count, parts) = wanted(program, fixed)?;
+        let count = count.min(blocks);
         if count < 2 {
             return None;
         }
         let rows = blocks.div_ceil(count) * program.block;
         let count = program.rows.div_ceil(rows);
-        (count > 1).then_some(Groups { count, rows, fixed, sums })
+        (count > 1).then_some(Groups { count, rows, fixed, parts })
     }
+
+    /// How many groups would pay, however many rows a block has.
+    pub(super) fn worth(program: &Program, fixed: usize) -> usize {
+        wanted(program, fixed).map_or(1, |(count, _)| count)
+    }
+}
+
+/// How many groups pay, and what the parts leave.
+fn wanted(program: &Program, fixed: usize) -> Option<(usize, Vec<Option<Part>>)> {
+    let parts: Vec<_> = program.phases.iter().map(|phase| part_of(phase, program, fixed)).collect();
+    let grouped = program.phases.iter().zip(&parts).filter(|(_, part)| part.is_some());
+    let work: usize = grouped.flat_map(|(p, _)| &p.instrs).map(|i| time_of(i, &program.runs)).sum();
+    // Each group's memory is made ready and its sums are added once: little beside its rows.
+    let added: usize = parts.iter().flatten().flat_map(|p| &p.sums).map(|s| s.count).sum::<usize>() + fixed;
+    if work == 0 {
+        return None;
+    }
+    let each = GROUP.max(ELEMENT * added).div_ceil(work);
+    Some(((program.rows / each).min(MOST), parts))
 }
 
 impl Sums {
@@ -87,20 +107,28 @@ impl Sums {
     }
 }
 
-/// Where the blocks of a part are added up, when groups of them can run apart.
-fn sums_of(phase: &Phase, runs: &[Run], fixed: usize) -> Option<Vec<Sums>> {
+/// What a part leaves, when groups of its blocks can run apart.
+fn part_of(phase: &Phase, program: &Program, fixed: usize) -> Option<Part> {
     if !phase.streamed {
         return None;
     }
-    let mut found = BTreeMap::new();
+    let (mut found, mut stored) = (BTreeMap::new(), [0; OUTPUTS]);
     for instr in &phase.instrs {
-        for (at, fold) in effect(instr, runs, fixed)? {
+        if let Instr::StoreRows { output, row_stride, .. } = *instr {
+            // The rows of a group side by side: the streamed axis is the first.
+            let elements: usize = program.output_shapes[output].iter().product();
+            if output >= OUTPUTS || row_stride * program.rows != elements {
+                return None;
+            }
+            stored[output] = row_stride;
+        }
+        for (at, fold) in effect(instr, &program.runs, fixed)? {
             if *found.entry(at).or_insert(fold) != fold {
                 return None;
             }
         }
     }
-    Some(stretches(&found))
+    Some(Part { sums: stretches(&found), stored })
 }
 
 /// The elements that an instruction folds its block into; none for one that writes its block alone, `None` for what groups cannot do apart.
@@ -131,6 +159,7 @@ fn effect(instr: &Instr, runs: &[Run], fixed: usize) -> Option<Vec<(usize, Fold)
         ) => own(out),
         Instr::Product { out, .. } | Instr::LookUp(LookUp::PutRows { out, .. }) => own(&out.at),
         Instr::SolveRows(work) => own(&work.x.at),
+        Instr::StoreRows { .. } => Some(Vec::new()),
         Instr::FoldRows { fold, out, .. } => {
             let fold = if matches!(fold, Fold::Dot | Fold::Of(_)) { Fold::Sum } else { *fold };
             into(fold, out, [1, 1], [0, 0])

@@ -400,11 +400,36 @@ pub struct Program {
     pub(super) block: usize,
     /// The rows in groups, where threads pay.
     pub(super) groups: Option<Groups>,
+    /// Large products in panels, where threads pay.
+    pub(super) shares: bool,
     pub(super) input_lengths: Vec<usize>,
     pub(super) output_shapes: Vec<Vec<usize>>,
 }
 
 impl Program {
+    /// Whether a product or a solve is so large that threads share it, in numbers of so many bytes.
+    pub(super) fn has_panels(&self, bytes: usize) -> bool {
+        let block = self.rows.min(self.block);
+        let mut instrs: Vec<&Instr> = self.phases.iter().flat_map(|p| &p.instrs).collect();
+        while let Some(instr) = instrs.pop() {
+            let size = match instr {
+                Instr::Product { x, out, .. } => [block, x.count, out.count],
+                Instr::TransposedProduct { a, g, .. } => [a.count, block, g.count],
+                Instr::MatMul { size, .. } => *size,
+                Instr::Dense(work) => [work.size[0], work.size[0].div_ceil(2), work.size[1]],
+                Instr::Scan(scan) => {
+                    instrs.extend(&scan.body);
+                    continue;
+                }
+                _ => continue,
+            };
+            if kernels::panels(size, bytes) > 1 {
+                return true;
+            }
+        }
+        false
+    }
+
     /// How many memories a workspace has: one for each group of rows.
     pub(super) fn arenas(&self) -> usize {
         self.groups.as_ref().map_or(1, |g| g.count)

@@ -49,16 +49,22 @@ pub(super) fn program(
     let blocks = rows.div_ceil(most).max(1);
     // An odd number of cache lines, if many: columns that lie a power of two apart would share a few sets of the cache.
     let line = LINE_BYTES / element_bytes;
-    let lines = rows.div_ceil(blocks).div_ceil(line).max(1);
+    // Where a row is much work, blocks so short that there are groups of them for threads.
+    let groups = if passes.has(Pass::Threads) { Groups::worth(&trial.program, trial.fixed) } else { 1 };
+    let groups = groups.min(rows / MIN_BLOCK).max(1);
+    let lines = rows.div_ceil(blocks.max(groups)).div_ceil(line).max(1);
     let block = if lines > FEW_LINES { lines | 1 } else { lines } * line;
-    let done = Lowering::new(graph, schedule, sizes, bindings, rows, block, passes).run()?;
-    Ok(done.program)
+    let mut done = Lowering::new(graph, schedule, sizes, bindings, rows, block, passes).run()?.program;
+    done.shares = passes.has(Pass::Threads) && done.has_panels(element_bytes);
+    Ok(done)
 }
 
 pub(super) struct Lowered {
     pub(super) program: Program,
     /// Elements of the arena that belong to the block.
     pub(super) block_elements: usize,
+    /// Elements before them.
+    pub(super) fixed: usize,
 }
 
 pub(super) struct Lowering<'a> {
@@ -204,6 +210,7 @@ impl<'a> Lowering<'a> {
             rows: self.rows,
             block: self.block,
             groups: None,
+            shares: false,
             input_lengths,
             output_shapes,
         };
@@ -233,7 +240,7 @@ impl<'a> Lowering<'a> {
         if program.elements() > isize::MAX as usize / 8 {
             return Err(Error::TooLarge);
         }
-        Ok(Lowered { program, block_elements })
+        Ok(Lowered { program, block_elements, fixed })
     }
 
     /// Offsets in a whole array, and the columns of a streamed one, are numbered in 32 bits.

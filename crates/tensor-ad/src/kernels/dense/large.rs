@@ -3,6 +3,7 @@
 use super::Routine;
 use super::products::Number;
 use crate::kernels::lane::Lane;
+use crate::kernels::processor::Processor;
 
 // Measured on one thread of a Zen 4, `f64`, own loops against faer, microseconds, best windows of one run. Cholesky: 0.81
 // against 0.79 (size 20), 3.3 against 3.6 (40), 5.3 against 4.9 (50), 25.8 against 22.4 (100), 184 against 107 (200). Triangular
@@ -34,6 +35,7 @@ pub use memory::Scratch;
 
 /// The routine, where it is large enough for faer; `out` holds the right-hand sides of a solve, `None` that nothing was done.
 pub(super) fn run<T: Lane + Number>(
+    p: Processor,
     routine: Routine,
     size: [usize; 2],
     a: &[T],
@@ -41,7 +43,7 @@ pub(super) fn run<T: Lane + Number>(
     spare: &mut [T],
     scratch: &mut Scratch,
 ) -> Option<Result<(), usize>> {
-    pays(routine, size).then(|| memory::run(routine, size, a, out, spare, scratch))
+    pays(routine, size).then(|| memory::run(p, routine, size, a, out, spare, scratch))
 }
 
 #[cfg(feature = "faer")]
@@ -54,8 +56,8 @@ mod memory {
     use faer::linalg::{cholesky, triangular_solve};
     use faer::{ColMut, MatMut, MatRef, Par, Spec};
 
-    use super::{Lane, Number, Routine, pays};
-    use crate::kernels::dense::{Triangle, cholesky as own, eigen, lu};
+    use super::{Lane, Number, Processor, Routine, pays};
+    use crate::kernels::dense::{Triangle, cholesky as own, eigen, lu, panels};
 
     /// The memory that faer works in: made when a plan is bound, so that nothing is allocated when it runs. Without the
     /// feature `faer` it is empty.
@@ -102,6 +104,7 @@ mod memory {
     }
 
     pub(super) fn run<T: Lane + Number>(
+        p: Processor,
         routine: Routine,
         [n, m]: [usize; 2],
         a: &[T],
@@ -133,7 +136,7 @@ mod memory {
                 {
                     return Err(pivot);
                 }
-                triangular(triangle, [n, m], a, out);
+                triangular(p, triangle, [n, m], a, out);
                 Ok(())
             }
             Routine::Solve => {
@@ -147,8 +150,8 @@ mod memory {
                 let stack = MemStack::new(&mut scratch.memory);
                 let x = MatMut::from_column_major_slice_mut(out, m, n).transpose_mut();
                 faer::perm::permute_rows_in_place(x, order, stack);
-                triangular(Triangle::LOWER.unit(), [n, m], spare, out);
-                triangular(Triangle::UPPER, [n, m], spare, out);
+                triangular(p, Triangle::LOWER.unit(), [n, m], spare, out);
+                triangular(p, Triangle::UPPER, [n, m], spare, out);
                 Ok(())
             }
             Routine::LogAbsDet => {
@@ -182,22 +185,25 @@ mod memory {
     }
 
     /// A solve in place for right-hand sides stored row-major.
-    fn triangular<T: Number>(triangle: Triangle, [n, m]: [usize; 2], a: &[T], out: &mut [T]) {
+    fn triangular<T: Number>(p: Processor, triangle: Triangle, [n, m]: [usize; 2], a: &[T], out: &mut [T]) {
         let stored = MatRef::from_row_major_slice(a, n, n);
         let matrix = if triangle.transposed { stored.transpose() } else { stored };
         let x = MatMut::from_column_major_slice_mut(out, m, n).transpose_mut();
-        match (triangle.upper != triangle.transposed, triangle.unit) {
-            (false, false) => triangular_solve::solve_lower_triangular_in_place(matrix, x, Par::Seq),
-            (false, true) => triangular_solve::solve_unit_lower_triangular_in_place(matrix, x, Par::Seq),
-            (true, false) => triangular_solve::solve_upper_triangular_in_place(matrix, x, Par::Seq),
-            (true, true) => triangular_solve::solve_unit_upper_triangular_in_place(matrix, x, Par::Seq),
-        }
+        // Half of the multiply-adds of a product: the other triangle is not read.
+        let count = p.panels([n, n.div_ceil(2), m], size_of::<T>());
+        let lower = triangle.upper == triangle.transposed;
+        panels::columns(count, x, &|x| match (lower, triangle.unit) {
+            (true, false) => triangular_solve::solve_lower_triangular_in_place(matrix, x, Par::Seq),
+            (true, true) => triangular_solve::solve_unit_lower_triangular_in_place(matrix, x, Par::Seq),
+            (false, false) => triangular_solve::solve_upper_triangular_in_place(matrix, x, Par::Seq),
+            (false, true) => triangular_solve::solve_unit_upper_triangular_in_place(matrix, x, Par::Seq),
+        });
     }
 }
 
 #[cfg(not(feature = "faer"))]
 mod memory {
-    use super::{Lane, Number, Routine};
+    use super::{Lane, Number, Processor, Routine};
 
     /// The memory that faer works in: made when a plan is bound, so that nothing is allocated when it runs. Without the
     /// feature `faer` it is empty.
@@ -213,6 +219,7 @@ mod memory {
     }
 
     pub(super) fn run<T: Lane + Number>(
+        _: Processor,
         _: Routine,
         _: [usize; 2],
         _: &[T],

@@ -6,6 +6,7 @@ mod eigen;
 mod eliminate;
 mod large;
 mod lu;
+pub(super) mod panels;
 pub(super) mod products;
 mod triangular;
 
@@ -148,14 +149,14 @@ pub(super) fn run<T: Lane + products::Number>(
         let n = out.len();
         out.copy_from_slice(&b[..n]);
     }
-    if let Some(done) = large::run(routine, size, a, out, spare, scratch) {
+    if let Some(done) = large::run(p, routine, size, a, out, spare, scratch) {
         return done;
     }
     p.run(Small { routine, size, a, out: &mut *out, spare: &mut *spare })?;
     if routine == Routine::Solve {
         for triangle in [Triangle::LOWER.unit(), Triangle::UPPER] {
             let routine = Routine::TriangularSolve(triangle);
-            match large::run(routine, size, spare, out, &mut [], scratch) {
+            match large::run(p, routine, size, spare, out, &mut [], scratch) {
                 Some(done) => done?,
                 None => p.run(Small { routine, size, a: &*spare, out: &mut *out, spare: &mut [] })?,
             }

@@ -5,6 +5,9 @@
 //! not take. Which sizes pay is decided in [`pays`], here and nowhere else.
 
 use super::super::columns::{Columns, Matrix, MatrixMut};
+use super::super::processor::Processor;
+#[cfg(feature = "faer")]
+use super::panels;
 
 /// Both inner and outer widths from which faer is asked.
 ///
@@ -34,6 +37,7 @@ impl<T> Number for T {}
 
 /// `out[j][r] = sum_k x[k][r] w[k, j]`.
 pub(in super::super) fn columns_times_matrix<T: Number>(
+    p: Processor,
     rows: usize,
     x: Columns<'_, T>,
     w: Matrix<'_, T>,
@@ -42,29 +46,34 @@ pub(in super::super) fn columns_times_matrix<T: Number>(
     out_count: usize,
 ) -> bool {
     let mut out = MatrixMut { data: out, row_stride: 1, column_stride: out_stride };
+    let size = [rows, x.count, out_count];
     pays(rows, x.count, out_count)
-        && multiply(false, [rows, x.count, out_count], side_by_side(x), w, &mut out)
+        && multiply(p.panels(size, size_of::<T>()), false, size, side_by_side(x), w, &mut out)
 }
 
 /// `out[k, j] += sum_r a[k][r] g[j][r]`.
 pub(in super::super) fn columns_transposed_times_columns<T: Number>(
+    p: Processor,
     rows: usize,
     a: Columns<'_, T>,
     g: Columns<'_, T>,
     out: &mut MatrixMut<'_, T>,
 ) -> bool {
     let transposed = Matrix { data: a.data, row_stride: a.stride, column_stride: 1 };
-    pays(rows, a.count, g.count) && multiply(true, [a.count, rows, g.count], transposed, side_by_side(g), out)
+    let size = [a.count, rows, g.count];
+    pays(rows, a.count, g.count)
+        && multiply(p.panels(size, size_of::<T>()), true, size, transposed, side_by_side(g), out)
 }
 
 /// `out[i, j] = sum_l a[i, l] b[l, j]` for `size = [m, k, n]`.
 pub(in super::super) fn matmul<T: Number>(
+    p: Processor,
     size: [usize; 3],
     a: Matrix<'_, T>,
     b: Matrix<'_, T>,
     out: &mut MatrixMut<'_, T>,
 ) -> bool {
-    pays(size[0], size[1], size[2]) && multiply(false, size, a, b, out)
+    pays(size[0], size[1], size[2]) && multiply(p.panels(size, size_of::<T>()), false, size, a, b, out)
 }
 
 /// Columns as the matrix that they are.
@@ -72,16 +81,17 @@ fn side_by_side<T>(c: Columns<'_, T>) -> Matrix<'_, T> {
     Matrix { data: c.data, row_stride: 1, column_stride: c.stride }
 }
 
-/// `out = a b`, or `out += a b`, for `[m, k, n]`.
+/// `out = a b`, or `out += a b`, for `[m, k, n]`, in so many panels.
 #[cfg(feature = "faer")]
 fn multiply<T: Number>(
+    panels: usize,
     add: bool,
     [m, k, n]: [usize; 3],
     a: Matrix<'_, T>,
     b: Matrix<'_, T>,
     out: &mut MatrixMut<'_, T>,
 ) -> bool {
-    use faer::{Accum, MatMut, MatRef, Par};
+    use faer::{Accum, MatMut, MatRef};
 
     /// A matrix whose elements are neighbours along one axis.
     fn matrix<'a, T>(m: Matrix<'a, T>, rows: usize, columns: usize) -> Option<MatRef<'a, T>> {
@@ -110,12 +120,13 @@ fn multiply<T: Number>(
     let (Some(a), Some(b)) = (matrix(a, m, k), matrix(b, k, n)) else { return false };
     let Some(out) = target(out, m, n) else { return false };
     let accumulate = if add { Accum::Add } else { Accum::Replace };
-    faer::linalg::matmul::matmul(out, accumulate, a, b, T::one_impl(), Par::Seq);
+    panels::multiply(panels, accumulate, a, b, out);
     true
 }
 
 #[cfg(not(feature = "faer"))]
 fn multiply<T: Number>(
+    _: usize,
     _: bool,
     _: [usize; 3],
     _: Matrix<'_, T>,

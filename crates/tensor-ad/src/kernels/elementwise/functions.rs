@@ -1,7 +1,7 @@
 //! Functions as types, so that each loop is compiled with its function inside.
 
 use super::super::lane::Lane;
-use super::super::special;
+use super::super::{erfcx, normal, special};
 
 /// A function of one number.
 pub(super) trait Function1<T> {
@@ -72,10 +72,9 @@ functions1! {
     Cosh: |x| x.cosh_lane();
     Asinh: |x| x.asinh_lane();
     Acosh: |x| x.acosh_lane();
-    LogNormalCdf: |x| x.through_f64(special::log_normal_cdf);
-    Erfinv: |x| x.through_f64(special::erfinv);
-    NormalCdf: |x| x.through_f64(special::normal_cdf);
-    NormalQuantile: |x| x.through_f64(special::normal_quantile);
+    Erfcx: |x| x.through_f64(erfcx::erfcx);
+    LogNormalCdf: |x| x.through_f64(normal::log_normal_cdf);
+    NormalCdf: |x| x.through_f64(normal::normal_cdf);
     Lgamma1p: |x| x.through_f64(special::lgamma_1p);
     BesselI1e: |x| x.through_f64(special::bessel_i1e);
 }
@@ -105,6 +104,9 @@ functions1_with_rare! {
     Tan: |x| x.tan_lane(), where x.abs_lane() > T::FAR => x.through_f64(libm::tan);
     Lgamma: |x| x.lgamma_lane(), where x < T::NIL => x.through_f64(special::lgamma);
     Digamma: |x| x.digamma_lane(), where x.digamma_is_rare() => x.through_f64(special::digamma);
+    Erfinv: |x| x.through_f64(normal::erfinv), where x.holds_in_f64(normal::erfinv_is_rare) => x.through_f64(special::erfinv);
+    NormalQuantile: |x| x.through_f64(normal::normal_quantile),
+        where x.holds_in_f64(normal::quantile_is_rare) => x.through_f64(special::normal_quantile);
 }
 /// Functions of one number with an order.
 macro_rules! orders {
@@ -121,7 +123,7 @@ macro_rules! orders {
 }
 orders! {
     Polygamma => special::polygamma;
-    Erfcx => special::erfcx_derivative;
+    ErfcxDerivative => special::erfcx_derivative;
     BesselI => special::bessel_i;
     BesselI0e => special::bessel_moment;
 }

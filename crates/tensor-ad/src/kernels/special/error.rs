@@ -2,9 +2,11 @@
 
 use core::f64::consts::PI;
 
+/// Where the variable of [`SCALED`] is 0.
+pub(in super::super) const CENTRE: f64 = 3.5;
 /// `(1 + 2x) erfcx(x)` as a polynomial in `t = (x - 3.5) / (x + 3.5)`, `x >= 0`: interpolated at Chebyshev points,
 /// relative error 3e-17.
-const SCALED: [f64; 24] = [
+pub(in super::super) const SCALED: [f64; 24] = [
     1.2423492448711544,
     -0.14000918013761943,
     -0.010555596332221952,
@@ -41,7 +43,7 @@ pub(crate) fn erfcx(x: f64) -> f64 {
         return 1.0 / (PI.sqrt() * x);
     }
     // The division is rounded once: near x = 3.5 the difference is exact.
-    let t = (x - 3.5) / (x + 3.5);
+    let t = (x - CENTRE) / (x + CENTRE);
     let mut sum = 0.0;
     for &c in SCALED.iter().rev() {
         sum = sum * t + c;

@@ -1,38 +1,8 @@
-//! The normal distribution: its function, the logarithm of it and the inverse, and the inverse error function.
+//! The inverses of the normal distribution's function and of the error function, of one `f64`.
 
 use core::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
-use super::error::{erfcx, exp_of_square};
-
-/// `Phi(x)`, the standard normal's distribution function: relative error 1e-15 in both tails, down to the subnormals.
-pub(crate) fn normal_cdf(x: f64) -> f64 {
-    if x.is_nan() {
-        return x;
-    }
-    if x > 0.0 {
-        return 1.0 - lower_tail(-x);
-    }
-    lower_tail(x)
-}
-
-/// `Phi(x)` for `x <= 0`.
-fn lower_tail(x: f64) -> f64 {
-    if x < -39.0 {
-        return 0.0;
-    }
-    0.5 * erfcx(-x * FRAC_1_SQRT_2) * exp_of_square(x, -0.5)
-}
-
-/// `ln Phi(x)`, relative error 1e-15 in both tails.
-pub(crate) fn log_normal_cdf(x: f64) -> f64 {
-    if x > -1.0 {
-        return libm::log1p(-normal_cdf(-x));
-    }
-    // Both terms have one sign: nothing cancels.
-    libm::log(0.5 * erfcx(-x * FRAC_1_SQRT_2)) - 0.5 * x * x
-}
-
-/// The inverse of [`normal_cdf`]: relative error 1e-15. Infinite at 0 and 1, NaN outside.
+/// The inverse of the normal distribution's function: relative error 1e-15. Infinite at 0 and 1, NaN outside.
 ///
 /// Wichura's PPND16 (Applied Statistics 37, 1988, algorithm AS 241).
 pub(crate) fn normal_quantile(p: f64) -> f64 {
@@ -79,7 +49,7 @@ fn tail(p: f64) -> f64 {
     -horner(r, above) / horner(r, below)
 }
 
-const CENTRE_ABOVE: [f64; 8] = [
+pub(in super::super) const CENTRE_ABOVE: [f64; 8] = [
     3.387_132_872_796_366_5,
     133.141_667_891_784_38,
     1_971.590_950_306_551_3,
@@ -89,7 +59,7 @@ const CENTRE_ABOVE: [f64; 8] = [
     33_430.575_583_588_13,
     2_509.080_928_730_122_7,
 ];
-const CENTRE_BELOW: [f64; 8] = [
+pub(in super::super) const CENTRE_BELOW: [f64; 8] = [
     1.0,
     42.313_330_701_600_91,
     687.187_007_492_057_9,
@@ -99,7 +69,7 @@ const CENTRE_BELOW: [f64; 8] = [
     28_729.085_735_721_943,
     5_226.495_278_852_545,
 ];
-const NEAR_ABOVE: [f64; 8] = [
+pub(in super::super) const NEAR_ABOVE: [f64; 8] = [
     1.423_437_110_749_683_5,
     4.630_337_846_156_546,
     5.769_497_221_460_691,
@@ -109,7 +79,7 @@ const NEAR_ABOVE: [f64; 8] = [
     0.022_723_844_989_269_184,
     7.745_450_142_783_414e-4,
 ];
-const NEAR_BELOW: [f64; 8] = [
+pub(in super::super) const NEAR_BELOW: [f64; 8] = [
     1.0,
     2.053_191_626_637_759,
     1.676_384_830_183_803_8,
