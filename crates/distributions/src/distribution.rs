@@ -165,3 +165,16 @@ pub(crate) fn check_parameters(name: &'static str, parameters: &[Parameter]) -> 
     parameter::check(name, parameters)?;
     parameter::check_shapes(name, parameters)
 }
+
+/// The same distribution with one axis more after its batch axes, of length 1; parameters without such axes stay as they are.
+pub(crate) fn beside(d: &dyn Distribution) -> Result<Box<dyn Distribution>, Error> {
+    let wider: Vec<Expr> = d
+        .parameters()
+        .iter()
+        .map(|p| match p.value.rank().saturating_sub(p.event_rank()) {
+            0 => p.value.clone(),
+            batch => p.value.expand(batch),
+        })
+        .collect();
+    d.with_parameters(&wider)
+}

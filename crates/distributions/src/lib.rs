@@ -84,7 +84,7 @@
 //! | [`Laplace`] | `mu`, `b > 0` | real | all | none known | |
 //! | [`AsymmetricLaplace`] | `kappa > 0`, `mu`, rate `b > 0` | real | all | SciPy: scale is `1 / b` | a convention |
 //! | [`Logistic`] | `mu`, `s > 0` | real | all | none known | |
-//! | [`LogitNormal`] | `mu`, `sigma > 0` | `0 < x < 1` | cdf, quantile, path | PyMC 5.28: NaN at and outside 0 and 1 | here: minus infinity |
+//! | [`LogitNormal`] | `mu`, `sigma > 0` | `0 < x < 1` | cdf, quantile, mean, variance, entropy, path | PyMC 5.28: NaN at and outside 0 and 1 | here: minus infinity |
 //! | [`Exponential`] | rate `lam > 0` | `x >= 0` | all | SciPy: scale is `1 / lam` | a convention |
 //! | [`Weibull`] | `alpha > 0`, `beta > 0` | `x >= 0` | all | PyMC 5.28: NaN at `x = 0` for `alpha = 1` | here: the limit, `-ln beta` |
 //! | [`Pareto`] | `alpha > 0`, `m > 0` | `x >= m` | all | none known | |
@@ -100,10 +100,10 @@
 //! | [`ChiSquared`] | `nu > 0` | `x > 0` | all | PyMC 5.28: off by `2e-9`; minus infinity at 0 for `nu < 2` | here and SciPy |
 //! | [`Beta`] | `alpha > 0`, `beta > 0`; or `mu`, `sigma`; or `mu`, `nu` | `0 <= x <= 1` | all | PyMC 5.28: gradient of `Beta(1, 1)` by its shapes | here |
 //! | [`TruncatedNormal`] | `mu`, `sigma > 0`, `lower`, `upper` | `lower..=upper`, either may be missing | all | PyMC 5.28: off by up to `1e-5`, NaN gradients with one bound; SciPy 1.17: entropy | here |
-//! | [`SkewNormal`] | `mu`, `sigma > 0`, `alpha` | real | cdf, quantile, mean, variance, path | PyMC 5.28: off by `1e-8`, NaN gradients far out | here |
-//! | [`ExGaussian`] | `mu`, `sigma > 0`, `nu > 0` | real | cdf, quantile, mean, variance, path | PyMC 5.28: a Normal in its place for small `nu` | here and SciPy |
-//! | [`Wald`] | `mu > 0`, `lam > 0` | `x > 0` | cdf, quantile, mean, variance, mode, path | SciPy: `mu / lam` and scale `lam` | a convention |
-//! | [`Rice`] | `nu >= 0`, `sigma > 0` | `x > 0` | cdf, quantile, mean, variance, path | none known | |
+//! | [`SkewNormal`] | `mu`, `sigma > 0`, `alpha` | real | cdf, quantile, mean, variance, entropy, path | PyMC 5.28: off by `1e-8`, NaN gradients far out | here |
+//! | [`ExGaussian`] | `mu`, `sigma > 0`, `nu > 0` | real | cdf, quantile, mean, variance, entropy, path | PyMC 5.28: a Normal in its place for small `nu` | here and SciPy |
+//! | [`Wald`] | `mu > 0`, `lam > 0` | `x > 0` | all | SciPy: `mu / lam` and scale `lam` | a convention |
+//! | [`Rice`] | `nu >= 0`, `sigma > 0` | `x > 0` | cdf, quantile, mean, variance, entropy, path | none known | |
 //! | [`VonMises`] | `mu`, `kappa > 0` | `-π..=π` | cdf, quantile, mode, entropy, path | PyMC 5.28: minus infinity for `kappa > 713`; SciPy: the whole line | here |
 //! | [`Bernoulli`] | `p` in `0..=1`, or `logit_p` | 0 or 1 | cdf, quantile, mean, variance, mode, entropy | none known | |
 //! | [`Categorical`] | `p` (sums to 1), or `logit_p`; classes on the last axis | `0..k` | cdf, quantile, mean, variance, mode, entropy | PyMC 5.28: NaN gradient for very negative logits | here: `f[x] - logsumexp(f)` |
@@ -114,7 +114,7 @@
 //! | [`Geometric`] | `0 < p <= 1` | `1, 2, ..` | cdf, quantile, mean, variance, mode, entropy | NumPyro counts failures, one less | a convention |
 //! | [`HyperGeometric`] | `N`, `k`, `n` | whole, between bounds | cdf, quantile, mean, variance, mode, entropy | SciPy: `M`, `n`, `N` | a convention |
 //! | [`DiscreteUniform`] | `lower`, `upper` | `lower..=upper` | cdf, quantile, mean, variance, mode, entropy | SciPy leaves the upper bound out | a convention |
-//! | [`DiscreteWeibull`] | `0 < q < 1`, `beta > 0` | `0, 1, ..` | cdf, quantile | none known | |
+//! | [`DiscreteWeibull`] | `0 < q < 1`, `beta > 0` | `0, 1, ..` | cdf, quantile, mean, variance, entropy | none known | |
 //! | [`OrderedLogistic`] | `eta`, `cutpoints` | `0..k` | cdf, quantile, mean, variance, mode, entropy | PyMC 5.28: `1e-3` off where both cutpoints are far on one side | here: no difference is taken |
 //! | [`OrderedProbit`] | `eta`, `cutpoints` | `0..k` | cdf, quantile, mean, variance, mode, entropy | PyMC 5.28: `1e-3` off where both cutpoints are far on one side | here: no difference is taken |
 //! | [`ZeroInflatedPoisson`] | `psi`, `mu >= 0` | `0, 1, ..` | cdf, quantile, mean, variance, mode, entropy | NumPyro: `gate` is `1 - psi` | a convention |
@@ -124,15 +124,15 @@
 //! | [`HurdleNegativeBinomial`] | `psi`, `mu > 0`, `alpha > 0` | `0, 1, ..` | cdf, quantile, mean, variance, entropy | none known | |
 //! | [`HurdleGamma`] | `psi`, `alpha > 0`, rate `beta > 0` | 0 and above | cdf, mean, variance | PyMC truncates at `2.2e-16` | here: at 0 |
 //! | [`HurdleLogNormal`] | `psi`, `mu`, `sigma > 0` | 0 and above | cdf, mean, variance | PyMC truncates at `2.2e-16` | here: at 0 |
-//! | [`Truncated`] | the inner one's, `lower`, `upper` | between the bounds | cdf, quantile | none known | |
-//! | [`Censored`] | the inner one's, `lower`, `upper` | between the bounds, which have a probability | cdf, quantile | none known | |
-//! | [`Folded`] | the inner one's | `x >= 0` | cdf, quantile, path | none known | |
+//! | [`Truncated`] | the inner one's, `lower`, `upper` | between the bounds | cdf, quantile, mean, variance, entropy | none known | |
+//! | [`Censored`] | the inner one's, `lower`, `upper` | between the bounds, which have a probability | cdf, quantile, mean, variance | none known | |
+//! | [`Folded`] | the inner one's | `x >= 0` | cdf, quantile, mean, variance, entropy, path | none known | |
 //! | [`Transformed`] | the inner one's, the bijector's | the image | cdf, quantile, path | none known | |
 //! | [`Independent`] | the inner one's | events of the inner one | mean, variance, mode, entropy, path | none known | |
 //! | [`Mixture`] | the components', `w` | the hull of theirs | cdf, quantile, mean, variance | none known | |
 //! | [`MixtureSameFamily`] | the components', `w` | the hull of theirs | cdf, quantile, mean, variance, path | none known | |
 //! | [`ZeroInflated`] | the inner one's, `psi` | the inner one's and 0 | cdf, quantile, mean, variance, mode, entropy | NumPyro: `gate` is `1 - psi` | a convention |
-//! | [`Hurdle`] | the inner one's, `psi` | 0 and above | cdf, quantile | PyMC truncates numbers at `2.2e-16` | here: at 0 |
+//! | [`Hurdle`] | the inner one's, `psi` | 0 and above | cdf, quantile, mean, variance, entropy | PyMC truncates numbers at `2.2e-16` | here: at 0 |
 //! | [`Interpolated`] | `x_points`, `pdf_points` | between the points | cdf, quantile, mean, variance, mode, path | none known | |
 //! | [`MvNormal`] | `mu`, and `cov`, `tau`, `chol`, or `cov_factor` and `cov_diag` | vectors | mean, variance, mode, entropy, path | SciPy: allows a singular covariance | |
 //! | [`MvStudentT`] | `nu > 0`, `mu`, and `scale`, `tau` or `chol` | vectors | mean, variance, mode, entropy, path | PyMC 5.28: off by 2e-9 | here |
@@ -140,7 +140,7 @@
 //! | [`Multinomial`] | `n`, `p` (sums to 1) | counts that sum to `n` | mean, variance | none known | |
 //! | [`DirichletMultinomial`] | `n`, `a > 0` (vector) | counts that sum to `n` | mean, variance | textbook formulas lose digits for large `a` | here: Beta functions |
 //! | [`LKJCholesky`] | side, `eta > 0` | factors of correlations | mean, variance, entropy, path | PyMC 5.28: adds the logarithm of the normalising constant | it is subtracted: here and NumPyro |
-//! | [`LKJCholeskyCov`] | the standard deviations', side, `eta > 0` | factors of covariances | mean, variance, path | the same | the same |
+//! | [`LKJCholeskyCov`] | the standard deviations', side, `eta > 0` | factors of covariances | mean, variance, entropy, path | the same | the same |
 //! | [`LKJCorr`] | side, `eta > 0` | correlation matrices | mean, variance, mode, entropy, path | the same | the same |
 //! | [`Wishart`] | `nu > n - 1`, `V` | positive definite matrices | mean, variance, mode, entropy, path | PyMC 5.28: cuts `nu` to a whole number | here and SciPy |
 //! | [`InverseWishart`] | `nu > n - 1`, `psi` | positive definite matrices | mean, variance, mode, entropy, path | not in PyMC | |
@@ -171,6 +171,7 @@ mod divergence;
 mod draw;
 mod error;
 mod incomplete;
+mod integral;
 mod inversion;
 mod modifier;
 mod multivariate;

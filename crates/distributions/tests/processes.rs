@@ -389,11 +389,10 @@ fn dense(mean: &[f64], covariance: &[f64], x: &[f64]) -> f64 {
     for k in 0..n {
         log_det += a[k][k].ln();
         square += a[k][n] * a[k][n] / a[k][k];
-        for i in k + 1..n {
-            let share = a[i][k] / a[k][k];
-            for j in k..=n {
-                a[i][j] -= share * a[k][j];
-            }
+        let (done, rest) = a.split_at_mut(k + 1);
+        for row in rest {
+            let share = row[k] / done[k][k];
+            row.iter_mut().zip(&done[k]).for_each(|(v, pivot)| *v -= share * pivot);
         }
     }
     -0.5 * (n as f64 * (2.0 * std::f64::consts::PI).ln() + log_det + square)

@@ -7,6 +7,7 @@ use elbo_tensor_ad::Expr;
 use super::quadrature::{self, more};
 use super::tails;
 use crate::draw::{draws, standard_normal};
+use crate::integral::Stretch;
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
 use crate::{Distribution, Noise, Requirement, Support, noise};
@@ -129,5 +130,12 @@ impl Distribution for Rice {
     fn variance(&self) -> Option<Expr> {
         let mean = self.mean()?;
         Some(2.0 * self.sigma.square() + (&self.nu - &mean) * (&self.nu + mean))
+    }
+
+    /// By quadrature, good to `1e-12`.
+    fn entropy(&self) -> Option<Expr> {
+        let lower = Some(0.0.into());
+        let half = Stretch { lower, upper: None, middle: self.initial_value(), scale: self.sigma.clone() };
+        Some(half.entropy(|x| self.log_density_unchecked(x)))
     }
 }

@@ -7,6 +7,7 @@ use elbo_tensor_ad::Expr;
 use super::quadrature::{self, more};
 use super::tails;
 use crate::draw::{draws, standard_normal};
+use crate::integral::Stretch;
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
 use crate::{Distribution, Noise, Requirement, Support, noise};
@@ -130,5 +131,11 @@ impl Distribution for SkewNormal {
 
     fn variance(&self) -> Option<Expr> {
         Some(self.sigma.square() * (1.0 - (2.0 / PI) * self.delta().square()))
+    }
+
+    /// By quadrature, good to `1e-12` for `|alpha|` up to `1e6`.
+    fn entropy(&self) -> Option<Expr> {
+        let whole = Stretch { lower: None, upper: None, middle: self.mu.clone(), scale: self.sigma.clone() };
+        Some(whole.entropy(|x| self.log_density(x)))
     }
 }

@@ -9,13 +9,13 @@ use super::tails;
 use crate::draw::{draws, open_unit, standard_normal};
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support, noise};
+use crate::{Distribution, Noise, Requirement, Support, integral, noise};
 
 /// The Wald (inverse Gaussian) distribution of mean `mu > 0` and shape `lam > 0`, on `x > 0`.
 ///
 /// `ln p(x) = (ln lam - ln(2π) - 3 ln x)/2 - lam (x - mu)² / (2 mu² x)`
 ///
-/// At 0 the log density is its limit, minus infinity. There is no entropy without an exponential integral. Parameters as in PyMC (without its shift `alpha`); SciPy's
+/// At 0 the log density is its limit, minus infinity. Parameters as in PyMC (without its shift `alpha`); SciPy's
 /// `invgauss` has `mu = mu/lam`, `scale = lam`, NumPyro's `InverseGaussian` `loc`, `concentration`.
 #[derive(Debug, Clone)]
 pub struct Wald {
@@ -126,5 +126,13 @@ impl Distribution for Wald {
     fn mode(&self) -> Option<Expr> {
         let q = 1.5 * &self.mu / &self.lam;
         Some(&self.mu / ((1.0 + q.square()).sqrt() + q))
+    }
+
+    /// `ln(2π/lam)/2 + 3/2 E ln x + 1/2`, `E ln x = ln mu - e^z E₁(z)`, `z = 2 lam/mu`: the exponential integral, as `e^z E₁(z) = ∫ e^-t ln(1 + t/z) dt`, by
+    /// quadrature to `1e-14`.
+    fn entropy(&self) -> Option<Expr> {
+        let ratio = 0.5 * &self.mu / &self.lam;
+        let below = integral::above_zero(&1.0.into(), ratio.rank(), |t| (-t).exp() * (t * &ratio).ln1p());
+        Some(0.5 * ((2.0 * PI).ln() - self.lam.ln()) + 1.5 * (self.mu.ln() - below) + 0.5)
     }
 }

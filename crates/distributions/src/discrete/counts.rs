@@ -157,13 +157,18 @@ impl Table {
         -self.sum(&(self.log_p.exp() * possible.select(&self.log_p, 0.0)))
     }
 
+    /// `Σ p f(x)`
+    pub(crate) fn expect(&self, f: impl FnOnce(&Expr) -> Expr) -> Expr {
+        self.sum(&(self.log_p.exp() * f(&Expr::iota(&self.length))))
+    }
+
     pub(crate) fn mean(&self) -> Expr {
-        self.sum(&(self.log_p.exp() * Expr::iota(&self.length)))
+        self.expect(Expr::clone)
     }
 
     pub(crate) fn variance(&self) -> Expr {
-        let from_mean = Expr::iota(&self.length) - self.mean().expand(self.last());
-        self.sum(&(self.log_p.exp() * from_mean.square()))
+        let mean = self.mean().expand(self.last());
+        self.expect(|x| (x - mean).square())
     }
 
     /// The most probable value; of several, the smallest.

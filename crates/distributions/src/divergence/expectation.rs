@@ -6,8 +6,8 @@ use elbo_tensor_ad::Expr;
 
 use super::closed::{of, values};
 use crate::{
-    Beta, ChiSquared, Distribution, Exponential, Gamma, HalfNormal, InverseGamma, LogNormal, Normal, Pareto,
-    Support, Weibull,
+    Beta, ChiSquared, Distribution, ExGaussian, Exponential, Folded, Gamma, HalfNormal, InverseGamma,
+    LogNormal, LogitNormal, Normal, Pareto, Rice, SkewNormal, Support, Truncated, TruncatedNormal, Weibull,
 };
 
 /// Euler's constant.
@@ -40,6 +40,17 @@ pub(super) fn linear(q: &dyn Distribution, p: &dyn Distribution) -> Option<Expr>
         return Some((entropy + cross) * 0.0 + f64::INFINITY);
     }
     Some(-entropy - cross)
+}
+
+/// Whether moments or the entropy of a distribution are themselves quadratures.
+pub(super) fn integrated(q: &dyn Distribution) -> bool {
+    of::<TruncatedNormal>(q).is_some()
+        || of::<SkewNormal>(q).is_some()
+        || of::<ExGaussian>(q).is_some()
+        || of::<Rice>(q).is_some()
+        || of::<LogitNormal>(q).is_some()
+        || of::<Truncated>(q).is_some()
+        || of::<Folded>(q).is_some()
 }
 
 /// Whether the one set lies in the other, up to points; `None` when that hangs on what is computed.

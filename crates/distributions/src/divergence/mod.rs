@@ -88,9 +88,14 @@ pub fn kl(q: &dyn Distribution, p: &dyn Distribution) -> Result<Divergence, Erro
             found: [q.event_rank(), p.event_rank()],
         });
     }
-    if let Some(exact) =
-        closed::same_family(q, p).or_else(|| expectation::linear(q, p)).or_else(|| closed::summed(q, p))
-    {
+    if let Some(exact) = closed::same_family(q, p) {
+        return Ok(Divergence::Exact(exact));
+    }
+    if let Some(found) = expectation::linear(q, p) {
+        let integrated = expectation::integrated(q);
+        return Ok(if integrated { Divergence::Quadrature(found) } else { Divergence::Exact(found) });
+    }
+    if let Some(exact) = closed::summed(q, p) {
         return Ok(Divergence::Exact(exact));
     }
     if let Some(integral) = quadrature::integral(q, p) {

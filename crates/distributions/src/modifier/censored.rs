@@ -3,6 +3,7 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
+use super::Truncated;
 use super::hull::Hull;
 use super::inner::{Inner, Parts, modifier};
 use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw};
@@ -13,7 +14,8 @@ use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Suppor
 ///
 /// At a bound it is a probability, between a density (PyMC's convention): so there is no bijector, and for inference the values are
 /// data. It needs the inner distribution's [`cdf`](Distribution::cdf): without one, [`check`](Distribution::check) is an error and the
-/// density NaN. Mean, variance, mode and entropy have no formula.
+/// density NaN. Mean and variance are of the bounds with their probabilities and of what lies between, where [`Truncated`] has them; mode and entropy, of a
+/// distribution that is partly of numbers and partly of points, are not stated.
 ///
 /// As `Censored` in PyMC.
 #[derive(Debug, Clone)]
@@ -55,6 +57,27 @@ impl Censored {
         let start = self.inner.initial_value();
         let finite = |bound: &Expr| bound.abs().less(f64::INFINITY).select(bound, &start);
         (finite(&self.lower), finite(&self.upper))
+    }
+
+    /// What is not moved.
+    fn between(&self) -> Truncated {
+        Truncated::new(self.inner.clone(), &self.lower, &self.upper)
+    }
+
+    /// `E f(x)`, where that of what is not moved is known.
+    fn expect(&self, of_between: &Expr, f: impl Fn(&Expr) -> Expr) -> Option<Expr> {
+        let (lower, upper) = self.points();
+        let (below, above) = match self.inner.support().is_discrete() {
+            true => (lower.ceil() - 1.0, upper.floor()),
+            false => (lower.clone(), upper.clone()),
+        };
+        let open = |bound: &Expr| bound.abs().equal(f64::INFINITY);
+        let below = open(&self.lower).select(0.0, self.inner.log_cdf(&below)?.exp());
+        let above = open(&self.upper).select(0.0, self.inner.log_survival(&above)?.exp());
+        // What is nothing is not asked where it lies.
+        let some = |mass: Expr, value: Expr| mass.greater(0.0).select(mass * value, 0.0);
+        let rest = (1.0 - &below - &above).max(0.0);
+        Some(some(rest, of_between.clone()) + some(below, f(&lower)) + some(above, f(&upper)))
     }
 
     /// `ln P(X <= lower)` and `ln P(X >= upper)`
@@ -141,5 +164,16 @@ impl Distribution for Censored {
     /// That of the inner distribution, moved between the bounds.
     fn initial_value(&self) -> Expr {
         self.inner.initial_value().max(&self.lower).min(&self.upper)
+    }
+
+    fn mean(&self) -> Option<Expr> {
+        let of_between = self.between().mean()?;
+        self.expect(&of_between, Expr::clone)
+    }
+
+    fn variance(&self) -> Option<Expr> {
+        let (between, mean) = (self.between(), self.mean()?);
+        let around = between.variance()? + (between.mean()? - &mean).square();
+        self.expect(&around, |x| (x - &mean).square())
     }
 }

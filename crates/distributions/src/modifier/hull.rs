@@ -70,6 +70,16 @@ impl Hull {
         }
     }
 
+    /// Whether it is known to hold nothing below 0.
+    pub(super) fn non_negative(&self) -> bool {
+        self.lower.as_ref().and_then(Expr::as_constant).is_some_and(|lower| lower >= 0.0)
+    }
+
+    /// Whether it is of whole numbers, none of them below 0.
+    pub(super) fn of_counts(&self) -> bool {
+        self.discrete && self.non_negative()
+    }
+
     pub(crate) fn support(&self) -> Support {
         let constant = |bound: &Expr, value: f64| bound.as_constant() == Some(value);
         match (self.lower.clone(), self.upper.clone()) {

@@ -5,6 +5,9 @@ use rand::Rng;
 
 use super::hull::{Hull, log_between, with_density};
 use super::inner::{Inner, Parts, modifier};
+use crate::discrete::counts::{Table, largest};
+use crate::distribution::beside;
+use crate::integral::Stretch;
 use crate::numeric::run;
 use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, draw, inversion, noise};
 
@@ -15,6 +18,10 @@ use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, draw, i
 /// The mass between the bounds is taken from the logarithms of the tail that is smaller, so that bounds far out in either tail lose
 /// nothing but what the inner distribution's logarithms lose. Both bounds belong to the support, of whole numbers too (PyMC's convention).
 /// It needs the inner distribution's [`cdf`](Distribution::cdf): without one, [`check`](Distribution::check) is an error and the density NaN.
+///
+/// Mean, variance and entropy of numbers are quadratures between the bounds, good to some `1e-12` where the inner density is smooth on both sides of its mode (or
+/// of the median, where it states none). Those of counts are sums, where the upper bound is a literal below `2^20`; with a literal lower bound alone, mean and
+/// variance are the inner distribution's less what is cut off, and lose digits as `1e-16` over the mass above it.
 ///
 /// The quantile is found by inversion (63 evaluations of the inner distribution's tails). Draws are the inner distribution's, the first of
 /// 64 that lies between the bounds, and after that the quantile of a uniform number.
@@ -87,6 +94,32 @@ impl Truncated {
             (None, Some(b)) => start.less(&b).select(start, &b - 0.5 * (1.0 + b.abs())),
             (None, None) => start,
         }
+    }
+
+    /// Where quadratures of the density run.
+    fn stretch(&self) -> Option<Stretch> {
+        Stretch::of(self, self.inner.mode())
+    }
+
+    /// Of counts: the probabilities up to a literal upper bound.
+    fn table(&self) -> Option<Table> {
+        Hull::of(&self.inner.support()).filter(Hull::of_counts)?;
+        Table::up_to(self.hull()?.upper.as_ref().and_then(largest), &*beside(self).ok()?)
+    }
+
+    /// Of counts from a literal lower bound on: `E f(x)` from the inner distribution's, the sum over the counts below taken off.
+    fn less_the_cut(&self, of_all: Expr, f: impl FnOnce(&Expr) -> Expr) -> Option<Expr> {
+        let all = Hull::of(&self.inner.support()).filter(Hull::of_counts)?;
+        let unbounded = all.upper.is_none() && self.upper.as_constant() == Some(f64::INFINITY);
+        let lower = self.lower.ceil();
+        let first = largest(&lower).filter(|_| unbounded)?;
+        let below = if first > 0.0 {
+            let table = Table::up_to(Some(first - 1.0), &*beside(&*self.inner).ok()?)?;
+            table.expect(|x| x.less(lower.expand(lower.rank())) * f(x))
+        } else {
+            Expr::constant(0.0)
+        };
+        Some((of_all - below) / self.log_mass()?.exp())
     }
 
     fn needs_cdf(&self) -> Result<(), Error> {
@@ -264,5 +297,36 @@ impl Distribution for Truncated {
     /// That of the inner distribution where it lies between the bounds, else a point between them.
     fn initial_value(&self) -> Expr {
         self.middle()
+    }
+
+    fn mean(&self) -> Option<Expr> {
+        if !self.discrete() {
+            return Some(self.stretch()?.mean(|x| self.log_density(x)));
+        }
+        match self.table() {
+            Some(table) => Some(table.mean()),
+            None => self.less_the_cut(self.inner.mean()?, Expr::clone),
+        }
+    }
+
+    fn variance(&self) -> Option<Expr> {
+        let mean = self.mean()?;
+        if !self.discrete() {
+            return Some(self.stretch()?.variance(|x| self.log_density(x), &mean));
+        }
+        match self.table() {
+            Some(table) => Some(table.variance()),
+            None => {
+                let around = self.inner.variance()? + (self.inner.mean()? - &mean).square();
+                self.less_the_cut(around, |x| (x - mean.expand(mean.rank())).square())
+            }
+        }
+    }
+
+    fn entropy(&self) -> Option<Expr> {
+        if self.discrete() {
+            return Some(self.table()?.entropy());
+        }
+        Some(self.stretch()?.entropy(|x| self.log_density(x)))
     }
 }

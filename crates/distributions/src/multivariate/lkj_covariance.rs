@@ -7,6 +7,8 @@ use rand::Rng;
 
 use super::event::{self, all, along, cells, column, last, total};
 use super::lkj::LKJCholesky;
+use crate::distribution::beside;
+use crate::integral::Stretch;
 use crate::modifier::hull::{Hull, with_density};
 use crate::modifier::inner::Parts;
 use crate::{
@@ -24,7 +26,7 @@ use crate::{
 /// deviations, then `eta`.
 ///
 /// Draws by paths are of [`Noise::Draw`] and need the standard deviations' distribution function. The mean and the variance are of each entry, and need
-/// theirs. There is no formula of the mode.
+/// theirs; the entropy needs theirs and, for `E ln s`, which is a quadrature good to `1e-12`, the quantiles of one prior for all. There is no formula of the mode.
 ///
 /// As in PyMC (`sd_dist`, `compute_corr=False`, but as a matrix where PyMC packs the lower triangle); its 5.28 adds the logarithm of LKJ's constant instead of
 /// subtracting it: wrong where `eta` is learnt or an evidence is wanted. NumPyro and Stan write it as a product.
@@ -66,18 +68,10 @@ impl LKJCholeskyCov {
 
     /// The distribution of the standard deviations, with the rows beside its batch axes.
     fn rows(&self) -> Inner {
-        let parameters = self.sd.parameters();
-        if self.sd.event_rank() > 0 || parameters.iter().all(|p| p.value.rank() <= p.event_rank()) {
+        if self.sd.event_rank() > 0 {
             return self.sd.clone();
         }
-        let beside: Vec<Expr> = parameters
-            .iter()
-            .map(|p| match p.value.rank().saturating_sub(p.event_rank()) {
-                0 => p.value.clone(),
-                batch => p.value.expand(batch),
-            })
-            .collect();
-        self.sd.with_parameters(&beside).map_or_else(|_| self.sd.clone(), Inner::from)
+        beside(&*self.sd).map_or_else(|_| self.sd.clone(), Inner::from)
     }
 
     /// What has a number for each row, or one for all, as a vector of them.
@@ -178,7 +172,7 @@ impl Distribution for LKJCholeskyCov {
         let mut factors = self.correlation.sample(eta, shape, rng)?;
         let (batch, _) = draw::split(self.name(), shape, 2)?;
         // The rows beside the batch axes, as in `rows`.
-        let beside = |(p, values): (&Parameter, &Array<f64>)| {
+        let wider = |(p, values): (&Parameter, &Array<f64>)| {
             let batch = values.rank() - p.event_rank();
             if self.sd.event_rank() > 0 || batch == 0 {
                 return Ok(values.clone());
@@ -188,7 +182,7 @@ impl Distribution for LKJCholeskyCov {
         };
         let of_sd = self.sd.parameters();
         let own = lists.into_iter().flatten();
-        let values = of_sd.iter().zip(own).map(beside).collect::<Result<Vec<_>, _>>()?;
+        let values = of_sd.iter().zip(own).map(wider).collect::<Result<Vec<_>, _>>()?;
         let sd = self.sd.sample(&values, &[batch, &[n]].concat(), rng)?;
         for (row, sd) in factors.data_mut().chunks_mut(n.max(1)).zip(sd.data()) {
             row.iter_mut().for_each(|c| *c *= sd);
@@ -226,6 +220,17 @@ impl Distribution for LKJCholeskyCov {
         let (m, v) = (self.correlation.mean()?, self.correlation.variance()?);
         // Of a product of independent factors, without a difference.
         Some(&spread * (m.square() + &v) + mean.square() * v)
+    }
+
+    /// That of both factors, less the expectation of the stretch.
+    fn entropy(&self) -> Option<Expr> {
+        let n = self.n() as f64;
+        let of_sd = n * self.sd.entropy()?;
+        let log_sd =
+            Stretch::of(&*self.sd, self.sd.mode())?.expect(|s| self.sd.log_density(s), |s, _| s.ln());
+        let log_diagonal =
+            self.correlation.mean_log_diagonal().fold(Expr::constant(0.0), |sum, (_, log)| sum + log);
+        Some(self.correlation.entropy()? + of_sd - log_diagonal + 0.5 * n * (n - 1.0) * log_sd)
     }
 
     fn check(&self) -> Result<(), Error> {

@@ -16,6 +16,7 @@ mod golden;
 mod integral;
 mod line;
 mod modified;
+mod moments;
 mod priors;
 mod tables;
 
