@@ -56,6 +56,29 @@ impl<'a> Stretched<'a> {
     }
 }
 
+/// What follows from parameters alone, computed anew only where others come.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Prepared<const N: usize, T>(Option<([f64; N], T)>);
+
+impl<const N: usize, T> Default for Prepared<N, T> {
+    fn default() -> Self {
+        Prepared(None)
+    }
+}
+
+impl<const N: usize, T: Copy> Prepared<N, T> {
+    pub(crate) fn of(&mut self, parameters: [f64; N], prepare: impl FnOnce([f64; N]) -> T) -> T {
+        match &self.0 {
+            Some((of, prepared)) if *of == parameters => *prepared,
+            _ => {
+                let prepared = prepare(parameters);
+                self.0 = Some((parameters, prepared));
+                prepared
+            }
+        }
+    }
+}
+
 /// An array of this shape, each element drawn by `one` from its own `N` scalar parameters.
 pub(crate) fn elementwise<const N: usize>(
     distribution: &dyn Distribution,
@@ -63,6 +86,13 @@ pub(crate) fn elementwise<const N: usize>(
     shape: &[usize],
     mut one: impl FnMut([f64; N]) -> f64,
 ) -> Result<Array<f64>, Error> {
+    if parameters.len() == N && parameters.iter().all(|p| p.rank() == 0) {
+        // The same for all, so that what `one` computes of them alone is computed once.
+        distribution.check_values(parameters)?;
+        let given = std::array::from_fn(|p| parameters[p].data()[0]);
+        let data = (0..shape.iter().product()).map(|_| one(given)).collect();
+        return Ok(Array::new(shape, data)?);
+    }
     events(distribution, parameters, shape, |events: [&[f64]; N]| one(events.map(|e| e[0])))
 }
 

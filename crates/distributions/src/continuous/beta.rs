@@ -3,9 +3,9 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
-use super::gamma::unit_gamma;
+use super::gamma_draw::GammaDraw;
 use super::tails;
-use crate::draw::{self, open_unit};
+use crate::draw::{self, Prepared};
 use crate::inversion::{self, Coordinate};
 use crate::parameter::exactly;
 use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, incomplete, noise};
@@ -110,14 +110,14 @@ impl Distribution for Beta {
         outside.select(edge, inside - self.alpha.betaln(&self.beta))
     }
 
-    /// From two gamma variables, as logarithms where a shape is below 1. A draw that rounds to 0 or 1 is returned as the nearest number inside.
+    /// From two gamma variables, as logarithms where a shape is far below 1. A draw that rounds to 0 or 1 is returned as the nearest number inside.
     fn sample(
         &self,
         parameters: &[Array<f64>],
         shape: &[usize],
         rng: &mut dyn Rng,
     ) -> Result<Array<f64>, Error> {
-        draw::elementwise(self, parameters, shape, |[first, second]| {
+        let gammas = |[first, second]: [f64; 2]| {
             let (alpha, beta) = match &self.form {
                 Form::Shapes => (first, second),
                 Form::MeanSd(..) => {
@@ -126,13 +126,18 @@ impl Distribution for Beta {
                 }
                 Form::MeanNu(..) => (first * second, (1.0 - first) * second),
             };
-            // A gamma of shape a is one of shape a + 1 times u^(1/a).
-            let mut log_gamma = |a: f64| match a < 1.0 {
-                true => unit_gamma(a + 1.0, rng).ln() + open_unit(rng).ln() / a,
-                false => unit_gamma(a, rng).ln(),
+            (GammaDraw::new(alpha), GammaDraw::new(beta))
+        };
+        let mut prepared = Prepared::default();
+        draw::elementwise(self, parameters, shape, |given| {
+            let (alpha, beta) = prepared.of(given, gammas);
+            let x: f64 = if alpha.is_moderate() && beta.is_moderate() {
+                let (x, y) = (alpha.draw(rng), beta.draw(rng));
+                x / (x + y)
+            } else {
+                1.0 / (1.0 + (beta.draw_log(rng) - alpha.draw_log(rng)).exp())
             };
-            let logit = log_gamma(alpha) - log_gamma(beta);
-            (1.0 / (1.0 + (-logit).exp())).clamp(f64::MIN_POSITIVE, 1.0 - 0.5 * f64::EPSILON)
+            x.clamp(f64::MIN_POSITIVE, 1.0 - 0.5 * f64::EPSILON)
         })
     }
 

@@ -4,7 +4,7 @@ use core::f64::consts::LN_2;
 
 use elbo_tensor_ad::Expr;
 
-use super::gamma::unit_gamma;
+use super::gamma_draw::GammaDraw;
 use super::{Gamma, tails};
 use crate::draw::draws;
 use crate::parameter::parameters;
@@ -48,7 +48,7 @@ impl Distribution for ChiSquared {
         self.gamma().log_density_unchecked(x)
     }
 
-    draws! { |[nu], rng| (2.0 * unit_gamma(0.5 * nu, rng)).max(f64::MIN_POSITIVE) }
+    draws! { |[nu], rng| (2.0 * GammaDraw::new(0.5 * nu).draw(rng)).max(f64::MIN_POSITIVE) }
 
     fn cdf(&self, x: &Expr) -> Option<Expr> {
         self.gamma().cdf(x)

@@ -32,16 +32,18 @@ impl ExGaussian {
         ExGaussian { mu: mu.into(), sigma: sigma.into(), nu: nu.into() }
     }
 
+    /// `u = (x - mu)/sigma`, `v = sigma/nu`.
     fn units(&self, x: &Expr) -> (Expr, Expr) {
         let u = tails::units(&(x - &self.mu), &self.sigma);
         (u, tails::units(&self.sigma, &self.nu))
     }
 
-    /// `ln(nu p(x)) = v²/2 - u v + ln Φ(u - v)`.
-    fn log_scaled(u: &Expr, v: &Expr) -> Expr {
+    /// `ln(nu p(x)) = v²/2 - u v + ln Φ(u - v)`. The product is `(x - mu)/nu`, where one of its factors is beyond the range of the units.
+    fn log_scaled(&self, x: &Expr, u: &Expr, v: &Expr) -> Expr {
         let right = u.greater(v);
+        let product = right.select(tails::units(&(x - &self.mu), &self.nu), v.square());
         let (high, low) = (right.select(u, v), right.select(v, u));
-        let far = -v * (&high - 0.5 * v) + (&high - v).normal_log_cdf();
+        let far = 0.5 * v.square() - product + (&high - v).normal_log_cdf();
         let near = -0.5 * low.square() - 0.5 * (2.0 * PI).ln() + log_mills(&(v - &low));
         right.select(far, near)
     }
@@ -56,7 +58,7 @@ impl Distribution for ExGaussian {
 
     fn log_density(&self, x: &Expr) -> Expr {
         let (u, v) = self.units(x);
-        Self::log_scaled(&u, &v) - self.nu.ln()
+        self.log_scaled(x, &u, &v) - self.nu.ln()
     }
 
     draws! { |[mu, sigma, nu], rng| mu + sigma * standard_normal(rng) + nu * unit_exponential(rng) }
@@ -77,7 +79,7 @@ impl Distribution for ExGaussian {
 
     fn log_survival(&self, x: &Expr) -> Option<Expr> {
         let (u, v) = self.units(x);
-        Some((-&u).normal_log_cdf().logaddexp(Self::log_scaled(&u, &v)).min(0.0))
+        Some((-&u).normal_log_cdf().logaddexp(self.log_scaled(x, &u, &v)).min(0.0))
     }
 
     fn quantile(&self, p: &Expr) -> Option<Expr> {

@@ -1,9 +1,11 @@
 //! `Gamma`: waiting times and precisions.
 
 use elbo_tensor_ad::{Array, Expr};
-use rand::{Rng, RngExt};
+use rand::Rng;
 
+use super::gamma_draw::GammaDraw;
 use super::tails;
+use crate::draw::Prepared;
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
 use crate::{Distribution, Error, Noise, Requirement, Support, draw, incomplete, noise};
@@ -62,15 +64,17 @@ impl Distribution for Gamma {
         self.terms(x, x)
     }
 
-    /// A draw too small for `f64` is returned as the smallest normal number: 0 is not in the support.
+    /// A draw beyond the range of `f64` is returned as its nearest normal number: 0 is not in the support.
     fn sample(
         &self,
         parameters: &[Array<f64>],
         shape: &[usize],
         rng: &mut dyn Rng,
     ) -> Result<Array<f64>, Error> {
+        let mut prepared = Prepared::default();
         draw::elementwise(self, parameters, shape, |[alpha, beta]| {
-            (unit_gamma(alpha, rng) / beta).max(f64::MIN_POSITIVE)
+            let gamma = prepared.of([alpha], |[alpha]| GammaDraw::new(alpha));
+            (gamma.draw(rng) / beta).clamp(f64::MIN_POSITIVE, f64::MAX)
         })
     }
 
@@ -121,14 +125,5 @@ impl Distribution for Gamma {
     fn entropy(&self) -> Option<Expr> {
         let a = &self.alpha;
         Some(a - self.beta.ln() + a.lgamma() + (1.0 - a) * a.digamma())
-    }
-}
-
-/// A draw of shape `alpha > 0` and rate 1, never 0.
-pub(crate) fn unit_gamma(alpha: f64, rng: &mut dyn Rng) -> f64 {
-    match rand_distr::Gamma::new(alpha, 1.0) {
-        Ok(gamma) => rng.sample(gamma).max(f64::MIN_POSITIVE),
-        // The parameters have been checked; NaN shows a mistake rather than hiding it.
-        Err(_) => f64::NAN,
     }
 }

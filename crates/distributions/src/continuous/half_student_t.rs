@@ -4,7 +4,7 @@ use core::f64::consts::{LN_2, PI};
 
 use elbo_tensor_ad::Expr;
 
-use super::gamma::unit_gamma;
+use super::gamma_draw::GammaDraw;
 use super::{StudentT, tails};
 use crate::draw::{draws, standard_normal};
 use crate::inversion::{self, Coordinate};
@@ -49,7 +49,7 @@ impl Distribution for HalfStudentT {
     }
 
     draws! {
-        |[nu, sigma], rng| sigma * standard_normal(rng).abs() / (unit_gamma(0.5 * nu, rng) / (0.5 * nu)).sqrt()
+        |[nu, sigma], rng| sigma * standard_normal(rng).abs() / (GammaDraw::new(0.5 * nu).draw(rng) / (0.5 * nu)).sqrt()
     }
 
     fn cdf(&self, x: &Expr) -> Option<Expr> {

@@ -2,7 +2,7 @@
 
 use elbo_tensor_ad::Expr;
 
-use super::gamma::unit_gamma;
+use super::gamma_draw::GammaDraw;
 use crate::draw::draws;
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
@@ -53,7 +53,7 @@ impl Distribution for InverseGamma {
         &self.alpha * self.beta.ln() - self.alpha.lgamma() - (&self.alpha + 1.0) * x.ln() - &self.beta / x
     }
 
-    draws! { |[alpha, beta], rng| (beta / unit_gamma(alpha, rng)).max(f64::MIN_POSITIVE) }
+    draws! { |[alpha, beta], rng| (beta / GammaDraw::new(alpha).draw(rng)).clamp(f64::MIN_POSITIVE, f64::MAX) }
 
     fn cdf(&self, x: &Expr) -> Option<Expr> {
         self.of_rate(x, 0.0, |r| self.alpha.gamma_q(r))

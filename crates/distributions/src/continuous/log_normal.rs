@@ -49,8 +49,8 @@ impl Distribution for LogNormal {
     }
 
     draws! {
-        /// A draw too small for `f64` is returned as the smallest normal number.
-        |[mu, sigma], rng| (mu + sigma * standard_normal(rng)).exp().max(f64::MIN_POSITIVE)
+        /// A draw beyond the range of `f64` is returned as its nearest normal number.
+        |[mu, sigma], rng| (mu + sigma * standard_normal(rng)).exp().clamp(f64::MIN_POSITIVE, f64::MAX)
     }
 
     fn cdf(&self, x: &Expr) -> Option<Expr> {

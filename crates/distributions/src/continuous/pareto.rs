@@ -57,7 +57,14 @@ impl Distribution for Pareto {
         self.alpha.ln() - &self.alpha * self.log_above(x) - x.ln()
     }
 
-    draws! { |[alpha, m], rng| m * (unit_exponential(rng) / alpha).exp() }
+    draws! {
+        /// A draw beyond the range of `f64` is returned as its largest number.
+        |[alpha, m], rng| {
+            let log = unit_exponential(rng) / alpha;
+            let x = if log < 700.0 { m * log.exp() } else { (log + m.ln()).exp() };
+            x.clamp(m, f64::MAX)
+        }
+    }
 
     fn cdf(&self, x: &Expr) -> Option<Expr> {
         Some(-(-self.hazard(x)).expm1())

@@ -3,11 +3,11 @@
 use core::f64::consts::{LN_2, PI};
 
 use elbo_tensor_ad::{Array, Expr};
-use rand::{Rng, RngExt};
-use rand_distr::StandardNormal;
+use rand::Rng;
 
-use super::gamma::unit_gamma;
+use super::gamma_draw::GammaDraw;
 use super::tails;
+use crate::draw::{Prepared, standard_normal};
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
 use crate::{Distribution, Error, Noise, Requirement, Support, draw, incomplete, noise};
@@ -121,9 +121,10 @@ impl Distribution for StudentT {
         shape: &[usize],
         rng: &mut dyn Rng,
     ) -> Result<Array<f64>, Error> {
+        let mut prepared = Prepared::default();
         draw::elementwise(self, parameters, shape, |[nu, mu, sigma]| {
-            let z: f64 = rng.sample(StandardNormal);
-            mu + sigma * z / (unit_gamma(0.5 * nu, rng) / (0.5 * nu)).sqrt()
+            let gamma = prepared.of([nu], |[nu]| GammaDraw::new(0.5 * nu));
+            mu + sigma * standard_normal(rng) * (0.5 * nu / gamma.draw(rng)).sqrt()
         })
     }
 

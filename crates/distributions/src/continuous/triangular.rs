@@ -85,9 +85,9 @@ impl Distribution for Triangular {
         |[lower, c, upper], rng| {
             let (u, width) = (open_unit(rng), upper - lower);
             let x = if u * width < c - lower {
-                lower + (u * width * (c - lower)).sqrt()
+                lower + (u * ((c - lower) / width)).sqrt() * width
             } else {
-                upper - ((1.0 - u) * width * (upper - c)).sqrt()
+                upper - ((1.0 - u) * ((upper - c) / width)).sqrt() * width
             };
             x.clamp(lower, upper)
         }
@@ -115,9 +115,9 @@ impl Distribution for Triangular {
         let p = tails::probability(p);
         let (width, before, after) = (self.width(), &self.c - &self.lower, &self.upper - &self.c);
         let left = (&p * &width).less(&before);
-        let square = left.select(&p * &width * before, (1.0 - &p) * &width * after);
+        let square = left.select(&p * (before / &width), (1.0 - &p) * (after / &width));
         // The root has no gradient at 0.
-        let root = tails::positive(&square, 0.0, Expr::sqrt);
+        let root = tails::positive(&square, 0.0, Expr::sqrt) * width;
         Some(left.select(&self.lower + &root, &self.upper - &root))
     }
 

@@ -1,6 +1,6 @@
 //! `TruncatedNormal`: the part of a Gaussian between two bounds.
 
-use core::f64::consts::PI;
+use core::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2, PI};
 
 use elbo_tensor_ad::Expr;
 
@@ -38,7 +38,9 @@ struct Interval {
     free: Expr,
     /// 1 where the other bound is none.
     far_free: Expr,
-    /// Where densities are taken relative to: `start`, or 0 where that is inside.
+    /// 1 where `start` is so far left of 0 that densities are taken relative to that at 0, and not to that at `start`.
+    around: Expr,
+    /// `ln` of the mass, so taken.
     mass: Expr,
 }
 
@@ -71,40 +73,54 @@ impl TruncatedNormal {
         let free = low_free.max(&high_free);
         let apart = (free.select(1.0, &self.upper) - free.select(0.0, &self.lower)) / &self.sigma;
         let width = free.select(&b - &a, apart).min(1e150);
-        let mass = normal_interval::log_from(&start, &width);
+        let around = start.less(-1.0);
+        let near = normal_interval::log_from(&around.select(0.0, &start), &width);
+        let mass = around.select(Self::log_around(&start, &(&start + &width), &around), near);
         let (free, far_free) = (turned.select(&high_free, &low_free), turned.select(low_free, high_free));
-        Interval { turned, start, width, free, far_free, mass }
+        Interval { turned, start, width, free, far_free, around, mass }
+    }
+
+    /// `ln ∫ₐᵇ e^(-t²/2) dt` of `a < 0 < b` where that is asked for.
+    fn log_around(a: &Expr, b: &Expr, asked: &Expr) -> Expr {
+        let part = |t: &Expr| (asked.select(t, 1.0) * FRAC_1_SQRT_2).erf();
+        (FRAC_PI_2.sqrt() * (part(&-a) + part(b))).ln()
     }
 
     fn outside(&self, x: &Expr) -> Expr {
         x.less(&self.lower).max(x.greater(&self.upper))
     }
 
-    /// The distances of `x` from the start and to the other end of the interval, in units of `sigma`: from the bounds themselves, beside
+    /// `x` itself and its distances from the start and to the other end of the interval, in units of `sigma`, these
     /// which the distance from `mu` is rounded by more than they are.
-    fn distances(&self, x: &Expr, i: &Interval) -> (Expr, Expr) {
+    fn distances(&self, x: &Expr, i: &Interval) -> (Expr, Expr, Expr) {
         let unit = |e: Expr| (e / &self.sigma).clamp(-1e150, 1e150);
         let z = unit(x - &self.mu);
+        let z = i.turned.select(-&z, z);
         let start = i.turned.select(&self.upper, &self.lower);
         let end = i.turned.select(&self.lower, &self.upper);
         let sign = i.turned.select(-1.0, 1.0);
         let before = unit(&sign * (x - i.free.select(0.0, start)));
-        let before = i.free.select(&sign * z - &i.start, before);
+        let before = i.free.select(&z - &i.start, before);
         let after = unit(&sign * (i.far_free.select(0.0, end) - x));
         let after = i.far_free.select(&i.width - &before, after);
-        (before, after)
+        (z, before, after)
     }
 
-    /// `ln` of the mass before (the start of the interval side) and after a point at distance `d > 0` from the start and `rest > 0` from the
-    /// other end.
-    fn log_sides(i: &Interval, d: &Expr, rest: &Expr) -> (Expr, Expr) {
-        let z = &i.start + d;
+    /// `ln` of the mass before (the start of the interval side) and after a point `z` at distance `d > 0` from the start and `rest > 0` from
+    /// the other end.
+    fn log_sides(i: &Interval, z: &Expr, d: &Expr, rest: &Expr) -> (Expr, Expr) {
+        // A density at z relative to what the mass is.
+        let relative = i.around.select(-0.5 * z.square(), -0.5 * d * (z + &i.start));
         let left = z.less(0.0);
         // Before the point: from the start up, or, where both are left of 0, turned over.
-        let from = left.select(-&z, &i.start);
-        let offset = left.select(-0.5 * (&z - &i.start) * (&z + &i.start), 0.0);
-        let before = normal_interval::log_from(&from, d) + offset - &i.mass;
-        let after = normal_interval::log_from(&z, rest) - 0.5 * d * (&z + &i.start) - &i.mass;
+        let both = (1.0 - &left) * &i.around;
+        let from = left.select(-z, both.select(0.0, &i.start));
+        let offset = left.select(&relative, 0.0);
+        let one_side = normal_interval::log_from(&from, d) + offset;
+        let before = both.select(Self::log_around(&i.start, z, &both), one_side) - &i.mass;
+        let both = left * &i.around;
+        let one_side = normal_interval::log_from(&both.select(0.0, z), rest) + relative;
+        let after = both.select(Self::log_around(z, &(z + rest), &both), one_side) - &i.mass;
         let small = before.less(-0.7);
         let before = small.select(&before, small.select(-1.0, &after).log1mexp().max(-0.7));
         let small = after.less(-0.7);
@@ -116,12 +132,13 @@ impl TruncatedNormal {
     fn log_tails(&self, x: &Expr) -> (Expr, Expr) {
         let i = self.interval();
         let (low, high) = (x.less_equal(&self.lower), x.greater_equal(&self.upper));
-        let (d, rest) = self.distances(x, &i);
+        let (z, d, rest) = self.distances(x, &i);
         let inside = d.greater(0.0) * rest.greater(0.0) * (1.0 - low.max(&high));
         // A point beyond the stand-in of a missing bound is as good as at it.
         let beyond = rest.less_equal(0.0) * (1.0 - low.max(&high));
         let half = 0.5 * &i.width;
-        let (before, after) = Self::log_sides(&i, &inside.select(d, &half), &inside.select(rest, &half));
+        let z = inside.select(z, &i.start + &half);
+        let (before, after) = Self::log_sides(&i, &z, &inside.select(d, &half), &inside.select(rest, &half));
         let none = f64::NEG_INFINITY;
         let before = inside.select(before, beyond.select(0.0, none));
         let after = inside.select(after, beyond.select(none, 0.0));
@@ -130,17 +147,22 @@ impl TruncatedNormal {
         (low.select(none, high.select(0.0, below)), low.select(0.0, high.select(none, above)))
     }
 
-    /// The mean of a function of the distance from the start, which is not negative, by Gauss's rule.
+    /// Where the mass begins: further left than 11 there is nothing.
+    fn begin(i: &Interval) -> Expr {
+        i.start.max(-11.0)
+    }
+
+    /// The mean of a function of the distance from where the mass begins, which is not negative, by Gauss's rule.
     fn expect(i: &Interval, f: impl FnOnce(&Expr) -> Expr) -> Expr {
-        // Further left than 11 there is nothing.
-        let begin = i.start.max(-11.0);
+        let begin = Self::begin(i);
         let zero = begin.max(0.0);
         let skipped = &begin - &i.start;
         let length = (&i.width - &skipped).min(quadrature::reach(&zero, &1.0.into()) + (zero - &begin));
-        let (start, skipped) = (quadrature::more(&i.start), quadrature::more(&skipped));
+        let (begin, around) = (quadrature::more(&begin), quadrature::more(&i.around));
         let all = quadrature::log_integral(&length, |r| {
-            let t = r + &skipped;
-            -(&t * (&start + 0.5 * &t)) + f(&t).ln()
+            // Relative to 0, or to the start, which is then where the mass begins.
+            let relative = around.select(-0.5 * (r + &begin).square(), -(r * (&begin + 0.5 * r)));
+            relative + f(r).ln()
         });
         (all - &i.mass).exp()
     }
@@ -185,8 +207,9 @@ impl Distribution for TruncatedNormal {
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
         let i = self.interval();
-        let (d, _) = self.distances(x, &i);
-        -0.5 * &d * (2.0 * &i.start + &d) - &i.mass - self.sigma.ln()
+        let (z, d, _) = self.distances(x, &i);
+        let relative = i.around.select(-0.5 * z.square(), -0.5 * &d * (2.0 * &i.start + &d));
+        relative - &i.mass - self.sigma.ln()
     }
 
     draws! {
@@ -254,7 +277,7 @@ impl Distribution for TruncatedNormal {
     /// The mean.
     fn initial_value(&self) -> Expr {
         let (i, mean, _) = self.moments();
-        let z = &i.start + mean;
+        let z = Self::begin(&i) + mean;
         &self.mu + &self.sigma * i.turned.select(-&z, z)
     }
 
@@ -276,11 +299,11 @@ impl Distribution for TruncatedNormal {
     /// By Gauss's rule, to `1e-12`.
     fn entropy(&self) -> Option<Expr> {
         let i = self.interval();
-        let start = quadrature::more(&i.start);
-        let zero = start.max(0.0);
-        // (z² - top²)/2, which is not negative, and what top² lacks of start².
-        let rise = Self::expect(&i, |t| 0.5 * ((&start + t).square() - zero.square()));
-        let lacking = 0.5 * (i.start.max(0.0).square() - i.start.square());
+        let begin = quadrature::more(&Self::begin(&i));
+        let zero = begin.max(0.0);
+        // (z² - top²)/2, which is not negative, and what top² lacks of the square that the mass is relative to.
+        let rise = Self::expect(&i, |r| 0.5 * ((&begin + r).square() - zero.square()));
+        let lacking = 0.5 * (i.start.max(0.0).square() - i.around.select(0.0, &i.start).square());
         Some(rise + lacking + i.mass + self.sigma.ln())
     }
 }

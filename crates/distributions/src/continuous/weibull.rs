@@ -53,7 +53,19 @@ impl Distribution for Weibull {
         self.alpha.ln() - self.beta.ln() + (&self.alpha - 1.0) * &z - (&self.alpha * z).exp()
     }
 
-    draws! { |[alpha, beta], rng| (beta * unit_exponential(rng).powf(1.0 / alpha)).max(f64::MIN_POSITIVE) }
+    draws! {
+        /// A draw beyond the range of `f64` is returned as its nearest normal number.
+        |[alpha, beta], rng| {
+            let e = unit_exponential(rng);
+            let power = e.powf(1.0 / alpha);
+            let x = match power > 0.0 && power < f64::INFINITY {
+                true => beta * power,
+                // Beyond the range of f64, where beta may bring it back.
+                false => (e.ln() / alpha + beta.ln()).exp(),
+            };
+            x.clamp(f64::MIN_POSITIVE, f64::MAX)
+        }
+    }
 
     fn cdf(&self, x: &Expr) -> Option<Expr> {
         self.of_hazard(x, 0.0, |w| -(-w.min(700.0).exp()).expm1())

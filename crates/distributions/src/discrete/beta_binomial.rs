@@ -5,7 +5,7 @@ use rand::Rng;
 
 use super::binomial::binomial;
 use super::counts::{Steps, Table, largest, only, whole_between};
-use crate::continuous::unit_gamma;
+use crate::continuous::GammaDraw;
 use crate::parameter::parameters;
 use crate::{Distribution, Error, Requirement, Support, draw};
 
@@ -75,7 +75,7 @@ impl Distribution for BetaBinomial {
         rng: &mut dyn Rng,
     ) -> Result<Array<f64>, Error> {
         draw::elementwise(self, parameters, shape, |[n, alpha, beta]| {
-            let (a, b) = (unit_gamma(alpha, rng), unit_gamma(beta, rng));
+            let (a, b) = (GammaDraw::new(alpha).draw(rng), GammaDraw::new(beta).draw(rng));
             // Draws of tiny shapes are as good as 0: then one of them has it all.
             let sum = a + b;
             if a.max(b) <= f64::MIN_POSITIVE {

@@ -7,7 +7,7 @@ use rand_distr::StandardNormal;
 use super::bernoulli::sigmoid;
 use super::counts::{Steps, Table, largest, only, smallest, whole_between};
 use super::geometric::geometric;
-use super::poisson::poisson;
+use super::poisson_draw::PoissonDraw;
 use crate::parameter::exactly;
 use crate::{Distribution, Error, Parameter, Requirement, Support, draw, incomplete};
 
@@ -34,6 +34,14 @@ pub struct Binomial {
 enum Form {
     Probability(Expr),
     Logit(Expr),
+}
+
+/// What [`Binomial::rare`] finds.
+struct Rare {
+    exact: Expr,
+    above: Expr,
+    far: Expr,
+    rate: Expr,
 }
 
 impl Binomial {
@@ -68,6 +76,35 @@ impl Binomial {
         match (&self.form, self.f()) {
             (_, Some(f)) => (f.sigmoid(), (-f).sigmoid()),
             (Form::Probability(p) | Form::Logit(p), None) => (p.clone(), 1.0 - p),
+        }
+    }
+
+    /// The lower tail where `1 - p` has lost the digits of rare successes: 1 where it is `1 - above`, with `above` the mass above `x`; 1 where it
+    /// is that of Poisson's distribution of this rate, which is nearer than what is left of `1 - p`. None where `p` is known not to be small.
+    fn rare(&self, x: &Expr) -> Option<Rare> {
+        const SMALL: f64 = 1e-6;
+        let ((a, b), (p, _)) = (self.shapes(x), self.both());
+        if p.as_constant().is_some_and(|p| p >= SMALL) {
+            return None;
+        }
+        let small = p.less(SMALL);
+        let above = b.beta_inc(a, &p);
+        let most = above.less(0.999);
+        // The error of 1 - p moves the mean by 1e-16 n, of a spread of √(n p); Poisson's spread is off by the p-th part.
+        let coarse = self.n.greater(1e32 * &p * &p * &p);
+        let far = &small * (1.0 - &most) * coarse;
+        let rate = far.select(-&self.n * (-small.select(p, 0.5)).ln1p(), 1.0);
+        let exact = small * most;
+        Some(Rare { above: exact.select(above, 0.5), exact, far, rate })
+    }
+
+    /// `P(X <= x)` within the support.
+    fn below(&self, x: &Expr) -> Expr {
+        let (a, b) = self.shapes(x);
+        let plain = a.beta_inc(b, self.both().1);
+        match self.rare(x) {
+            Some(r) => r.exact.select(1.0 - r.above, r.far.select((x + 1.0).gamma_q(r.rate), plain)),
+            None => plain,
         }
     }
 
@@ -143,16 +180,20 @@ impl Distribution for Binomial {
     }
 
     fn cdf(&self, x: &Expr) -> Option<Expr> {
-        Some(self.steps(x).between(0.0, 1.0, |x| {
-            let (a, b) = self.shapes(x);
-            a.beta_inc(b, self.both().1)
-        }))
+        Some(self.steps(x).between(0.0, 1.0, |x| self.below(x)))
     }
 
     fn log_cdf(&self, x: &Expr) -> Option<Expr> {
         Some(self.steps(x).between(f64::NEG_INFINITY, 0.0, |x| {
             let ((a, b), (p, q)) = (self.shapes(x), self.both());
-            incomplete::log_beta(&a, &b, &q, &p)
+            let plain = incomplete::log_beta(&a, &b, &q, &p);
+            match self.rare(x) {
+                Some(r) => {
+                    let limit = incomplete::log_gamma_q(&(x + 1.0), &r.rate);
+                    r.exact.select((-r.above).ln1p(), r.far.select(limit, plain))
+                }
+                None => plain,
+            }
         }))
     }
 
@@ -165,13 +206,7 @@ impl Distribution for Binomial {
 
     fn quantile(&self, p: &Expr) -> Option<Expr> {
         let top = self.both().0.equal(0.0).select(0.0, &self.n);
-        Some(smallest(p, &0.0.into(), top, |x| {
-            let steps = self.steps(x);
-            steps.between(0.0, 1.0, |x| {
-                let (a, b) = self.shapes(x);
-                a.beta_inc(b, self.both().1)
-            })
-        }))
+        Some(smallest(p, &0.0.into(), top, |x| self.steps(x).between(0.0, 1.0, |x| self.below(x))))
     }
 
     /// The mode.
@@ -234,7 +269,7 @@ pub(crate) fn binomial(n: f64, p: f64, q: f64, rng: &mut dyn Rng) -> f64 {
     }
     if mean < 1e16 {
         // p is below 1e-2 here, and its square times n below the spread's 1e-8th.
-        return poisson(mean, rng).min(n);
+        return PoissonDraw::new(mean).draw(rng).min(n);
     }
     let z: f64 = rng.sample(StandardNormal);
     (mean + (mean * q).sqrt() * z).round().clamp(0.0, n)

@@ -29,7 +29,7 @@ impl Geometric {
     }
 
     fn steps<'a>(&self, x: &'a Expr) -> Steps<'a> {
-        Steps { lower: 1.0.into(), upper: None, x }
+        Steps { lower: 1.0.into(), upper: Some(f64::MAX.into()), x }
     }
 
     /// `ln P(X > x)` at a whole number from 0 on.

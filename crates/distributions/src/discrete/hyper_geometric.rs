@@ -6,6 +6,7 @@ use rand_distr::Exp1;
 
 use super::counts::{Steps, Table, largest, only, whole_between};
 use super::saddle;
+use crate::draw::Prepared;
 use crate::parameter::exactly;
 use crate::{Distribution, Error, Parameter, Requirement, Support, draw};
 
@@ -96,18 +97,8 @@ impl Distribution for HyperGeometric {
         shape: &[usize],
         rng: &mut dyn Rng,
     ) -> Result<Array<f64>, Error> {
-        let mut last: Option<([f64; 3], Peak)> = None;
-        draw::elementwise(self, parameters, shape, |given| {
-            let peak = match &last {
-                Some((of, peak)) if *of == given => *peak,
-                _ => {
-                    let peak = Peak::of(given);
-                    last = Some((given, peak));
-                    peak
-                }
-            };
-            peak.draw(given, rng)
-        })
+        let mut prepared = Prepared::default();
+        draw::elementwise(self, parameters, shape, |given| prepared.of(given, Peak::of).draw(given, rng))
     }
 
     fn cdf(&self, x: &Expr) -> Option<Expr> {

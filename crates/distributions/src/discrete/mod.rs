@@ -12,11 +12,13 @@ mod hyper_geometric;
 mod negative_binomial;
 mod ordered;
 mod poisson;
+mod poisson_draw;
 mod saddle;
 
 pub use bernoulli::Bernoulli;
 pub use beta_binomial::BetaBinomial;
 pub use binomial::Binomial;
+pub(crate) use binomial::binomial;
 pub use categorical::Categorical;
 pub use discrete_uniform::DiscreteUniform;
 pub use discrete_weibull::DiscreteWeibull;

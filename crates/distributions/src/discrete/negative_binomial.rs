@@ -5,8 +5,9 @@ use rand::Rng;
 
 use super::beta_binomial::ln_rising;
 use super::counts::{Steps, Table, largest, only, smallest, whole_from};
-use super::poisson::poisson;
-use crate::continuous::unit_gamma;
+use super::poisson_draw::PoissonDraw;
+use crate::continuous::GammaDraw;
+use crate::draw::Prepared;
 use crate::parameter::exactly;
 use crate::{Distribution, Error, Parameter, Requirement, Support, draw, incomplete};
 
@@ -174,12 +175,13 @@ impl Distribution for NegativeBinomial {
         shape: &[usize],
         rng: &mut dyn Rng,
     ) -> Result<Array<f64>, Error> {
-        draw::elementwise(self, parameters, shape, |[a, b]| {
-            let (scale, alpha) = match self.form {
-                Form::Mean { .. } => (a / b, b),
-                Form::Trials { .. } => ((1.0 - b) / b, a),
-            };
-            poisson((unit_gamma(alpha, rng) * scale).min(f64::MAX), rng)
+        let mut prepared = Prepared::default();
+        draw::elementwise(self, parameters, shape, |given| {
+            let (scale, gamma) = prepared.of(given, |[a, b]| match self.form {
+                Form::Mean { .. } => (a / b, GammaDraw::new(b)),
+                Form::Trials { .. } => ((1.0 - b) / b, GammaDraw::new(a)),
+            });
+            PoissonDraw::new((gamma.draw(rng) * scale).min(f64::MAX)).draw(rng)
         })
     }
 

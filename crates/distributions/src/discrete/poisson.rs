@@ -3,10 +3,11 @@
 use core::f64::consts::{E, PI};
 
 use elbo_tensor_ad::{Array, Expr};
-use rand::{Rng, RngExt};
-use rand_distr::StandardNormal;
+use rand::Rng;
 
 use super::counts::{Steps, only, smallest, whole_from};
+use super::poisson_draw::PoissonDraw;
+use crate::draw::Prepared;
 use crate::parameter::exactly;
 use crate::{Distribution, Error, Parameter, Requirement, Support, draw, incomplete};
 
@@ -120,8 +121,13 @@ impl Distribution for Poisson {
         shape: &[usize],
         rng: &mut dyn Rng,
     ) -> Result<Array<f64>, Error> {
-        draw::elementwise(self, parameters, shape, |[q]| {
-            poisson(if let Form::Rate(_) = self.form { q } else { q.exp() }, rng)
+        let mut prepared = Prepared::default();
+        draw::elementwise(self, parameters, shape, |given| {
+            let of = |[q]: [f64; 1]| {
+                let mu = if let Form::Rate(_) = self.form { q } else { q.exp() };
+                PoissonDraw::new(mu.min(f64::MAX))
+            };
+            prepared.of(given, of).draw(rng)
         })
     }
 
@@ -174,21 +180,5 @@ impl Distribution for Poisson {
         let possible = log_p.greater(f64::NEG_INFINITY);
         let sum = (log_p.exp() * possible.select(&log_p, 0.0)).sum_axes(&[log_p.rank() - 1]);
         Some(large.select(0.5 * (2.0 * PI * E * far).ln() - series, -sum))
-    }
-}
-
-/// A draw at this rate. From `1e18` on a rounded Gaussian, whose error is below one part in `1e9` of the spread.
-pub(crate) fn poisson(mu: f64, rng: &mut dyn Rng) -> f64 {
-    if mu == 0.0 {
-        return 0.0;
-    }
-    if mu > 1e18 {
-        let z: f64 = rng.sample(StandardNormal);
-        return (mu + mu.sqrt() * z).round();
-    }
-    match rand_distr::Poisson::new(mu) {
-        Ok(poisson) => rng.sample(poisson),
-        // The parameters have been checked; NaN shows a mistake rather than hiding it.
-        Err(_) => f64::NAN,
     }
 }

@@ -2,11 +2,30 @@
 
 use core::f64::consts::PI;
 
+/// [`stirling_error`] of `0..16`; 0 at 0.
+const FIRST: [f64; 16] = [
+    0.0,
+    0.08106146679532726,
+    0.0413406959554093,
+    0.02767792568499834,
+    0.020790672103765093,
+    0.016644691189821193,
+    0.013876128823070748,
+    0.01189670994589177,
+    0.010411265261972096,
+    0.009255462182712733,
+    0.00833056343336287,
+    0.007573675487951841,
+    0.00694284010720953,
+    0.006408994188004207,
+    0.0059513701127588475,
+    0.005554733551962801,
+];
+
 /// `ln n! - ln(√(2πn) (n/e)ⁿ)` for a whole `n >= 0`.
 fn stirling_error(n: f64) -> f64 {
-    if n < 16.0 {
-        let log_factorial: f64 = (2..=n as u32).map(|i| f64::from(i).ln()).sum();
-        return if n == 0.0 { 0.0 } else { log_factorial - (0.5 * (2.0 * PI * n).ln() + n * n.ln() - n) };
+    if let Some(error) = FIRST.get(n as usize) {
+        return *error;
     }
     let r = 1.0 / (n * n);
     (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - (1.0 / 1680.0 - r / 1188.0) * r) * r) * r) / n
@@ -29,6 +48,14 @@ fn deviance(x: f64, m: f64) -> f64 {
         sum = next;
     }
     sum
+}
+
+/// The log probability of `x >= 0` at a rate `mu > 0` (Loader 2000).
+pub(super) fn poisson(x: f64, mu: f64) -> f64 {
+    if x == 0.0 {
+        return -mu;
+    }
+    -stirling_error(x) - deviance(x, mu) - 0.5 * (2.0 * PI * x).ln()
 }
 
 /// The log probability of `x` successes in `n` trials of probability `p = 1 - q`, `0 < p < 1` (Loader 2000).

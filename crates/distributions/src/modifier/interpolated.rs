@@ -168,11 +168,12 @@ impl Distribution for Interpolated {
                     left -= area(i);
                 }
             }
-            let left = left.min(area(at));
-            let steepness = (f[at + 1] - f[at]) / (x[at + 1] - x[at]);
-            let root = (f[at] * f[at] + 2.0 * steepness * left).max(0.0).sqrt();
-            let t = if left == 0.0 { 0.0 } else { 2.0 * left / (f[at] + root) };
-            (x[at] + t).clamp(x[at], x[at + 1])
+            // Of the heights as parts of the larger one, whose squares are no infinities.
+            let (share, top) = ((left / area(at)).min(1.0), f[at].max(f[at + 1]));
+            let (a, b) = (f[at] / top, f[at + 1] / top);
+            let height = a + (a * a + (b * b - a * a) * share).max(0.0).sqrt();
+            let t = if height > 0.0 { share * ((a + b) / height) } else { 0.0 };
+            (x[at] + (x[at + 1] - x[at]) * t).clamp(x[at], x[at + 1])
         })
     }
 
@@ -195,12 +196,16 @@ impl Distribution for Interpolated {
         let passed = self.sum(&ends.less(within.expand(within.rank())));
         let piece = self.piece(&passed.min(self.pieces() as f64 - 1.0));
         let left = (&within - &piece.before).max(0.0);
-        let steepness = (&piece.right - &piece.left) / &piece.length;
-        let root = (piece.left.square() + 2.0 * steepness * &left).max(0.0).sqrt();
-        let height = &piece.left + root;
-        let some = height.greater(0.0);
-        let t = some.select(2.0 * left / some.select(height, 1.0), 0.0);
-        Some(sane.select(&piece.start + t.min(&piece.length), f64::NAN))
+        // Of the heights as parts of the larger one, whose squares are no infinities.
+        let top = piece.left.max(&piece.right);
+        let mass = 0.5 * &piece.length * (&piece.left + &piece.right);
+        let some = top.greater(0.0) * left.greater(0.0) * mass.greater(0.0);
+        let top = some.select(&top, 1.0);
+        let (a, b) = (some.select(&piece.left, 1.0) / &top, some.select(&piece.right, 1.0) / &top);
+        let share = some.select(left, 1.0) / some.select(mass, 1.0);
+        let height = &a + (a.square() + (b.square() - a.square()) * &share).max(1e-300).sqrt();
+        let t = some.select(share * (&a + b) / height, 0.0).min(1.0);
+        Some(sane.select(&piece.start + t * &piece.length, f64::NAN))
     }
 
     fn noise(&self) -> Option<Noise> {

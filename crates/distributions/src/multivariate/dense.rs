@@ -3,7 +3,7 @@
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
-use crate::continuous::unit_gamma;
+use crate::continuous::GammaDraw;
 
 /// The lower Cholesky factor of a symmetric positive definite matrix; the parameters have been checked, and NaN shows a mistake.
 pub(crate) fn cholesky(a: &[f64], n: usize) -> Vec<f64> {
@@ -58,14 +58,9 @@ pub(crate) fn normals(out: &mut [f64], rng: &mut dyn Rng) {
     out.iter_mut().for_each(|z| *z = rng.sample(StandardNormal));
 }
 
-/// The logarithm of a Gamma draw of this shape and rate 1, which is finite where the draw itself would be 0
-/// (`g(a) = g(a + 1) U^(1/a)`, Marsaglia and Tsang 2000).
+/// The logarithm of a Gamma draw of this shape and rate 1, which is finite where the draw itself would be 0.
 pub(crate) fn log_gamma_draw(shape: f64, rng: &mut dyn Rng) -> f64 {
-    if shape >= 1.0 {
-        return unit_gamma(shape, rng).ln();
-    }
-    let u: f64 = rng.sample(rand_distr::Open01);
-    unit_gamma(shape + 1.0, rng).ln() + u.ln() / shape
+    GammaDraw::new(shape).draw_log(rng)
 }
 
 /// A draw of a Beta distribution, and 1 minus it.

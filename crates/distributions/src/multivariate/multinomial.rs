@@ -1,10 +1,11 @@
 //! `Multinomial` and `DirichletMultinomial`: counts of classes.
 
 use elbo_tensor_ad::{Array, Expr};
-use rand::{Rng, RngExt};
+use rand::Rng;
 
 use super::dense::log_gamma_draw;
 use super::event::{self, all, column, drawn, last, sides, total};
+use crate::discrete::binomial;
 use crate::parameter::parameters;
 use crate::{Distribution, Error, Requirement, Support};
 
@@ -41,17 +42,19 @@ fn rounded(n: &Expr, p: &Expr) -> Expr {
 
 /// Counts of `n` trials, by binomials one class after another.
 fn trials(mut left: f64, weights: &[f64], out: &mut [f64], rng: &mut dyn Rng) {
-    let mut rest: f64 = weights.iter().sum();
-    for (k, (x, &w)) in out.iter_mut().zip(weights).enumerate() {
-        // The last class that can occur takes all.
-        let only = weights[k + 1..].iter().all(|&w| w == 0.0);
-        let p = if only { f64::from(w > 0.0) } else { (w / rest).clamp(0.0, 1.0) };
-        *x = match rand_distr::Binomial::new(left as u64, p) {
-            Ok(binomial) => rng.sample(binomial) as f64,
-            Err(_) => f64::NAN,
-        };
+    // What each class and those after it weigh: what is left of the sum would lose the small ones to rounding.
+    let mut rest = 0.0;
+    for (x, &w) in out.iter_mut().zip(weights).rev() {
+        rest += w;
+        *x = rest;
+    }
+    for k in 0..weights.len().min(out.len()) {
+        let (w, rest, after) = (weights[k], out[k], out.get(k + 1).copied().unwrap_or(0.0));
+        let x = &mut out[k];
+        // Of nothing is left nothing; a class after which there is no other takes all.
+        let (p, q) = if left == 0.0 || w == 0.0 { (0.0, 1.0) } else { (w / rest, after / rest) };
+        *x = binomial(left, p, q, rng);
         left -= *x;
-        rest -= w;
     }
 }
 

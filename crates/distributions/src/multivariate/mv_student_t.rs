@@ -8,7 +8,7 @@ use rand::Rng;
 use super::dense::{Factor, normals, solve_lower_transposed, times_lower};
 use super::event::{self, along, column, drawn, last, sides, total};
 use super::form::Form;
-use crate::continuous::unit_gamma;
+use crate::continuous::GammaDraw;
 use crate::{Distribution, Error, Noise, Parameter, Requirement, Support};
 
 /// Student's distribution of a vector with `nu > 0` degrees of freedom, location `mu` and scale matrix `Σ`, over `[.., n]`.
@@ -119,7 +119,7 @@ impl Distribution for MvStudentT {
                 Form::Precision(_) => solve_lower_transposed(factor.of(m, n), out),
                 _ => times_lower(factor.of(m, n), out),
             }
-            let scale = (0.5 * nu[0] / unit_gamma(0.5 * nu[0], rng)).sqrt();
+            let scale = (0.5 * nu[0] / GammaDraw::new(0.5 * nu[0]).draw(rng)).sqrt();
             out.iter_mut().zip(mu).for_each(|(x, mu)| *x = mu + *x * scale);
         })
     }

@@ -1,6 +1,6 @@
 //! `Integral`: the mass of a distribution over pieces of its support, by a rule that knows nothing of its formulas.
 
-use elbo_distributions::{Distribution, Support};
+use elbo_distributions::{Distribution, Requirement, Support};
 use elbo_tensor_ad::{Array, Expr, grad};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -99,15 +99,18 @@ impl Integral {
         let (low, high) = (warp.back(low).max(-75.0), warp.back(high).min(75.0));
         let mut cuts: Vec<Cut> =
             (0..=192).map(|i| warp.cut(low + (high - low) * f64::from(i) / 192.0)).collect();
-        // A kink is an end of pieces, never inside one; where there is one it is at the mode.
-        if let Some(mode) = d.mode() {
-            let x = number(&mode);
+        // A kink is an end of pieces, never inside one: where there is one it is at the mode, or at the points of a polygon.
+        let own = d.parameters();
+        let points = own.iter().zip(&parameters).filter(|(p, _)| p.requires == Requirement::Ordered);
+        let mut kinks: Vec<f64> = points.flat_map(|(_, x)| x.data().to_vec()).collect();
+        kinks.extend(d.mode().map(|mode| number(&mode)));
+        for x in kinks {
             let t = warp.back(line.coordinate(x));
             if t > low && t < high {
                 cuts.push(Cut { t, x });
-                cuts.sort_by(|a, b| a.t.total_cmp(&b.t));
             }
         }
+        cuts.sort_by(|a, b| a.t.total_cmp(&b.t));
         // Next to a bound two cuts may be the same number.
         cuts.dedup_by(|a, b| a.x <= b.x);
         let closings = closings(d, line);
