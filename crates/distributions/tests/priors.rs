@@ -34,13 +34,10 @@ fn joint(case: &Value) -> Option<Expr> {
         }
         "RegularizedHorseShoe_joint" => {
             let prior = RegularizedHorseshoe::new(s("tau0"), s("nu"), s("s2"));
-            let precision = s("c2").recip();
-            // The table's density is with respect to c²: |d(1/c²)/dc²| = c⁻⁴.
             prior.global().log_density(&s("tau"))
                 + prior.local().log_density(&s("lam"))
-                + prior.slab_precision().log_density(&precision)
-                - 2.0 * s("c2").ln()
-                + prior.weights(&s("tau"), &s("lam"), &precision).log_density(&s("beta"))
+                + prior.slab().log_density(&s("c2"))
+                + prior.weights(&s("tau"), &s("lam"), &s("c2")).log_density(&s("beta"))
         }
         "SpikeSlab_scale_mixture" => {
             SpikeAndSlab::new(s("pi"), s("sigma1"), s("sigma2")).log_density(&s("w"))
@@ -99,22 +96,24 @@ fn the_weights_of_r2d2_explain_the_share_that_was_drawn() {
         let p: Vec<Expr> = d.parameters().into_iter().map(|p| p.value).collect();
         d.sample(&values(&p, &[]), shape, rng).unwrap()
     };
-    let explained = draw(&prior.explained(), &[50, 2], &mut rng);
+    let explained = draw(&prior.explained(), &[50], &mut rng);
     let shares = draw(&prior.shares(), &[50, 4], &mut rng);
     let scale = prior.scale(&explained.clone().into(), &shares.into(), 2.0);
     let total = values(&[scale.square().sum_axes(&[1])], &[]).remove(0);
-    for (total, r) in total.data().iter().zip(explained.data().chunks(2)) {
+    for (total, r) in total.data().iter().zip(explained.data()) {
         // The variance of the fit over that of the fit and the noise.
-        assert!(close(total / (total + 4.0), r[0], 1e-10, 1e-12), "{total} {r:?}");
+        assert!(close(total / (total + 4.0), *r, 1e-10, 1e-12), "{total} {r:?}");
     }
+    let all = values(&[prior.scale(&1.0.into(), &Array::vector(vec![0.25, 0.75]).into(), 1.0)], &[]);
+    assert!(all[0].data().iter().all(|s| s.is_finite()), "all is explained: {all:?}");
 }
 
 #[test]
 fn the_regularised_scale_is_the_horseshoes_where_small_and_the_slabs_where_large() {
     let prior = RegularizedHorseshoe::new(1.0, 4.0, 1.0);
-    let precision = Expr::constant(0.25);
+    let slab = Expr::constant(4.0);
     let scale = |tau: f64, lambda: f64| {
-        let e = prior.scale(&Expr::constant(tau), &Expr::constant(lambda), &precision);
+        let e = prior.scale(&Expr::constant(tau), &Expr::constant(lambda), &slab);
         values(&[e], &[])[0].data()[0]
     };
     assert!(close(scale(1e-3, 0.1), 1e-4, 1e-8, 0.0));

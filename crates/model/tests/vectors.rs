@@ -99,13 +99,13 @@ fn a_regression_under_a_regularised_horseshoe() {
         let x = m.data("x", &x, ["row", "feature"]);
         let prior = RegularizedHorseshoe::new(Horseshoe::global_scale(1.0, 3.0, 4.0, 1.0), 4.0, 1.0);
         let tau = m.sample("tau", prior.global(), ());
-        let precision = m.sample("slab_precision", prior.slab_precision(), ());
+        let slab = m.sample("slab", prior.slab(), ());
         let lambda = m.sample("lambda", prior.local(), "feature");
-        let w = m.sample("w", prior.weights(&tau, &lambda, &precision), "feature");
+        let w = m.sample("w", prior.weights(&tau, &lambda, &slab), "feature");
         m.observe("y", Normal::new(x.matmul(&w), 0.5), &y);
     })
     .unwrap();
-    assert_eq!((model.dim(), model.variables()), (8, vec!["tau", "slab_precision", "lambda", "w"]));
+    assert_eq!((model.dim(), model.variables()), (8, vec!["tau", "slab", "lambda", "w"]));
     let mut density = model.density().unwrap();
     let z = [-0.3, 0.2, 0.5, -0.4, 0.1, 0.3, -0.2, 0.6];
     let mut g = [0.0; 8];

@@ -2,7 +2,7 @@
 
 use elbo_tensor_ad::Expr;
 
-use crate::{Gamma, HalfCauchy, Normal};
+use crate::{HalfCauchy, InverseGamma, Normal};
 
 /// The horseshoe (Carvalho, Polson and Scott 2010): `w ~ N(0, (tau lambda)²)`, `lambda ~ HalfCauchy(1)` for each weight, `tau ~ HalfCauchy(tau0)`
 /// for all.
@@ -70,18 +70,17 @@ impl Horseshoe {
 /// The regularised horseshoe (Piironen and Vehtari 2017): as [`Horseshoe`], but the weights that are free are held by a slab of variance `c²`:
 /// `w ~ N(0, tau² lambda~²)`, `lambda~² = c² lambda² / (c² + tau² lambda²)`, `c² ~ InverseGamma(nu/2, nu s2/2)`.
 ///
-/// The slab is a Student distribution of `nu` degrees of freedom and scale `√s2`. It is sampled as its precision `1/c²`, a [`Gamma`] variable: the same prior,
-/// and better behaved near 0.
+/// The slab is a Student distribution of `nu` degrees of freedom and scale `√s2`.
 ///
 /// ```
 /// use elbo_distributions::{Horseshoe, RegularizedHorseshoe};
 ///
 /// let prior = RegularizedHorseshoe::new(Horseshoe::global_scale(5.0, 100.0, 400.0, 1.0), 4.0, 1.0);
 /// // let tau = m.sample("tau", prior.global(), ());
-/// // let precision = m.sample("slab_precision", prior.slab_precision(), ());
+/// // let slab = m.sample("slab", prior.slab(), ());
 /// // let lambda = m.sample("lambda", prior.local(), "feature");
-/// // let w = m.sample("w", prior.weights(&tau, &lambda, &precision), "feature");
-/// # let _ = prior.slab_precision();
+/// // let w = m.sample("w", prior.weights(&tau, &lambda, &slab), "feature");
+/// # let _ = prior.slab();
 /// ```
 #[derive(Debug, Clone)]
 pub struct RegularizedHorseshoe {
@@ -106,20 +105,20 @@ impl RegularizedHorseshoe {
         self.base.local()
     }
 
-    /// The prior of `1/c²`.
-    pub fn slab_precision(&self) -> Gamma {
-        Gamma::new(0.5 * &self.nu, 0.5 * (&self.nu * &self.s2))
+    /// The prior of the slab's variance `c²`.
+    pub fn slab(&self) -> InverseGamma {
+        InverseGamma::new(0.5 * &self.nu, 0.5 * (&self.nu * &self.s2))
     }
 
     /// The standard deviation of the weights, `tau lambda / √(1 + tau² lambda² / c²)`.
-    pub fn scale(&self, tau: &Expr, lambda: &Expr, slab_precision: &Expr) -> Expr {
+    pub fn scale(&self, tau: &Expr, lambda: &Expr, slab: &Expr) -> Expr {
         let free = tau * lambda;
-        &free * (free.square() * slab_precision + 1.0).rsqrt()
+        &free * (free.square() / slab + 1.0).rsqrt()
     }
 
     /// The prior of the weights.
     #[track_caller]
-    pub fn weights(&self, tau: &Expr, lambda: &Expr, slab_precision: &Expr) -> Normal {
-        Normal::new(0.0, self.scale(tau, lambda, slab_precision))
+    pub fn weights(&self, tau: &Expr, lambda: &Expr, slab: &Expr) -> Normal {
+        Normal::new(0.0, self.scale(tau, lambda, slab))
     }
 }

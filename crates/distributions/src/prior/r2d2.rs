@@ -2,21 +2,19 @@
 
 use elbo_tensor_ad::{Array, Expr};
 
-use crate::{Dirichlet, Normal};
+use crate::{Beta, Dirichlet, Normal};
 
 /// The R2D2 prior (Zhang, Naughton, Bondell and Reich 2022; its Gaussian form, Aguilar and Bürkner 2023): the share `R²` of the variance that a regression
-/// explains is `Beta(a, b)`, and is shared out among the weights by a [`Dirichlet`]:
+/// explains is a [`Beta`] variable, and is shared out among the weights by a [`Dirichlet`]:
 /// `w ~ N(0, sigma² φ R²/(1 - R²))`, for features of unit variance and noise `sigma`.
 ///
-/// It hands out the distribution of each variable, as [`Horseshoe`](crate::Horseshoe) does and for the same reasons. `(R², 1 - R²)` is one variable of two
-/// numbers that sum to 1, so that neither rounds to 1 where the other matters.
+/// It hands out the distribution of each variable, as [`Horseshoe`](crate::Horseshoe) does and for the same reasons.
 ///
 /// ```
 /// use elbo_distributions::R2D2;
 ///
 /// let prior = R2D2::by_mean(0.5, 4.0, 0.5, 10);
-/// // m.dim("part", 2);
-/// // let explained = m.sample("explained", prior.explained(), "part");
+/// // let explained = m.sample("explained", prior.explained(), ());
 /// // let phi = m.sample("phi", prior.shares(), "feature");
 /// // let w = m.sample("w", prior.weights(&explained, &phi, &sigma), "feature");
 /// # let _ = prior.shares();
@@ -40,10 +38,10 @@ impl R2D2 {
         Self::new(mean * precision, (1.0 - mean) * precision, concentration, features)
     }
 
-    /// The prior of `(R², 1 - R²)`, a vector of two.
+    /// The prior of `R²`.
     #[track_caller]
-    pub fn explained(&self) -> Dirichlet {
-        Dirichlet::new(Array::vector(vec![self.a, self.b]))
+    pub fn explained(&self) -> Beta {
+        Beta::new(self.a, self.b)
     }
 
     /// The prior of the shares `φ`, one for each feature, their sum 1.
@@ -52,11 +50,11 @@ impl R2D2 {
         Dirichlet::new(Array::full([self.features], self.concentration))
     }
 
-    /// The standard deviation of the weights: `sigma √(φ R²/(1 - R²))`.
+    /// The standard deviation of the weights, `sigma √(φ R²/(1 - R²))`: the shares have an axis more than `R²`.
     pub fn scale(&self, explained: &Expr, shares: &Expr, sigma: impl Into<Expr>) -> Expr {
-        let axis = explained.rank().saturating_sub(1);
-        let odds = explained.slice(axis, 0, 1) / explained.slice(axis, 1, 1);
-        sigma.into() * (shares * odds).sqrt()
+        // An R² that rounds to 1 leaves half an ulp.
+        let odds = explained / (1.0 - explained).max(0.5 * f64::EPSILON);
+        sigma.into() * (shares * odds.expand(odds.rank())).sqrt()
     }
 
     /// The prior of the weights.
