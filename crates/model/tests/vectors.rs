@@ -2,10 +2,27 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use elbo_distributions::{
-    Dirichlet, Distribution, Horseshoe, LKJCholesky, MvNormal, Normal, RegularizedHorseshoe, ZeroSumNormal,
+    Dirichlet, Distribution, HalfNormal, Horseshoe, LKJCholesky, LKJCholeskyCov, MvNormal, Normal,
+    RegularizedHorseshoe, ZeroSumNormal,
 };
 use elbo_model::{LogDensity, Model};
-use elbo_tensor_ad::Array;
+use elbo_tensor_ad::{Array, Expr};
+
+/// The value, once the gradient is found to be that of differences of the fourth order, to a part of 1 and of itself.
+fn sloped(density: &mut impl LogDensity, z: &[f64], tolerance: f64) -> f64 {
+    let mut g = vec![0.0; z.len()];
+    let value = density.value_and_gradient(z, &mut g).unwrap();
+    for (i, found) in g.iter().enumerate() {
+        let mut at = |t: f64| {
+            let mut moved = z.to_vec();
+            moved[i] += t;
+            density.value(&moved).unwrap()
+        };
+        let slope = (8.0 * (at(1e-3) - at(-1e-3)) - (at(2e-3) - at(-2e-3))) / 12e-3;
+        assert!((slope - found).abs() < tolerance * (1.0 + slope.abs()), "{i}: {slope} {found}");
+    }
+    value
+}
 
 fn model() -> Model {
     let y = Array::new([3, 2], vec![0.3, -0.4, 1.2, 0.7, -0.5, 0.1]).unwrap();
@@ -37,17 +54,7 @@ fn vectors_take_as_many_unconstrained_numbers_as_they_are_free() {
 fn the_log_density_is_that_of_its_parts_and_its_gradient_holds() {
     let mut density = model().density().unwrap();
     let z = [0.3, -0.2, 0.5, 0.1, 0.4, -0.6, 0.2, 0.7, -0.1];
-    let mut g = [0.0; 9];
-    let value = density.value_and_gradient(&z, &mut g).unwrap();
-    for i in 0..9 {
-        let mut at = |t: f64| {
-            let mut moved = z;
-            moved[i] += t;
-            density.value(&moved).unwrap()
-        };
-        let slope = (8.0 * (at(1e-3) - at(-1e-3)) - (at(2e-3) - at(-2e-3))) / 12e-3;
-        assert!((slope - g[i]).abs() < 1e-8, "{i}: {slope} {}", g[i]);
-    }
+    let value = sloped(&mut density, &z, 1e-8);
     // The parts by hand.
     let plain = |d: &dyn Distribution, z: &[f64], shape: &[usize]| {
         let b = d.bijector().unwrap();
@@ -108,16 +115,28 @@ fn a_regression_under_a_regularised_horseshoe() {
     assert_eq!((model.dim(), model.variables()), (8, vec!["tau", "slab", "lambda", "w"]));
     let mut density = model.density().unwrap();
     let z = [-0.3, 0.2, 0.5, -0.4, 0.1, 0.3, -0.2, 0.6];
-    let mut g = [0.0; 8];
-    density.value_and_gradient(&z, &mut g).unwrap();
-    for i in 0..8 {
-        let mut at = |t: f64| {
-            let mut moved = z;
-            moved[i] += t;
-            density.value(&moved).unwrap()
-        };
-        let slope = (8.0 * (at(1e-3) - at(-1e-3)) - (at(2e-3) - at(-2e-3))) / 12e-3;
-        assert!((slope - g[i]).abs() < 1e-7 * (1.0 + slope.abs()), "{i}: {slope} {}", g[i]);
-    }
+    sloped(&mut density, &z, 1e-7);
     assert!(model.prior(5, &[], 1).is_ok());
+}
+
+#[test]
+fn a_covariance_and_effects_of_two_factors_that_sum_to_0_along_both() {
+    let y = Array::new([2, 3, 2], (0..12).map(|i| (1.7 * f64::from(i)).sin()).collect()).unwrap();
+    let model = Model::build(|m| {
+        m.dim("plot", 2);
+        m.dim("kind", 3);
+        m.dim("row", 2);
+        m.dim("column", 2);
+        let l = m.sample("l", LKJCholeskyCov::new(2, 2.0, HalfNormal::new(1.0)), ["row", "column"]);
+        let both = m.sample("both", ZeroSumNormal::over(0.7, [2, 3]), ["plot", "kind"]);
+        m.observe("y", MvNormal::cholesky(both.expand(2) + Expr::literal(Array::zeros([2])), l), &y);
+    })
+    .unwrap();
+    // A triangle of 3, and (2 - 1) (3 - 1).
+    assert_eq!((model.dim(), model.shape("both").unwrap()), (5, &[2, 3][..]));
+    sloped(&mut model.density().unwrap(), &[0.2, -0.5, 0.3, 0.4, -0.1], 1e-8);
+    let before = model.prior(20, &[], 3).unwrap();
+    let both = before.prior.get("both").unwrap();
+    assert!(both.values().chunks(3).all(|row| row.iter().sum::<f64>().abs() < 1e-12));
+    assert!(both.values().chunks(6).all(|x| (0..3).all(|k| (x[k] + x[k + 3]).abs() < 1e-12)));
 }
