@@ -81,7 +81,7 @@ impl Expr {
         self.betaln(b).exp()
     }
 
-    /// `ln B(a, b)` for `a` (this) and `b` not below 0; infinite where one is 0, NaN below. Bound 1e-15 of the value or, where it
+    /// `ln B(a, b)` for `a` (this) and `b` not below 0; infinite where one is 0, NaN below. Bound 2e-15 of the value or, where it
     /// is smaller, of 1, whatever the sizes: nothing cancels where one argument is huge (Didonato and Morris 1992).
     /// Its gradients `ψ(a) - ψ(a+b)` and `ψ(b) - ψ(a+b)` are computed as differences: bound 1e-14.
     #[track_caller]

@@ -25,11 +25,11 @@ macro_rules! gammas {
                 (n, y - n)
             }
 
-            /// `ln Gamma(x)` for `x >= 0`, within 4 ulp of it or of 1, and of itself between 1/2 and 5/2, where its zeros are.
+            /// `n`, `s`, and what `Gamma(2 + s)` is multiplied by (for `n >= 2`) or divided by (below) to be `Gamma(x)`, `x < 8.5`:
+            /// `(x - 1) (x - 2) ... (2 + s)`, and `x` or `x (x + 1)`.
             #[inline(always)]
-            pub(in super::super) fn lgamma(x: $t) -> $t {
+            pub(in super::super) fn reduced(x: $t) -> ($t, $t, $t, $t) {
                 let (n, s) = split(x);
-                // Gamma(x) = (x - 1) (x - 2) ... (2 + s) Gamma(2 + s), or Gamma(2 + s) / x, or Gamma(2 + s) / (x (x + 1)).
                 let product = if n >= 3.0 { x - 1.0 } else { 1.0 };
                 let product = if n >= 4.0 { product * (x - 2.0) } else { product };
                 let product = if n >= 5.0 { product * (x - 3.0) } else { product };
@@ -37,11 +37,24 @@ macro_rules! gammas {
                 let product = if n >= 7.0 { product * (x - 5.0) } else { product };
                 let product = if n >= 8.0 { product * (x - 6.0) } else { product };
                 let divisor = if n < 1.0 { x * (x + 1.0) } else { x };
+                (n, s, product, divisor)
+            }
+
+            /// `ln Gamma(2 + s) / s`
+            #[inline(always)]
+            pub(in super::super) fn about_two(s: $t) -> $t {
+                polynomial!($t, s; $($near),+)
+            }
+
+            /// `ln Gamma(x)` for `x >= 0`, within 4 ulp of it or of 1, and of itself between 1/2 and 5/2, where its zeros are.
+            #[inline(always)]
+            pub(in super::super) fn lgamma(x: $t) -> $t {
+                let (n, s, product, divisor) = reduced(x);
                 let below = n < 2.0;
                 let argument = if below { divisor } else { product };
                 let near = x < FROM;
                 let log = ln(if near { argument } else { x });
-                let value = s.mul_add(polynomial!($t, s; $($near),+), if below { -log } else { log });
+                let value = s.mul_add(about_two(s), if below { -log } else { log });
                 let z = 1.0 / x;
                 // (ln(2 pi) - 1) / 2.
                 let series = z.mul_add(polynomial!($t, z * z; $($far),+), 0.418_938_533_204_672_74);

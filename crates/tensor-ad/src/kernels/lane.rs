@@ -141,6 +141,14 @@ pub trait Lane:
     fn digamma_lane(self) -> Self;
     /// True for numbers that are not positive, and near the positive zero of the digamma function.
     fn digamma_is_rare(self) -> bool;
+    /// `ln B(self, b)` where [`ln_beta_is_rare`](Self::ln_beta_is_rare) is false, by way of `f64`.
+    fn ln_beta_lane(self, b: Self) -> Self;
+    /// True for what is not positive or near the ends of the range of `f64`.
+    fn ln_beta_is_rare(self, b: Self) -> bool;
+    /// `psi(self + b) - psi(self)` where [`digamma_step_is_rare`](Self::digamma_step_is_rare) is false, by way of `f64`.
+    fn digamma_step_lane(self, b: Self) -> Self;
+    /// True for what is not positive or near the ends of the range of `f64`.
+    fn digamma_step_is_rare(self, b: Self) -> bool;
     /// The angle of the point `(x, self)`.
     fn atan2_lane(self, x: Self) -> Self;
     /// `self^b` where [`pow_is_rare`](Self::pow_is_rare) is false.
@@ -344,6 +352,22 @@ macro_rules! lane {
             #[inline(always)]
             fn digamma_is_rare(self) -> bool {
                 super::gamma::$t::digamma_is_rare(self)
+            }
+            #[inline(always)]
+            fn ln_beta_lane(self, b: Self) -> Self {
+                super::beta::ln_beta(self as f64, b as f64) as $t
+            }
+            #[inline(always)]
+            fn ln_beta_is_rare(self, b: Self) -> bool {
+                super::beta::ln_beta_is_rare(self as f64, b as f64)
+            }
+            #[inline(always)]
+            fn digamma_step_lane(self, b: Self) -> Self {
+                super::beta::digamma_step(self as f64, b as f64) as $t
+            }
+            #[inline(always)]
+            fn digamma_step_is_rare(self, b: Self) -> bool {
+                super::beta::digamma_step_is_rare(self as f64, b as f64)
             }
             #[inline(always)]
             fn atan2_lane(self, x: Self) -> Self {

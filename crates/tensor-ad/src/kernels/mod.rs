@@ -25,6 +25,7 @@
 )]
 
 mod arc;
+mod beta;
 mod cbrt;
 mod columns;
 mod cumulative;

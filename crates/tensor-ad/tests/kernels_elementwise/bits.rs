@@ -93,6 +93,9 @@ macro_rules! same_bits {
                 Binary::Eq,
                 Binary::TanhPullback,
                 Binary::SigmoidPullback,
+                Binary::LnBeta,
+                Binary::PolygammaStep(0),
+                Binary::PolygammaStep(1),
             ];
             for f in two {
                 let mut expected = vec![0.0; x.len()];

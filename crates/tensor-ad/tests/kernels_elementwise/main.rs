@@ -1,6 +1,7 @@
 //! Elementwise kernels against reference values, at the edges, at every length, on every processor.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod beta;
 mod bits;
 mod bounds;
 mod edges;

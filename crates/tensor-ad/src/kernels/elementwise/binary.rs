@@ -28,7 +28,8 @@ pub(in super::super) fn binary<T: Lane>(
         Binary::Lt => binary_as(p, Lt, a, b, out),
         Binary::Le => binary_as(p, Le, a, b, out),
         Binary::Eq => binary_as(p, Eq, a, b, out),
-        Binary::LnBeta => binary_as(p, LnBeta, a, b, out),
+        Binary::LnBeta => long_binary(p, LnBeta, a, b, out),
+        Binary::PolygammaStep(0) => long_binary(p, DigammaStep, a, b, out),
         Binary::PolygammaStep(n) => binary_as(p, PolygammaStep(n), a, b, out),
         Binary::GammaP => binary_as(p, GammaP, a, b, out),
         Binary::GammaQ => binary_as(p, GammaQ, a, b, out),
@@ -112,15 +113,14 @@ pub(in super::super) fn binary_in_place<T: Lane>(p: Processor, f: Binary, out: &
         Binary::Lt => in_place_as(p, Lt, out, b),
         Binary::Le => in_place_as(p, Le, out, b),
         Binary::Eq => in_place_as(p, Eq, out, b),
-        Binary::LnBeta => in_place_as(p, LnBeta, out, b),
-        Binary::PolygammaStep(n) => in_place_as(p, PolygammaStep(n), out, b),
+        Binary::PolygammaStep(n @ 1..) => in_place_as(p, PolygammaStep(n), out, b),
         Binary::GammaP => in_place_as(p, GammaP, out, b),
         Binary::GammaQ => in_place_as(p, GammaQ, out, b),
         Binary::GammaPSlope => in_place_as(p, GammaPSlope, out, b),
         Binary::GammaDensity => in_place_as(p, GammaDensity, out, b),
         Binary::TanhPullback => in_place_as(p, TanhPullback, out, b),
         Binary::SigmoidPullback => in_place_as(p, SigmoidPullback, out, b),
-        Binary::Pow | Binary::Atan2 => {
+        Binary::Pow | Binary::Atan2 | Binary::LnBeta | Binary::PolygammaStep(0) => {
             let mut before = [T::NIL; STRIP];
             let mut start = 0;
             for out in out.chunks_mut(STRIP) {

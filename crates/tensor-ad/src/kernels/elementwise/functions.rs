@@ -160,7 +160,6 @@ functions2! {
     Eq: |a, b| if a == b { T::UNIT } else { T::NIL };
     TanhPullback: |a, b| a * (-b).fused(b, T::UNIT);
     SigmoidPullback: |a, b| a * (-b).fused(b, b);
-    LnBeta: |a, b| a.through_f64_with(b, special::ln_beta);
     GammaP: |a, b| a.through_f64_with(b, special::gamma_p);
     GammaQ: |a, b| a.through_f64_with(b, special::gamma_q);
     GammaPSlope: |a, b| a.through_f64_with(b, special::gamma_p_slope);
@@ -172,6 +171,40 @@ impl<T: Lane> Function2<T> for PolygammaStep {
     fn at(&self, a: T, b: T) -> T {
         let n = self.0;
         a.through_f64_with(b, |a, b| special::polygamma_step(n, a, b))
+    }
+}
+#[derive(Copy, Clone)]
+pub(super) struct LnBeta;
+impl<T: Lane> Function2<T> for LnBeta {
+    const HAS_RARE: bool = true;
+    #[inline(always)]
+    fn at(&self, a: T, b: T) -> T {
+        a.ln_beta_lane(b)
+    }
+    #[inline(always)]
+    fn is_rare(&self, a: T, b: T) -> bool {
+        a.ln_beta_is_rare(b)
+    }
+    #[inline(never)]
+    fn rare(&self, a: T, b: T) -> T {
+        a.through_f64_with(b, special::ln_beta)
+    }
+}
+#[derive(Copy, Clone)]
+pub(super) struct DigammaStep;
+impl<T: Lane> Function2<T> for DigammaStep {
+    const HAS_RARE: bool = true;
+    #[inline(always)]
+    fn at(&self, a: T, b: T) -> T {
+        a.digamma_step_lane(b)
+    }
+    #[inline(always)]
+    fn is_rare(&self, a: T, b: T) -> bool {
+        a.digamma_step_is_rare(b)
+    }
+    #[inline(never)]
+    fn rare(&self, a: T, b: T) -> T {
+        a.through_f64_with(b, |a, b| special::polygamma_step(0, a, b))
     }
 }
 #[derive(Copy, Clone)]
