@@ -12,6 +12,9 @@ const STEP: f64 = 1.0 / 32.0;
 const FIRST: i32 = -125;
 const LAST: i32 = 182;
 
+/// A last term that is more than this share of all says that the integral does not exist, or not before the end of the rule.
+const UNSETTLED: f64 = 1e-8;
+
 /// The points `v` of the rule on `0..∞`, and their weights.
 fn rule() -> (Vec<f64>, Vec<f64>) {
     (FIRST..=LAST)
@@ -69,6 +72,7 @@ impl Stretch {
     /// `∫ e^l(x) g(x, l(x)) dx` for a log density `l`, which may be minus infinity, and a `g` that is finite.
     ///
     /// The rule resolves what is smooth to both sides of the middle, at scales from `1e-6` to `1e6` of its own, and tails as heavy as `|x|^-1.1`, to some `1e-12`.
+    /// NaN where the integral does not exist, or has not settled at `1e100`.
     pub(crate) fn expect(&self, l: impl Fn(&Expr) -> Expr, g: impl Fn(&Expr, &Expr) -> Expr) -> Expr {
         let (middle, scale) = (self.middle.stop_gradient(), self.scale.stop_gradient());
         // Any point tells the axes of all that stands in it.
@@ -97,7 +101,10 @@ impl Stretch {
             // Beyond the range of f64 there is no mass, and nothing to be multiplied with something infinite.
             let seen = log_mass.greater(-700.0) * log_mass.less(700.0);
             let mass = seen.select(log_mass, f64::NEG_INFINITY).exp();
-            (mass * seen.select(g(&x, &log), 0.0)).sum_axes(&[0])
+            let terms = mass * seen.select(g(&x, &log), 0.0);
+            let (sum, size) = (terms.sum_axes(&[0]), terms.abs().sum_axes(&[0]));
+            let last = terms.index(0, (LAST - FIRST) as usize).abs();
+            last.greater(UNSETTLED * size).stop_gradient().select(f64::NAN, sum)
         };
         side(self.lower.as_ref(), -1.0) + side(self.upper.as_ref(), 1.0)
     }

@@ -84,7 +84,7 @@
 //! | [`Laplace`] | `mu`, `b > 0` | real | all | none known | |
 //! | [`AsymmetricLaplace`] | `kappa > 0`, `mu`, rate `b > 0` | real | all | SciPy: scale is `1 / b` | a convention |
 //! | [`Logistic`] | `mu`, `s > 0` | real | all | none known | |
-//! | [`LogitNormal`] | `mu`, `sigma > 0` | `0 < x < 1` | cdf, quantile, mean, variance, entropy, path | PyMC 5.28: NaN at and outside 0 and 1 | here: minus infinity |
+//! | [`LogitNormal`] | `mu`, `sigma > 0` | `0 < x < 1` | all | PyMC 5.28: NaN at and outside 0 and 1 | here: minus infinity |
 //! | [`Exponential`] | rate `lam > 0` | `x >= 0` | all | SciPy: scale is `1 / lam` | a convention |
 //! | [`Weibull`] | `alpha > 0`, `beta > 0` | `x >= 0` | all | PyMC 5.28: NaN at `x = 0` for `alpha = 1` | here: the limit, `-ln beta` |
 //! | [`Pareto`] | `alpha > 0`, `m > 0` | `x >= m` | all | none known | |
@@ -100,10 +100,10 @@
 //! | [`ChiSquared`] | `nu > 0` | `x > 0` | all | PyMC 5.28: off by `2e-9`; minus infinity at 0 for `nu < 2` | here and SciPy |
 //! | [`Beta`] | `alpha > 0`, `beta > 0`; or `mu`, `sigma`; or `mu`, `nu` | `0 <= x <= 1` | all | PyMC 5.28: gradient of `Beta(1, 1)` by its shapes | here |
 //! | [`TruncatedNormal`] | `mu`, `sigma > 0`, `lower`, `upper` | `lower..=upper`, either may be missing | all | PyMC 5.28: off by up to `1e-5`, NaN gradients with one bound; SciPy 1.17: entropy | here |
-//! | [`SkewNormal`] | `mu`, `sigma > 0`, `alpha` | real | cdf, quantile, mean, variance, entropy, path | PyMC 5.28: off by `1e-8`, NaN gradients far out | here |
-//! | [`ExGaussian`] | `mu`, `sigma > 0`, `nu > 0` | real | cdf, quantile, mean, variance, entropy, path | PyMC 5.28: a Normal in its place for small `nu` | here and SciPy |
+//! | [`SkewNormal`] | `mu`, `sigma > 0`, `alpha` | real | all | PyMC 5.28: off by `1e-8`, NaN gradients far out | here |
+//! | [`ExGaussian`] | `mu`, `sigma > 0`, `nu > 0` | real | all | PyMC 5.28: a Normal in its place for small `nu` | here and SciPy |
 //! | [`Wald`] | `mu > 0`, `lam > 0` | `x > 0` | all | SciPy: `mu / lam` and scale `lam` | a convention |
-//! | [`Rice`] | `nu >= 0`, `sigma > 0` | `x > 0` | cdf, quantile, mean, variance, entropy, path | none known | |
+//! | [`Rice`] | `nu >= 0`, `sigma > 0` | `x > 0` | all | none known | |
 //! | [`VonMises`] | `mu`, `kappa > 0` | `-π..=π` | cdf, quantile, mode, entropy, path | PyMC 5.28: minus infinity for `kappa > 713`; SciPy: the whole line | here |
 //! | [`Bernoulli`] | `p` in `0..=1`, or `logit_p` | 0 or 1 | cdf, quantile, mean, variance, mode, entropy | none known | |
 //! | [`Categorical`] | `p` (sums to 1), or `logit_p`; classes on the last axis | `0..k` | cdf, quantile, mean, variance, mode, entropy | PyMC 5.28: NaN gradient for very negative logits | here: `f[x] - logsumexp(f)` |
@@ -165,6 +165,7 @@
 
 mod bijector;
 mod continuous;
+mod crossing;
 mod discrete;
 mod distribution;
 mod divergence;

@@ -4,13 +4,13 @@ use core::f64::consts::PI;
 
 use elbo_tensor_ad::Expr;
 
-use super::normal_interval::{log_mills, log_mills_drop};
+use super::normal_interval::{hazard, log_mills, log_mills_drop};
 use super::tails;
 use crate::draw::{draws, standard_normal, unit_exponential};
 use crate::integral::Stretch;
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support, noise};
+use crate::{Distribution, Noise, Requirement, Support, crossing, noise};
 
 /// The distribution of the sum of a Gaussian of mean `mu` and standard deviation `sigma > 0` and an exponential of mean `nu > 0`, on the whole line.
 ///
@@ -114,5 +114,16 @@ impl Distribution for ExGaussian {
         let scale = self.sigma.sqrt() * (&self.sigma + &self.nu).sqrt();
         let whole = Stretch { lower: None, upper: None, middle: self.mu.clone(), scale };
         Some(whole.entropy(|x| self.log_density(x)))
+    }
+
+    /// Where the density's slope falls through 0, by halving, to rounding of `sigma` and of `sigma²/nu`.
+    fn mode(&self) -> Option<Expr> {
+        let v = tails::units(&self.sigma, &self.nu);
+        // d ln p/du = φ(w)/Φ(w) - v at w = u - v; the hazard at -v is above v.
+        let w = crossing::falling(&-&v, &37.0.into(), |w| {
+            let hazard = hazard(w);
+            (&hazard - &v, -&hazard * (w + &hazard))
+        });
+        Some(&self.mu + &self.sigma * (w + v))
     }
 }

@@ -8,7 +8,7 @@ use super::tails;
 use crate::draw::{draws, open_unit, standard_normal};
 use crate::integral::Stretch;
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support};
+use crate::{Distribution, Noise, Requirement, Support, crossing};
 
 /// The logistic distribution of location `mu` and scale `s > 0`, on the whole line.
 ///
@@ -106,7 +106,7 @@ impl Distribution for Logistic {
 /// `ln p(x) = -(logit x - mu)² / (2 sigma²) - ln sigma - ln(2π)/2 - ln x - ln(1 - x)`
 ///
 /// At 0 and 1 the log density is its limit, minus infinity (PyMC 5.28 gives NaN there and outside). Mean, variance and entropy are quadratures over `y`,
-/// good to `1e-12` for `sigma` up to `1e4`; there is no formula of the mode. Parameters as in PyMC; NumPyro writes it as a transformed Normal, SciPy has none.
+/// good to `1e-12` for `sigma` up to `1e4`. Parameters as in PyMC; NumPyro writes it as a transformed Normal, SciPy has none.
 #[derive(Debug, Clone)]
 pub struct LogitNormal {
     mu: Expr,
@@ -201,5 +201,18 @@ impl Distribution for LogitNormal {
     fn entropy(&self) -> Option<Expr> {
         let stretch = self.expect(|y| -(y.softplus() + (-y).softplus()));
         Some(self.sigma.ln() + 0.5 * (2.0 * PI * E).ln() + stretch)
+    }
+
+    /// Where the density's slope falls through 0, by halving: of two modes the higher, of two as high the one below 1/2.
+    fn mode(&self) -> Option<Expr> {
+        let low = self.mu.less_equal(0.0);
+        let mu = low.select(-&self.mu, &self.mu);
+        let square = self.sigma.square();
+        // On the side of mu: y = mu + sigma² tanh(y/2).
+        let y = crossing::falling(&mu, &(&mu + &square), |y| {
+            let bend = (0.5 * y).tanh();
+            (&mu + &square * &bend - y, 0.5 * &square * (1.0 - bend.square()) - 1.0)
+        });
+        Some(low.select(-&y, y).sigmoid())
     }
 }

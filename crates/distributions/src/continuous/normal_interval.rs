@@ -33,6 +33,11 @@ fn mills(s: &Expr) -> Expr {
     FRAC_PI_2.sqrt() * (s * FRAC_1_SQRT_2).erfcx()
 }
 
+/// `φ(t)/Φ(t)`, for `t` up to 37.
+pub(super) fn hazard(t: &Expr) -> Expr {
+    mills(&-t).recip()
+}
+
 /// `ln R(s)`.
 pub(super) fn log_mills(s: &Expr) -> Expr {
     mills(s).ln()

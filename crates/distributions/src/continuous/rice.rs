@@ -10,7 +10,7 @@ use crate::draw::{draws, standard_normal};
 use crate::integral::Stretch;
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support, noise};
+use crate::{Distribution, Noise, Requirement, Support, crossing, noise};
 
 /// The distribution of the length of a vector in the plane whose coordinates are Gaussian of standard deviation `sigma > 0` about a point at
 /// distance `nu >= 0` from the origin; on `x > 0`.
@@ -137,5 +137,18 @@ impl Distribution for Rice {
         let lower = Some(0.0.into());
         let half = Stretch { lower, upper: None, middle: self.initial_value(), scale: self.sigma.clone() };
         Some(half.entropy(|x| self.log_density_unchecked(x)))
+    }
+
+    /// Where the density's slope falls through 0, by halving, to rounding.
+    fn mode(&self) -> Option<Expr> {
+        let b = tails::units(&self.nu, &self.sigma);
+        // 1/z - z + b I₁(z b)/I₀(z b), with the ratio below 1.
+        let z = crossing::falling(&1.0.into(), &(&b + 1.5), |z| {
+            let t = (z * &b).max(1e-300);
+            let ratio = t.bessel_i1e() / t.bessel_i0e();
+            let slope = -z.square().recip() - 1.0 + b.square() * (1.0 - &ratio / &t - ratio.square());
+            (z.recip() - z + &b * ratio, slope)
+        });
+        Some(&self.sigma * z)
     }
 }

@@ -4,13 +4,14 @@ use core::f64::consts::{FRAC_1_SQRT_2, LN_2, PI};
 
 use elbo_tensor_ad::Expr;
 
+use super::normal_interval::hazard;
 use super::quadrature::{self, more};
 use super::tails;
 use crate::draw::{draws, standard_normal};
 use crate::integral::Stretch;
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support, noise};
+use crate::{Distribution, Noise, Requirement, Support, crossing, noise};
 
 /// The skew-normal distribution of location `mu`, scale `sigma > 0` and skewness `alpha`, on the whole line (Azzalini 1985).
 ///
@@ -137,5 +138,18 @@ impl Distribution for SkewNormal {
     fn entropy(&self) -> Option<Expr> {
         let whole = Stretch { lower: None, upper: None, middle: self.mu.clone(), scale: self.sigma.clone() };
         Some(whole.entropy(|x| self.log_density(x)))
+    }
+
+    /// Where the density's slope falls through 0, by halving, to rounding.
+    fn mode(&self) -> Option<Expr> {
+        let turned = self.alpha.less(0.0);
+        let a = turned.select(-&self.alpha, &self.alpha).min(1e150);
+        // d ln p/dz = a φ(a z)/Φ(a z) - z, which is positive at 0 and below it at 1.
+        let z = crossing::falling(&0.0.into(), &1.0.into(), |z| {
+            let t = (&a * z).min(37.0);
+            let hazard = hazard(&t);
+            (&a * &hazard - z, -a.square() * &hazard * (t + &hazard) - 1.0)
+        });
+        Some(&self.mu + &self.sigma * turned.select(-&z, &z))
     }
 }

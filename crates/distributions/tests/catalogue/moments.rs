@@ -1,7 +1,7 @@
 //! Moments and entropies as expressions: their gradients, and rows beyond what the tests' own quadrature reaches.
 
 use elbo_distributions::{
-    Censored, DiscreteWeibull, Distribution, ExGaussian, Folded, LogitNormal, Normal, Poisson, Rice,
+    Cauchy, Censored, DiscreteWeibull, Distribution, ExGaussian, Folded, LogitNormal, Normal, Poisson, Rice,
     SkewNormal, StudentT, Truncated, Wald,
 };
 use elbo_tensor_ad::{Expr, check};
@@ -31,6 +31,52 @@ fn gradients_of_moments_and_entropies_are_those_of_differences_and_of_dual_numbe
         }
         Ok(())
     });
+}
+
+#[test]
+fn moments_that_do_not_exist_are_nan_by_quadrature_too() {
+    let at = |d: &dyn Distribution| {
+        let found = run(&[d.mean().unwrap(), d.variance().unwrap()], &[]).unwrap();
+        [found[0].data()[0], found[1].data()[0]]
+    };
+    let infinity = f64::INFINITY;
+    let cauchy = || Cauchy::new(0.3, 1.0);
+    assert!(at(&Truncated::new(cauchy(), 0.0, infinity)).iter().all(|m| m.is_nan()));
+    assert!(at(&Folded::new(cauchy())).iter().all(|m| m.is_nan()));
+    assert!(at(&Censored::new(cauchy(), 0.0, infinity)).iter().all(|m| m.is_nan()));
+    // Of 1.5 degrees of freedom there is a mean, and between bounds there is all.
+    let [mean, variance] = at(&Truncated::new(StudentT::new(1.5, 0.0, 1.0), 0.0, infinity));
+    assert!(mean > 1.0 && mean < 3.0 && variance.is_nan(), "{mean} {variance}");
+    let [mean, variance] = at(&Truncated::new(Cauchy::new(0.0, 1.0), 0.0, 1e6));
+    // ln(1 + 10^12) / π, over the mass below the bound.
+    let mass = 2.0 * 1e6f64.atan() / std::f64::consts::PI;
+    let want = 1e12f64.ln_1p() / std::f64::consts::PI / mass;
+    assert!(close(mean, want, 1e-11, 0.0) && variance.is_finite(), "{mean}, not {want}");
+}
+
+/// The modes that are searched for, where no bound or kink decides them.
+#[test]
+fn gradients_of_modes_that_are_searched_for_are_those_of_differences_and_of_dual_numbers() {
+    let searched = ["SkewNormal", "ExGaussian", "Rice", "LogitNormal"];
+    for_each(proper().filter(|e| searched.contains(&e.name)), 6, |case| {
+        let mode = case.entry.over_inputs(&case.values).mode().unwrap().sum();
+        check::gradient(&mode, &case.entry.varying(), &case.entry.given(&case.values))
+            .map_err(|e| e.to_string())
+    });
+}
+
+#[test]
+fn modes_that_are_searched_for_stand_where_they_are_known_to() {
+    let at = |d: &dyn Distribution| run(&[d.mode().unwrap()], &[]).unwrap()[0].data()[0];
+    // A Gaussian, an exponential, Rayleigh's, and where both lobes of a LogitNormal are as high.
+    assert_eq!(at(&SkewNormal::new(0.3, 2.0, 0.0)), 0.3);
+    assert!(close(at(&SkewNormal::new(0.0, 1.0, -1e150)), 0.0, 0.0, 1e-14));
+    assert!(close(at(&ExGaussian::new(1.0, 1e-9, 2.0)), 1.0, 0.0, 1e-7));
+    assert!(close(at(&ExGaussian::new(1.0, 1.0, 1e-5)), 1.00001, 1e-10, 0.0));
+    assert!(close(at(&Rice::new(0.0, 3.0)), 3.0, 1e-15, 0.0));
+    assert_eq!(at(&LogitNormal::new(0.0, 1.0)), 0.5);
+    let low = at(&LogitNormal::new(0.0, 3.0));
+    assert!(low < 0.01 && close((low / (1.0 - low)).ln(), 9.0 * (2.0 * low - 1.0), 1e-12, 0.0), "{low}");
 }
 
 /// Mean, variance and entropy, NaN where a row has none.
