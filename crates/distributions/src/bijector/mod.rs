@@ -268,8 +268,9 @@ fn before_last(e: &Expr, back: usize) -> Result<(usize, usize), Expr> {
     let axis = e.rank().saturating_sub(back + 1);
     match e.dim(axis).fixed() {
         Some(n) if e.rank() > back => Ok((axis, n)),
-        // A length without a number, or no such axis: the slice says which.
-        _ => Err(e.slice(if e.rank() > back { axis } else { e.rank() }, 0, 1)),
+        // A length without a number: it is not 1, and the mistake names it.
+        _ if e.rank() > back => Err(e.squeeze(&[axis])),
+        _ => Err(e.slice(e.rank(), 0, 1)),
     }
 }
 
