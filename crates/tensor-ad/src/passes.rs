@@ -21,7 +21,8 @@ pub enum Pass {
     MemoryReuse,
     /// One long axis streamed in blocks that stay in the cache. Switched off, whole arrays are computed one after another.
     Streaming,
-    /// The rows of a long streamed axis in groups that threads share, where the work pays for them. Switched off, one thread runs them all.
+    /// The rows of a long streamed axis in groups, and large products and triangular solves in panels, that threads share, where the work
+    /// pays for them. Switched off, one thread runs them all.
     Threads,
 }
 

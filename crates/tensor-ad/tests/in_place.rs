@@ -3,7 +3,7 @@
 
 mod grown;
 
-use elbo_tensor_ad::{Array, Binding, Expr, Pass, Passes, Plan, check, grad, reference};
+use elbo_tensor_ad::{Array, Binding, Dim, Expr, Pass, Passes, Plan, check, grad, reference};
 
 /// Values of the outputs and the bytes of the workspace.
 fn run(outputs: &[Expr], inputs: &[(&str, &Array<f64>)], passes: Passes) -> (Vec<Array<f64>>, usize) {
@@ -171,4 +171,29 @@ fn random_programs_give_the_same_bits_with_and_without_memory_used_again() {
         }
     }
     assert!(compared > 300, "{compared} compared");
+}
+
+/// A product over the rows that is an output, and nothing else, is summed up there: it has no place of its own.
+#[test]
+fn a_gradient_that_is_an_output_is_summed_up_there() {
+    let (m, n, rows) = (40, 60, 200);
+    let x = Expr::input("x", ["rows".into(), Dim::Fixed(m)]);
+    let w = Expr::input("w", [m, n]);
+    let value = x.matmul(&w).tanh().square().sum();
+    let slope = grad(&value, std::slice::from_ref(&w)).unwrap().remove(0);
+    let numbers = |shape: [usize; 2]| {
+        Array::new(shape, (0..shape[0] * shape[1]).map(|i| (i as f64 * 0.37).sin()).collect()).unwrap()
+    };
+    let inputs = [("x", &numbers([rows, m])), ("w", &numbers([m, n]))];
+    let expected = reference::evaluate(std::slice::from_ref(&slope), &inputs).unwrap();
+    let (found, bytes) = run(std::slice::from_ref(&slope), &inputs, Passes::all());
+    for (a, b) in found[0].data().iter().zip(expected[0].data()) {
+        assert!((a - b).abs() <= 1e-12 * (1.0 + b.abs()), "{a} and {b}");
+    }
+    // What is read again has a place.
+    let (_, again) = run(&[slope.clone(), slope.sum()], &inputs, Passes::all());
+    assert!(bytes + m * n * 8 <= again, "{bytes} and {again}");
+    let (apart, more) = run(std::slice::from_ref(&slope), &inputs, Passes::all().without(Pass::MemoryReuse));
+    assert_eq!(bits(&found), bits(&apart));
+    assert!(bytes + m * n * 8 <= more, "{bytes} and {more}");
 }

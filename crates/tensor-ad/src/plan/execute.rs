@@ -248,8 +248,16 @@ pub(super) fn step<T: Real, R: Runner>(
                 kernels::columns_times_matrix(level, rows, x, w, target, stride, count, false, through);
             }
         }
-        Instr::TransposedProduct { a, g, out } => {
-            let (target, around) = c.split(arena, out.at, a.count * g.count);
+        Instr::TransposedProduct { a, g, out, output } => {
+            let (target, around) = match output {
+                None => c.split(arena, out.at, a.count * g.count),
+                Some(k) => {
+                    if c.row == 0 {
+                        outputs[*k].fill(T::ZERO);
+                    }
+                    (&mut *outputs[*k], Around::all(arena))
+                }
+            };
             let (a, g) = (c.columns(&around, a), c.columns(&around, g));
             let out =
                 MatrixMut { data: target, row_stride: out.row_stride, column_stride: out.column_stride };

@@ -164,7 +164,7 @@ fn effect(instr: &Instr, runs: &[Run], fixed: usize) -> Option<Vec<(usize, Fold)
             let fold = if matches!(fold, Fold::Dot | Fold::Of(_)) { Fold::Sum } else { *fold };
             into(fold, out, [1, 1], [0, 0])
         }
-        Instr::TransposedProduct { a, g, out } => {
+        Instr::TransposedProduct { a, g, out, output: None } => {
             into(Fold::Sum, &out.at, [a.count, g.count], [out.row_stride, out.column_stride])
         }
         Instr::LookedUpTransposed { size, out, .. } => {

@@ -323,8 +323,8 @@ pub(super) enum Instr {
         g_offsets: Arc<[u32]>,
         out: MatrixRef,
     },
-    /// `out[k, j] += Σ_r a[k][r] g[j][r]`.
-    TransposedProduct { a: ColumnsRef, g: ColumnsRef, out: MatrixRef },
+    /// `out[k, j] += Σ_r a[k][r] g[j][r]`; or, from zero on, to all of an output, row-major: `out` is then no place.
+    TransposedProduct { a: ColumnsRef, g: ColumnsRef, out: MatrixRef, output: Option<usize> },
     /// A triangular system for each row, solved in place.
     SolveRows(Box<SolveRows>),
     /// One column of a block written to an output whose rows are `row_stride` apart.
@@ -369,7 +369,10 @@ impl Instr {
                 let through = through.as_mut().map(|t| &mut t.at);
                 [&mut x.at, &mut w.at, &mut out.at].into_iter().chain(through).collect()
             }
-            Instr::TransposedProduct { a, g, out } => vec![&mut a.at, &mut g.at, &mut out.at],
+            Instr::TransposedProduct { a, g, output: Some(_), .. } => vec![&mut a.at, &mut g.at],
+            Instr::TransposedProduct { a, g, out, output: None } => {
+                vec![&mut a.at, &mut g.at, &mut out.at]
+            }
             Instr::LookedUpProduct { x, w, out, .. } => vec![x, w, out],
             Instr::LookedUpTransposed { a, g, out, .. } => vec![a, g, &mut out.at],
             Instr::StoreRows { from, .. } => vec![from.place()],

@@ -54,7 +54,9 @@ pub(super) fn program(
     let groups = groups.min(rows / MIN_BLOCK).max(1);
     let lines = rows.div_ceil(blocks.max(groups)).div_ceil(line).max(1);
     let block = if lines > FEW_LINES { lines | 1 } else { lines } * line;
-    let mut done = Lowering::new(graph, schedule, sizes, bindings, rows, block, passes).run()?.program;
+    let mut last = Lowering::new(graph, schedule, sizes, bindings, rows, block, passes);
+    last.straight = groups == 1 && rows > 0 && passes.has(Pass::MemoryReuse);
+    let mut done = last.run()?.program;
     done.shares = passes.has(Pass::Threads) && done.has_panels(element_bytes);
     Ok(done)
 }
@@ -102,6 +104,10 @@ pub(super) struct Lowering<'a> {
     /// Columns of indices that were converted to rows: by streamed part, column and length of the tables.
     pub(super) converted: HashMap<(usize, Column, usize), Ref>,
     pub(super) passes: Passes,
+    /// Sums over rows that are outputs and nothing else go straight there: where no groups of rows have sums of their own.
+    straight: bool,
+    /// Those that do.
+    stored: Vec<NodeId>,
 }
 
 impl<'a> Lowering<'a> {
@@ -153,6 +159,8 @@ impl<'a> Lowering<'a> {
             destined: vec![None; graph.nodes().len()],
             converted: HashMap::new(),
             passes,
+            straight: false,
+            stored: Vec::new(),
         }
     }
 
@@ -184,6 +192,7 @@ impl<'a> Lowering<'a> {
         for (k, &id) in self.graph.outputs().iter().enumerate() {
             let shape = self.sizes.shape(&self.graph.nodes()[id].shape)?;
             match self.place(id).clone() {
+                Place::Whole(_) if self.stored.contains(&id) => {}
                 Place::Whole(view) => self.store(id, k, &view),
                 Place::Streamed(columns) => self.store_rows(id, k, &columns, &shape),
             }
@@ -329,6 +338,16 @@ impl<'a> Lowering<'a> {
     /// The last instruction of a streamed part.
     pub(super) fn last_rows(&self, level: usize) -> Option<&Instr> {
         self.streamed[level].last()
+    }
+
+    /// The output that the sums of a node can go straight to: the only use of it.
+    pub(super) fn straight_to(&mut self, id: NodeId) -> Option<usize> {
+        let output = self.graph.outputs().iter().position(|&o| o == id)?;
+        let straight = self.straight && self.uses[id] == 1;
+        straight.then(|| {
+            self.stored.push(id);
+            output
+        })
     }
 
     /// A place for this many sums, which are zero when a run starts.

@@ -264,7 +264,7 @@ impl Lowering<'_> {
                 let left: Vec<Column> = (0..m).map(|i| a.columns[(g * m + i) * k + l]).collect();
                 let right = &b.columns[(g * k + l) * n..(g * k + l + 1) * n];
                 let (a, g) = (self.regular(&left, level), self.regular(right, level));
-                self.emit_rows(level, Instr::TransposedProduct { a, g, out: target });
+                self.emit_rows(level, Instr::TransposedProduct { a, g, out: target, output: None });
             }
         }
         Ok(Place::Whole(View::contiguous(out, &shape)))

@@ -411,12 +411,16 @@ impl Lowering<'_> {
         let (a_axis, b_axis) = (self.streamed_axis(a), self.streamed_axis(b));
         if a_axis == Some(1) {
             // The inner axis is streamed: a fold over the rows.
-            let out = self.accumulators(shape[0] * shape[1]);
             let (a, b) = (self.streamed(a), self.streamed(b));
             let (a, g) = (self.regular(&a.columns, level), self.regular(&b.columns, level));
+            let output = if a.count > 0 && g.count > 0 { self.straight_to(id) } else { None };
+            let out = match output {
+                Some(_) => Ref::arena(0),
+                None => self.accumulators(shape[0] * shape[1]),
+            };
             let target = MatrixRef { at: out, row_stride: shape[1], column_stride: 1 };
             if a.count > 0 && g.count > 0 {
-                self.emit_rows(level, Instr::TransposedProduct { a, g, out: target });
+                self.emit_rows(level, Instr::TransposedProduct { a, g, out: target, output });
             }
             return Ok(Place::Whole(View::contiguous(out, &shape)));
         }

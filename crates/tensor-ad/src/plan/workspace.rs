@@ -33,7 +33,8 @@ impl<'a> Binding<'a> {
 /// Made by [`Plan::bind`](crate::Plan::bind). A clone shares the program and has its own memory: one for each caller at a time.
 ///
 /// Where the rows are so many that threads pay (from about 0.2 ms a run on), they are done in groups on the threads of the `rayon` pool that the
-/// caller is in, or of the global one. The groups follow from the sizes alone: the bits do not hang on the number of threads. A pool of one
+/// caller is in, or of the global one; so are large products and triangular solves, in panels, where faer does them. Groups and panels follow
+/// from the sizes alone: the bits do not hang on the number of threads. A pool of one
 /// thread, or a plan without [`Pass::Threads`](crate::Pass::Threads), keeps to one.
 #[derive(Debug)]
 pub struct Workspace<T: Real = f64> {
