@@ -1,4 +1,5 @@
 //! The same choices at every run, unless `ELBO_SEED` names others.
+#![allow(clippy::unwrap_used)]
 
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::RngSeed;
