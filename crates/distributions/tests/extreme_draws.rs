@@ -87,7 +87,7 @@ impl Faults {
                 }
             }
         }
-        if !(worst.0 < bound()) {
+        if worst.0.is_nan() || worst.0 >= bound() {
             self.0.push(format!("{name}: {} off the distribution function at {:e}", worst.0, worst.1));
         }
     }
