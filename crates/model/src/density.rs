@@ -6,6 +6,7 @@ use elbo_tensor_ad::kernels::Processor;
 use elbo_tensor_ad::{Array, Binding, Layout, Plan, Real, Workspace};
 
 use crate::model::POSITION;
+use crate::table::Table;
 use crate::{DensityError, Error, LogDensity, Model, RowBatches, diagnose};
 
 /// As many plan inputs are passed without allocating; a model with more allocates a list at each call.
@@ -51,8 +52,10 @@ struct Batch<T: Real> {
     gradient: Bound<T>,
     value: Bound<T>,
     rows: Vec<usize>,
-    /// The selected rows of each array, column by column; empty for arrays without rows.
-    columns: Vec<Vec<T>>,
+    /// The arrays that have rows.
+    table: Table<T>,
+    /// The selected rows of every column of the table.
+    selected: Vec<T>,
 }
 
 impl<T: Real> Clone for Bound<T> {
@@ -67,7 +70,8 @@ impl<T: Real> Clone for Batch<T> {
             gradient: self.gradient.clone(),
             value: self.value.clone(),
             rows: self.rows.clone(),
-            columns: self.columns.clone(),
+            table: self.table.clone(),
+            selected: self.selected.clone(),
         }
     }
 }
@@ -196,20 +200,14 @@ impl<T: Real> ModelDensity<T> {
         let [value, gradient] = self.model.0.value_and_gradient(true)?;
         let alone = Plan::compile(std::slice::from_ref(&value))?;
         let both = Plan::compile(&[value, gradient])?;
-        let columns = self
-            .model
-            .0
-            .arrays()
-            .map(|(_, axes, array)| {
-                let n = if self.model.0.has_rows(axes) { rows.len() * array.row_len() } else { 0 };
-                vec![T::ZERO; n]
-            })
-            .collect();
+        let table = Table::new(&self.model, &self.columns);
+        let selected = vec![T::ZERO; table.columns() * rows.len()];
         Ok(Batch {
             gradient: Bound::new(&self.model, Arc::new(both), Some(rows.len()))?,
             value: Bound::new(&self.model, Arc::new(alone), Some(rows.len()))?,
             rows: rows.to_vec(),
-            columns,
+            table,
+            selected,
         })
     }
 
@@ -225,8 +223,11 @@ impl<T: Real> ModelDensity<T> {
         let all = &self.columns;
         let ran = match (&mut self.batch, self.batched) {
             (Some(batch), true) => {
-                let Batch { gradient: both, value: alone, columns, .. } = batch;
-                let array = |k: usize| if columns[k].is_empty() { &all[k][..] } else { &columns[k][..] };
+                let Batch { gradient: both, value: alone, rows, table, selected } = batch;
+                let array = |k: usize| match table.array(k, rows.len()) {
+                    Some(range) => &selected[range],
+                    None => &all[k][..],
+                };
                 match gradient {
                     Some(g) => both.run(position, array, &mut [&mut value, g]),
                     None => alone.run(position, array, &mut [&mut value]),
@@ -302,21 +303,23 @@ impl<T: Real> RowBatches<T> for ModelDensity<T> {
         if rows.is_empty() {
             return Err(DensityError::NoRows);
         }
-        if let Some(&row) = rows.iter().find(|&&r| r >= all) {
-            return Err(DensityError::Row { row, rows: all });
-        }
+        let beyond = || match rows.iter().find(|&&row| row >= all) {
+            Some(&row) => Err(DensityError::Row { row, rows: all }),
+            None => Ok(()),
+        };
         if self.batch.as_ref().is_none_or(|batch| batch.rows.len() != rows.len()) {
+            beyond()?;
             let batch = self.batch_of(rows).map_err(|e| DensityError::Other(e.to_string()))?;
             self.batch = Some(batch);
         }
-        let processor = self.processor;
         if let Some(batch) = &mut self.batch {
-            batch.rows.copy_from_slice(rows);
-            for (selected, full) in batch.columns.iter_mut().zip(self.columns.iter()) {
-                for (out, column) in selected.chunks_exact_mut(rows.len()).zip(full.chunks_exact(all)) {
-                    T::gather(processor, column, rows, out);
-                }
+            let arrays = (&self.columns[..], all);
+            if !batch.table.gather(self.processor, arrays, rows, &mut batch.selected) {
+                // Some columns may hold the new rows already: the old ones again.
+                batch.table.gather(self.processor, arrays, &batch.rows, &mut batch.selected);
+                return beyond();
             }
+            batch.rows.copy_from_slice(rows);
         }
         self.batched = true;
         Ok(())

@@ -102,6 +102,7 @@ mod model;
 mod predictor;
 mod rows;
 mod simulate;
+mod table;
 
 pub use axis::Axes;
 pub use builder::Builder;

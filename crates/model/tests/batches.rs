@@ -123,6 +123,45 @@ fn a_refused_selection_leaves_the_one_before_in_force() {
     assert_eq!(at(&mut density, &w), before);
 }
 
+/// Arrays of one to many columns side by side: narrow ones and one too wide to be kept twice.
+#[test]
+fn a_selection_of_wide_and_narrow_arrays_is_the_model_of_those_rows() {
+    const WIDE: usize = 20;
+    let x = |seed: f64, width: usize| (0..N * width).map(|i| (i as f64 * seed).sin()).collect::<Vec<_>>();
+    let (wide, narrow, y) = (x(0.7, WIDE), x(1.1, 5), x(2.3, 1));
+    let of = |rows: &[usize]| {
+        let taken = |all: &[f64], width: usize| {
+            rows.iter().flat_map(|&r| all[r * width..][..width].to_vec()).collect::<Vec<f64>>()
+        };
+        Model::build(|m| {
+            let n = rows.len();
+            let wide = m.data("wide", &Array::new([n, WIDE], taken(&wide, WIDE)).unwrap(), ["obs", "many"]);
+            let narrow = m.data("narrow", &Array::new([n, 5], taken(&narrow, 5)).unwrap(), ["obs", "few"]);
+            let w = m.sample("w", Normal::standard(), "many");
+            let v = m.sample("v", Normal::standard(), "few");
+            m.observe(
+                "y",
+                Normal::new(wide.matmul(&w) + narrow.matmul(&v), 0.5),
+                &Array::vector(taken(&y, 1)),
+            );
+        })
+        .unwrap()
+    };
+    let all: Vec<usize> = (0..N).collect();
+    let position: Vec<f64> = (0..WIDE + 5).map(|i| (i as f64).cos()).collect();
+    let mut density = of(&all).density().unwrap();
+    // Half of the rows, every one twice: the likelihood of the whole of them.
+    let rows: Vec<usize> = (0..N).map(|i| (i * 7) % (N / 2)).collect();
+    density.select_rows(&rows).unwrap();
+    let found = at(&mut density, &position);
+    assert!(close(&found, &at(&mut of(&rows).density().unwrap(), &position)));
+    for refused in [[1, 2, N], [N, 1, 2]] {
+        let rows: Vec<usize> = refused.iter().cycle().take(N).copied().collect();
+        assert_eq!(density.select_rows(&rows), Err(DensityError::Row { row: N, rows: N }));
+        assert_eq!(at(&mut density, &position), found);
+    }
+}
+
 fn refusal(model: &Model) -> String {
     let mut density = model.density().unwrap();
     assert_eq!(density.rows(), 0);

@@ -33,6 +33,7 @@ both! {
     column_products_give_the_same_bits_everywhere_in_f64, column_products_give_the_same_bits_everywhere_in_f32, product_bits;
     products_through_tanh_give_the_bits_of_both_steps_in_f64, products_through_tanh_give_the_bits_of_both_steps_in_f32, through_tanh;
     sums_of_functions_equal_plain_loops_in_f64, sums_of_functions_equal_plain_loops_in_f32, sums_of;
+    logarithms_of_products_are_sums_of_logarithms_in_f64, logarithms_of_products_are_sums_of_logarithms_in_f32, logarithms_of_products;
     small_products_and_gathers_equal_plain_loops_in_f64, small_products_and_gathers_equal_plain_loops_in_f32, small;
 }
 
@@ -196,6 +197,15 @@ fn small<T: Element + From<f32> + Into<f64>>() {
         for i in 0..33 {
             assert_eq!(out[i], x[rows[i]]);
         }
+        let table: Vec<[T; 3]> = (0..40).map(|i| [x[i], x[39 - i], x[i / 2]]).collect();
+        let mut out = vec![T::from(9.0); 3 * 33];
+        assert!(T::gather_rows(p, &table, &rows, &mut out));
+        for i in 0..33 {
+            assert_eq!([out[i], out[33 + i], out[66 + i]], table[rows[i]]);
+        }
+        assert!(!T::gather_rows(p, &table, &[0, 40], &mut out), "there is no row 40");
+        assert!(!T::gather_rows(p, &table, &rows, &mut out[1..]), "no room for the last column");
+        assert!(T::gather_rows(p, &table, &[], &mut []));
     }
 }
 
@@ -216,6 +226,56 @@ fn through_tanh<T: Element + From<f32> + Into<f64>>() {
             let t = Columns { data: &t, stride: ts, count: j };
             T::columns_times_matrix_through_tanh(p, rows, x, w, t, &mut found, os, j);
             assert_eq!(found, expected, "{rows}x{k}x{j} on {p:?}");
+        }
+    }
+}
+
+/// As a sum of logarithms in `f64`, whatever the size of the product.
+fn logarithms_of_products<T: Element + From<f32> + Into<f64>>() {
+    let of = |v: T| -> f64 { v.into() };
+    let (tiny, huge) = (T::from(f32::MIN_POSITIVE), T::from(f32::MAX));
+    for n in [0, 1, 7, 8, 9, 15, 16, 17, 40, 100, 2_500] {
+        for kind in 0..4 {
+            let x: Vec<T> = match kind {
+                0 => (0..n).map(|i| T::from(0.05 + (i as f32 * 0.37).sin().abs())).collect(),
+                1 => vec![tiny; n],
+                2 => vec![huge; n],
+                _ => (0..n).map(|i| if i % 2 == 0 { tiny } else { huge }).collect(),
+            };
+            let terms: Vec<f64> = x.iter().map(|&x| of(x).ln()).collect();
+            let size: f64 = terms.iter().map(|t| t.abs()).sum();
+            let rounding = if size_of::<T>() == 8 { f64::EPSILON } else { f64::from(f32::EPSILON) };
+            let first = T::sum_ln(Processor::portable(), &x);
+            // The reference keeps what each of its additions loses.
+            let (mut sum, mut lost) = (0.0, 0.0);
+            for t in terms {
+                let next: f64 = sum + t;
+                lost += if sum.abs() >= t.abs() { (sum - next) + t } else { (t - next) + sum };
+                sum = next;
+            }
+            let error = (of(first) - (sum + lost)).abs();
+            assert!(error <= rounding * (0.5 * n as f64 + 3.0 * size), "{n} of kind {kind}: off by {error}");
+            for p in Processor::available() {
+                assert_eq!(
+                    of(T::sum_ln(p, &x)).to_bits(),
+                    of(first).to_bits(),
+                    "{n} of kind {kind} on {p:?}"
+                );
+            }
+        }
+    }
+    for p in Processor::available() {
+        for n in [3, 20, 300] {
+            let with = |bad: f32| {
+                let mut x = vec![T::from(2.0); n];
+                x[n - 2] = T::from(bad);
+                of(T::sum_ln(p, &x))
+            };
+            assert_eq!(with(0.0), f64::NEG_INFINITY);
+            assert_eq!(with(f32::INFINITY), f64::INFINITY);
+            assert!(with(-1.0).is_nan() && with(f32::NAN).is_nan());
+            let subnormal = (n - 1) as f64 * 2f64.ln() + f64::from(f32::MIN_POSITIVE / 8.0).ln();
+            assert!((with(f32::MIN_POSITIVE / 8.0) - subnormal).abs() <= 1e-5 * subnormal.abs());
         }
     }
 }

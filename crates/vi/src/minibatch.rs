@@ -156,24 +156,31 @@ impl Bounded {
     /// The same numbers as so many calls of [`below`](Self::below), two at a time.
     fn fill_below(&mut self, bound: u32, out: &mut [usize]) {
         let wide = u64::from(bound);
-        let mut at = 0;
-        while at < out.len() {
-            if self.spare.is_some() || at + 1 == out.len() {
-                out[at] = self.below(bound) as usize;
-                at += 1;
-                continue;
-            }
-            let both = self.rng.next_u64();
-            let (first, second) = ((both >> 32) * wide, (both & 0xffff_ffff) * wide);
-            if (first as u32) < bound || (second as u32) < bound {
+        let mut left = out;
+        if self.spare.is_some()
+            && let Some(first) = left.split_off_first_mut()
+        {
+            *first = self.below(bound) as usize;
+        }
+        // A copy whose state stays in registers: kept in memory, each number waits for the last one's way there and back.
+        let mut rng = self.rng.clone();
+        let (pairs, _) = left.as_chunks_mut::<2>();
+        let mut done = 0;
+        for pair in pairs {
+            let before = rng.clone();
+            let both = rng.next_u64();
+            let (high, low) = ((both >> 32) * wide, (both & 0xffff_ffff) * wide);
+            if (high as u32) < bound || (low as u32) < bound {
                 // Perhaps a number to reject, once in millions: one by one.
-                self.spare = Some(both as u32);
-                out[at] = self.below_from((both >> 32) as u32, bound) as usize;
-                at += 1;
-            } else {
-                (out[at], out[at + 1]) = ((first >> 32) as usize, (second >> 32) as usize);
-                at += 2;
+                rng = before;
+                break;
             }
+            *pair = [(high >> 32) as usize, (low >> 32) as usize];
+            done += 2;
+        }
+        self.rng = rng;
+        for slot in &mut left[done..] {
+            *slot = self.below(bound) as usize;
         }
     }
 

@@ -45,6 +45,10 @@ pub trait Element: Lane {
     /// `sum_i x[i]` in the fixed order of lanes; error at most `(n / lanes + log2 lanes)` roundings of `sum |x[i]|`.
     /// Zero if empty.
     fn sum(p: Processor, x: &[Self]) -> Self;
+    /// `sum_i ln x[i]`, as the logarithm of a product whose exponents are added apart, so that it cannot overflow: one logarithm for
+    /// each lane. Error at most `n / 2` roundings of 1 and 3 of `sum_i |ln x[i]|`. Zero if empty; of zeros, negative numbers,
+    /// infinities and NaN what a sum of [`Unary::Ln`] gives.
+    fn sum_ln(p: Processor, x: &[Self]) -> Self;
     /// `sum_i a[i] b[i]`, by fused multiply-adds in the same order. `dot(p, x, x)` is the sum of squares.
     fn dot(p: Processor, a: &[Self], b: &[Self]) -> Self;
     /// `sum_i f(a[i], b[i], c[i])`, each term rounded once, in the same order: the same bits for a number as for a slice full of it.
@@ -173,6 +177,14 @@ pub trait Element: Lane {
     ) -> Result<(), usize>;
     /// `out[i] = x[rows[i]]`: one column of a batch.
     fn gather(p: Processor, x: &[Self], rows: &[usize], out: &mut [Self]);
+    /// `C` columns of a batch at once, from a table that holds them side by side: `out[c n + i] = table[rows[i]][c]`
+    /// for `n` rows. False, with the rest unwritten, when there is no such row.
+    fn gather_rows<const C: usize>(
+        p: Processor,
+        table: &[[Self; C]],
+        rows: &[usize],
+        out: &mut [Self],
+    ) -> bool;
     /// The rows that an index names, for any number of look-ups into tables of `length` rows: [`Index::Rows`]. False when an
     /// index is not a whole number below `length`; its row is then 0 (or, where `length` is 0 or above 2³² - 1, nothing is written).
     fn rows(p: Processor, index: &[Self], length: usize, out: &mut [Self]) -> bool;
@@ -226,6 +238,9 @@ macro_rules! element {
             fn sum(p: Processor, x: &[Self]) -> Self {
                 reduce::sum(p, x)
             }
+            fn sum_ln(p: Processor, x: &[Self]) -> Self {
+                reduce::sum_ln(p, x)
+            }
             fn dot(p: Processor, a: &[Self], b: &[Self]) -> Self {
                 reduce::dot(p, a, b)
             }
@@ -272,7 +287,7 @@ macro_rules! element {
             ) {
                 if accumulate || !large::columns_times_matrix(p, rows, x, w, out, out_stride, out_count) {
                     columns::columns_times_matrix(
-                        p, rows, x, w, out, out_stride, out_count, accumulate, None,
+                        p, rows, &x, &w, out, out_stride, out_count, accumulate, None,
                     );
                 }
             }
@@ -286,7 +301,7 @@ macro_rules! element {
                 out_stride: usize,
                 out_count: usize,
             ) {
-                columns::columns_times_matrix(p, rows, x, w, out, out_stride, out_count, false, Some(t));
+                columns::columns_times_matrix(p, rows, &x, &w, out, out_stride, out_count, false, Some(&t));
             }
             fn columns_transposed_times_columns(
                 p: Processor,
@@ -296,7 +311,7 @@ macro_rules! element {
                 mut out: MatrixMut<'_, Self>,
             ) {
                 if !large::columns_transposed_times_columns(p, rows, a, g, &mut out) {
-                    transposed::columns_transposed_times_columns(p, rows, a, g, out);
+                    transposed::columns_transposed_times_columns(p, rows, &a, &g, &mut out);
                 }
             }
             fn tape(p: Processor, memory: &mut [Self], tape: Tape<'_>) {
@@ -364,6 +379,14 @@ macro_rules! element {
             }
             fn gather(p: Processor, x: &[Self], rows: &[usize], out: &mut [Self]) {
                 small::gather(p, x, rows, out);
+            }
+            fn gather_rows<const C: usize>(
+                p: Processor,
+                table: &[[Self; C]],
+                rows: &[usize],
+                out: &mut [Self],
+            ) -> bool {
+                small::gather_rows(p, table, rows, out)
             }
             fn rows(p: Processor, index: &[Self], length: usize, out: &mut [Self]) -> bool {
                 lookup::rows(p, index, length, out)

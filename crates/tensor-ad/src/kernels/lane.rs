@@ -99,6 +99,13 @@ pub trait Lane:
     fn expm1_lane(self) -> Self;
     /// The natural logarithm.
     fn ln_lane(self) -> Self;
+    /// The exponent and the mantissa of a positive normal number: `self = 2^exponent mantissa`, the mantissa between
+    /// the square roots of 1/2 and 2.
+    fn parts_lane(self) -> (Self, Self);
+    /// `ln 2`.
+    const LN_2: Self;
+    /// The smallest positive normal number.
+    const SMALLEST: Self;
     /// `ln(1 + self)`.
     fn ln1p_lane(self) -> Self;
     /// The hyperbolic tangent.
@@ -269,6 +276,12 @@ macro_rules! lane {
             fn ln_lane(self) -> Self {
                 super::ln::$t::ln(self)
             }
+            #[inline(always)]
+            fn parts_lane(self) -> (Self, Self) {
+                super::ln::$t::parts(self)
+            }
+            const LN_2: Self = core::$t::consts::LN_2;
+            const SMALLEST: Self = $t::MIN_POSITIVE;
             #[inline(always)]
             fn ln1p_lane(self) -> Self {
                 super::ln::$t::ln1p(self)

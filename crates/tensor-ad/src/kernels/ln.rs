@@ -21,6 +21,13 @@ macro_rules! logarithms {
                 (shifted >> $mantissa, $t::from_bits((shifted & FRACTION) + ROOT_HALF))
             }
 
+            /// `k` and `m` of a positive, normal number.
+            #[inline(always)]
+            pub(in super::super) fn parts(x: $t) -> ($t, $t) {
+                let (k, m) = split(x);
+                ($to_float(k) - $bias as $t, m)
+            }
+
             /// `k ln 2 + ln(1 + f)`.
             #[inline(always)]
             fn assemble(k: $t, f: $t) -> $t {

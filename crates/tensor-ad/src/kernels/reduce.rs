@@ -318,6 +318,74 @@ pub(crate) fn dot<T: Lane>(p: impl Runner, a: &[T], b: &[T]) -> T {
     p.run_vectors(Terms { term: PhantomData::<Multiplied>, a, b, c: a })
 }
 
+/// How many mantissas each lane multiplies before it takes their logarithm: none is beyond `sqrt(2)` or below its inverse, so
+/// that the product of so many is far from the ends of `f32`.
+const FACTORS: usize = 128;
+
+/// A sum of logarithms.
+struct SumOfLogarithms<'a, T>(&'a [T]);
+impl<T: Lane> Work for SumOfLogarithms<'_, T> {
+    type Output = T;
+    #[inline(always)]
+    fn run(self) -> T {
+        if T::LANES == 16 { sum_of_logarithms::<T, 16>(self.0) } else { sum_of_logarithms::<T, 8>(self.0) }
+    }
+}
+
+#[inline(always)]
+fn sum_of_logarithms<T: Lane, const L: usize>(x: &[T]) -> T {
+    let (groups, rest) = x.as_chunks::<L>();
+    let mut last = [[T::UNIT; L]; 1];
+    last[0][..rest.len()].copy_from_slice(rest);
+    let last = if rest.is_empty() { &[] } else { &last[..] };
+    let (mut exponents, mut sums) = ([T::NIL; L], [T::NIL; L]);
+    // The least, and 0 as long as all are finite.
+    let (mut least, mut poison) = ([T::HIGHEST; L], [T::NIL; L]);
+    for part in [groups, last] {
+        let mut start = 0;
+        while start < part.len() {
+            let end = if part.len() - start > FACTORS { start + FACTORS } else { part.len() };
+            let mut product = [T::UNIT; L];
+            for g in start..end {
+                for l in 0..L {
+                    let x = part[g][l];
+                    let (exponent, mantissa) = x.parts_lane();
+                    product[l] = product[l] * mantissa;
+                    exponents[l] += exponent;
+                    least[l] = if x < least[l] { x } else { least[l] };
+                    poison[l] += x - x;
+                }
+            }
+            for l in 0..L {
+                sums[l] += product[l].ln_lane();
+            }
+            start = end;
+        }
+    }
+    let mut normal = true;
+    for l in 0..L {
+        sums[l] = exponents[l].fused(T::LN_2, sums[l]);
+        normal &= (least[l] >= T::SMALLEST) & (poison[l] == T::NIL);
+    }
+    if normal {
+        return join_lanes::<T, Sum, L>(sums);
+    }
+    // A zero, a subnormal, a negative number, or none: what the logarithm makes of each.
+    let mut sums = [T::NIL; L];
+    for part in [groups, last] {
+        for g in 0..part.len() {
+            for l in 0..L {
+                sums[l] += part[g][l].ln_lane();
+            }
+        }
+    }
+    join_lanes::<T, Sum, L>(sums)
+}
+
+pub(super) fn sum_ln<T: Lane>(p: impl Runner, x: &[T]) -> T {
+    p.run(SumOfLogarithms(x))
+}
+
 pub(super) fn product<T: Lane>(p: impl Runner, x: &[T]) -> T {
     p.run(folded::<T, Product>(x, x))
 }

@@ -120,3 +120,39 @@ pub(super) fn gather<T: Lane>(p: impl Runner, x: &[T], rows: &[usize], out: &mut
     debug_assert_eq!(rows.len(), out.len());
     p.run(Gather { x, rows, out });
 }
+
+/// Columns of a batch, from a table that holds `C` of them side by side.
+struct GatherRows<'a, T, const C: usize> {
+    table: &'a [[T; C]],
+    rows: &'a [usize],
+    out: &'a mut [T],
+}
+
+impl<T: Lane, const C: usize> Work for GatherRows<'_, T, C> {
+    type Output = bool;
+    #[inline(always)]
+    fn run(self) -> bool {
+        let n = self.rows.len();
+        if self.out.len() < C * n {
+            return false;
+        }
+        let mut parts = self.out.chunks_exact_mut(n.max(1));
+        let columns: [&mut [T]; C] = core::array::from_fn(|_| parts.next().unwrap_or_default());
+        for i in 0..n {
+            let Some(row) = self.table.get(self.rows[i]) else { return false };
+            for c in 0..C {
+                columns[c][i] = row[c];
+            }
+        }
+        true
+    }
+}
+
+pub(super) fn gather_rows<T: Lane, const C: usize>(
+    p: impl Runner,
+    table: &[[T; C]],
+    rows: &[usize],
+    out: &mut [T],
+) -> bool {
+    p.run(GatherRows { table, rows, out })
+}

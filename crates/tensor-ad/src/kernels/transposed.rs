@@ -5,14 +5,15 @@ use super::lane::Lane;
 use super::processor::{Level, Runner, VectorWork};
 use super::reduce::sum_lanes;
 
+/// Passed by reference, as a product of columns and a matrix is.
 struct TransposedTimes<'a, 'b, T> {
     rows: usize,
-    a: Columns<'a, T>,
-    g: Columns<'a, T>,
-    out: MatrixMut<'b, T>,
+    a: &'b Columns<'b, T>,
+    g: &'b Columns<'b, T>,
+    out: &'b mut MatrixMut<'a, T>,
 }
 
-impl<T: Lane> VectorWork for TransposedTimes<'_, '_, T> {
+impl<T: Lane> VectorWork for &mut TransposedTimes<'_, '_, T> {
     type Output = ();
     #[inline(always)]
     fn run<S: Level>(self, simd: S) {
@@ -28,9 +29,9 @@ impl<T: Lane> VectorWork for TransposedTimes<'_, '_, T> {
 }
 
 #[inline(always)]
-fn transposed<T: Lane, S: Level, const R: usize>(simd: S, work: TransposedTimes<'_, '_, T>) {
-    let TransposedTimes { rows, a, g, mut out } = work;
-    let (a, g, out) = (&a, &g, &mut out);
+fn transposed<T: Lane, S: Level, const R: usize>(simd: S, work: &mut TransposedTimes<'_, '_, T>) {
+    let TransposedTimes { rows, a, g, out } = work;
+    let rows = *rows;
     let mut k = 0;
     while k < a.count {
         let left = a.count - k;
@@ -314,9 +315,9 @@ fn rest<T: Lane, S: Level, const N: usize>(
 pub(crate) fn columns_transposed_times_columns<T: Lane>(
     p: impl Runner,
     rows: usize,
-    a: Columns<'_, T>,
-    g: Columns<'_, T>,
-    out: MatrixMut<'_, T>,
+    a: &Columns<'_, T>,
+    g: &Columns<'_, T>,
+    out: &mut MatrixMut<'_, T>,
 ) {
-    p.run_vectors(TransposedTimes { rows, a, g, out });
+    p.run_vectors(&mut TransposedTimes { rows, a, g, out });
 }

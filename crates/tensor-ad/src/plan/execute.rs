@@ -236,16 +236,22 @@ pub(super) fn step<T: Real, R: Runner>(
         Instr::Product { x, w, through, out, padded } => {
             let rows = c.whole(*padded);
             let (target, around) = c.split(arena, out.at, (out.count - 1) * out.stride + rows);
-            let (x, w) = (c.columns(&around, x), c.matrix(&around, w));
+            // One by one and by reference: a pair would be copied, which waits for what was just written.
+            let x = c.columns(&around, x);
+            let w = c.matrix(&around, w);
             if through.is_none() && kernels::pays(rows, x.count, out.count) {
                 T::columns_times_matrix(c.processor, rows, x, w, target, out.stride, out.count, false);
             } else {
+                let t;
                 let through = match through {
-                    Some(t) => Some(c.columns(&around, t)),
+                    Some(through) => {
+                        t = c.columns(&around, through);
+                        Some(&t)
+                    }
                     None => None,
                 };
                 let (stride, count) = (out.stride, out.count);
-                kernels::columns_times_matrix(level, rows, x, w, target, stride, count, false, through);
+                kernels::columns_times_matrix(level, rows, &x, &w, target, stride, count, false, through);
             }
         }
         Instr::TransposedProduct { a, g, out, output } => {
@@ -258,13 +264,14 @@ pub(super) fn step<T: Real, R: Runner>(
                     (&mut *outputs[*k], Around::all(arena))
                 }
             };
-            let (a, g) = (c.columns(&around, a), c.columns(&around, g));
-            let out =
+            let a = c.columns(&around, a);
+            let g = c.columns(&around, g);
+            let mut out =
                 MatrixMut { data: target, row_stride: out.row_stride, column_stride: out.column_stride };
             if kernels::pays(c.rows, a.count, g.count) {
                 T::columns_transposed_times_columns(c.processor, c.rows, a, g, out);
             } else {
-                kernels::columns_transposed_times_columns(level, c.rows, a, g, out);
+                kernels::columns_transposed_times_columns(level, c.rows, &a, &g, &mut out);
             }
         }
         Instr::LookedUpProduct { x, w, product, out, stride, padded } => {

@@ -1,12 +1,10 @@
 //! Elementwise functions as instructions: one stretch at a time.
 
 use super::context::{Around, Context};
+use super::in_place::STRIP;
 use super::instr::{Arg, Map, Run};
 use crate::Real;
 use crate::kernels::{Binary, Operand, Ternary};
-
-/// How much of an operand is kept aside while a result takes its place.
-const STRIP: usize = 256;
 
 /// An elementwise function over one stretch. Where an operand is the stretch itself, the result takes its place.
 #[inline(always)]

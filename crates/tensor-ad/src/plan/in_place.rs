@@ -3,6 +3,9 @@
 use super::instr::{Arg, Map, Ref, Run};
 use crate::kernels::{Binary, Ternary};
 
+/// How much of an operand is kept aside while a result of a function of three takes its place.
+pub(super) const STRIP: usize = 256;
+
 /// A stretch of the arena: where it starts and how long it is.
 pub(super) type Stretch = (usize, usize);
 
@@ -18,7 +21,8 @@ pub(super) fn operand_taken(
     other: Stretch,
     span: impl Fn(&Run) -> usize,
 ) -> Option<usize> {
-    if own.1 != other.1 {
+    // A function of three keeps a strip of the operand aside: longer than the whole of a short one takes.
+    if own.1 != other.1 || matches!(map, Map::Ternary(_)) && own.1 < STRIP {
         return None;
     }
     let within = |at: Ref, (start, length): Stretch| {

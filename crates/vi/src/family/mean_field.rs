@@ -1,7 +1,7 @@
 //! `MeanField`: independent normals, one for each coordinate.
 
 use elbo_tensor_ad::Real;
-use elbo_tensor_ad::kernels::{Binary, Processor, Unary};
+use elbo_tensor_ad::kernels::{Binary, Processor, Ternary};
 
 use super::Family;
 use crate::Error;
@@ -37,7 +37,6 @@ pub struct MeanField<T = f64> {
     /// `dσ/dρ / σ`, the gradient of the entropy.
     entropy_slope: Vec<T>,
     /// `ln σ`.
-    ln_sd: Vec<T>,
     /// `Σ ln σ`.
     log_det: T,
     processor: Processor,
@@ -56,7 +55,6 @@ impl<T: Real> MeanField<T> {
             sd: vec![T::ONE; dim],
             slope: vec![T::from_f64(1.0 - (-1.0f64).exp()); dim],
             entropy_slope: vec![T::from_f64(1.0 - (-1.0f64).exp()); dim],
-            ln_sd: vec![T::ZERO; dim],
             log_det: T::ZERO,
             processor: Processor::detect(),
         }
@@ -107,17 +105,14 @@ impl<T: Real> Family for MeanField<T> {
         self.mean.copy_from_slice(mu);
         let p = self.processor;
         T::softplus_and_sigmoid(p, rho, &mut self.sd, &mut self.slope);
-        T::unary(p, Unary::Ln, &self.sd, &mut self.ln_sd);
-        self.log_det = T::sum(p, &self.ln_sd);
+        self.log_det = T::sum_ln(p, &self.sd);
         let (slope, sd) = (self.slope[..].into(), self.sd[..].into());
         T::binary(p, Binary::Div, slope, sd, &mut self.entropy_slope);
     }
 
     fn path(&self, noise: &[T], z: &mut [T]) {
-        let member = self.mean.iter().zip(&self.sd);
-        for ((z, &e), (&mean, &sd)) in z.iter_mut().zip(noise).zip(member) {
-            *z = mean + sd * e;
-        }
+        let (sd, noise, mean) = (self.sd[..].into(), noise.into(), self.mean[..].into());
+        T::ternary(self.processor, Ternary::MulAdd, sd, noise, mean, z);
     }
 
     fn log_density(&self, z: &[T]) -> T {
@@ -154,19 +149,12 @@ impl<T: Real> Family for MeanField<T> {
     }
 
     fn add_entropy_gradient(&self, weight: T, gradient: &mut [T]) {
-        for (g, &slope) in gradient[self.dim()..].iter_mut().zip(&self.entropy_slope) {
-            *g += weight * slope;
-        }
+        T::axpy(self.processor, weight, &self.entropy_slope, &mut gradient[self.dim()..]);
     }
 
     fn add_pull_back(&self, noise: &[T], upstream: &[T], weight: T, gradient: &mut [T]) {
         let (g_mu, g_rho) = gradient.split_at_mut(self.dim());
-        let path = upstream.iter().zip(noise.iter().zip(&self.slope));
-        for ((g_mu, g_rho), (&u, (&e, &slope))) in g_mu.iter_mut().zip(g_rho.iter_mut()).zip(path) {
-            let u = weight * u;
-            *g_mu += u;
-            *g_rho += u * e * slope;
-        }
+        pulp::Arch::new().dispatch(PullBack { upstream, noise, slope: &self.slope, weight, g_mu, g_rho });
     }
 
     fn moments(&self, mean: &mut [T], sd: &mut [T]) {
@@ -176,6 +164,33 @@ impl<T: Real> Family for MeanField<T> {
 
     fn parameter(&self, i: usize) -> (&'static str, Option<usize>) {
         if i < self.dim() { ("mu", Some(i)) } else { ("rho", Some(i - self.dim())) }
+    }
+}
+
+/// A gradient back through the path, for pulp to compile once for each kind of machine. No operation is contracted: the bits
+/// are the same on all of them.
+struct PullBack<'a, T> {
+    upstream: &'a [T],
+    noise: &'a [T],
+    slope: &'a [T],
+    weight: T,
+    g_mu: &'a mut [T],
+    g_rho: &'a mut [T],
+}
+
+impl<T: Real> pulp::NullaryFnOnce for PullBack<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let PullBack { upstream, noise, slope, weight, g_mu, g_rho } = self;
+        let n = slope.len();
+        let (upstream, noise, g_mu, g_rho) = (&upstream[..n], &noise[..n], &mut g_mu[..n], &mut g_rho[..n]);
+        for i in 0..n {
+            let u = weight * upstream[i];
+            g_mu[i] += u;
+            g_rho[i] += u * noise[i] * slope[i];
+        }
     }
 }
 

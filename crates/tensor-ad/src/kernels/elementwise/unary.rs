@@ -105,6 +105,9 @@ pub(in super::super) fn unary_in_place<T: Lane>(p: Processor, f: Unary, x: &mut 
     }
 }
 
+/// The lanes of `f32`.
+const MOST: usize = 16;
+
 /// `softplus` and `sigmoid` of the same numbers.
 struct SoftplusAndSigmoid<'a, T> {
     x: &'a [T],
@@ -117,13 +120,22 @@ impl<T: Lane> Work for SoftplusAndSigmoid<'_, T> {
     fn run(self) {
         #[inline(always)]
         fn body<T: Lane>(x: &[T], softplus: &mut [T], sigmoid: &mut [T]) {
-            let n = x.len_or((&*softplus).len_or(sigmoid.len()));
-            let (x, softplus, sigmoid) = (&x[..n], &mut softplus[..n], &mut sigmoid[..n]);
-            for i in 0..n {
+            for i in 0..x.len() {
                 (softplus[i], sigmoid[i]) = x[i].softplus_and_sigmoid_lane();
             }
         }
-        body(self.x, self.softplus, self.sigmoid);
+        let Self { x, softplus, sigmoid } = self;
+        let n = x.len_or((&*softplus).len_or(sigmoid.len()));
+        let whole = n / T::LANES * T::LANES;
+        body(&x[..whole], &mut softplus[..whole], &mut sigmoid[..whole]);
+        if whole < n {
+            // The rest as a whole register too: one by one it would take as long as hundreds more.
+            let (mut from, mut first, mut second) = ([T::NIL; MOST], [T::NIL; MOST], [T::NIL; MOST]);
+            from[..n - whole].copy_from_slice(&x[whole..n]);
+            body(&from[..T::LANES], &mut first[..T::LANES], &mut second[..T::LANES]);
+            softplus[whole..n].copy_from_slice(&first[..n - whole]);
+            sigmoid[whole..n].copy_from_slice(&second[..n - whole]);
+        }
     }
 }
 
