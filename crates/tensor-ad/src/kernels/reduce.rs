@@ -353,7 +353,7 @@ fn sum_of_logarithms<T: Lane, const L: usize>(x: &[T]) -> T {
                     product[l] = product[l] * mantissa;
                     exponents[l] += exponent;
                     least[l] = if x < least[l] { x } else { least[l] };
-                    poison[l] += x - x;
+                    poison[l] += x * T::NIL;
                 }
             }
             for l in 0..L {

@@ -12,6 +12,7 @@ mod compile;
 mod context;
 mod cost;
 mod display;
+mod emit;
 mod execute;
 mod execute_dense;
 mod execute_groups;
