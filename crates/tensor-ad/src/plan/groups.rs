@@ -3,8 +3,6 @@
 //! How many groups there are follows from the sizes alone, never from the number of threads, so that a run gives the same bits on any
 //! number of them.
 
-use std::collections::BTreeMap;
-
 use super::instr::{Arg, Fold, Instr, Phase, Program, Ref, Run, Space};
 use super::look_up::LookUp;
 use crate::Real;
@@ -112,7 +110,7 @@ fn part_of(phase: &Phase, program: &Program, fixed: usize) -> Option<Part> {
     if !phase.streamed {
         return None;
     }
-    let (mut found, mut stored) = (BTreeMap::new(), [0; OUTPUTS]);
+    let (mut found, mut stored) = (Vec::new(), [0; OUTPUTS]);
     for instr in &phase.instrs {
         if let Instr::StoreRows { output, row_stride, .. } = *instr {
             // The rows of a group side by side: the streamed axis is the first.
@@ -122,25 +120,25 @@ fn part_of(phase: &Phase, program: &Program, fixed: usize) -> Option<Part> {
             }
             stored[output] = row_stride;
         }
-        for (at, fold) in effect(instr, &program.runs, fixed)? {
-            if *found.entry(at).or_insert(fold) != fold {
-                return None;
-            }
-        }
+        found.extend(effect(instr, &program.runs, fixed)?);
     }
-    Some(Part { sums: stretches(&found), stored })
+    Some(Part { sums: joined(found)?, stored })
 }
 
-/// The elements that an instruction folds its block into; none for one that writes its block alone, `None` for what groups cannot do apart.
-fn effect(instr: &Instr, runs: &[Run], fixed: usize) -> Option<Vec<(usize, Fold)>> {
+/// The stretches that an instruction folds its block into; none for one that writes its block alone, `None` for what groups cannot do apart.
+fn effect(instr: &Instr, runs: &[Run], fixed: usize) -> Option<Vec<Sums>> {
     if instr.clone().places().iter().any(|r| r.space == Space::ArenaRows) {
         return None;
     }
     let own = |out: &Ref| (out.space == Space::Arena && out.offset >= fixed).then(Vec::new);
     let into = |fold: Fold, out: &Ref, size: [usize; 2], steps: [usize; 2]| {
-        let at = |i: usize| out.offset + i / size[1] * steps[0] + i % size[1] * steps[1];
-        let all: Vec<_> = (0..size[0] * size[1]).map(|i| (at(i), fold)).collect();
-        all.iter().all(|(at, _)| *at < fixed).then_some(all)
+        // Stretches along the axis whose elements are neighbours: a product of matrices has too many to look at each.
+        let (along, across) = if steps[1] == 1 || steps[0] != 1 { (1, 0) } else { (0, 1) };
+        let (stretches, step, count) =
+            if steps[along] == 1 { (1, 0, size[along]) } else { (size[along], steps[along], 1) };
+        let start = |i: usize| out.offset + i / stretches * steps[across] + i % stretches * step;
+        let all: Vec<_> = (0..size[across] * stretches).map(|i| Sums { fold, at: start(i), count }).collect();
+        all.iter().all(|s| s.at + s.count <= fixed).then_some(all)
     };
     match instr {
         Instr::Map { first, last, .. } => {
@@ -177,16 +175,21 @@ fn effect(instr: &Instr, runs: &[Run], fixed: usize) -> Option<Vec<(usize, Fold)
     }
 }
 
-/// Elements of one fold side by side, as stretches.
-fn stretches(elements: &BTreeMap<usize, Fold>) -> Vec<Sums> {
+/// Stretches in order, those of one fold that touch or overlap as one; `None` where an element is folded in two ways.
+fn joined(mut all: Vec<Sums>) -> Option<Vec<Sums>> {
+    all.retain(|s| s.count > 0);
+    all.sort_unstable_by_key(|s| s.at);
     let mut found: Vec<Sums> = Vec::new();
-    for (&at, &fold) in elements {
+    for next in all {
         match found.last_mut() {
-            Some(last) if last.fold == fold && last.at + last.count == at => last.count += 1,
-            _ => found.push(Sums { fold, at, count: 1 }),
+            Some(last) if last.fold == next.fold && next.at <= last.at + last.count => {
+                last.count = last.count.max(next.at + next.count - last.at);
+            }
+            Some(last) if next.at < last.at + last.count => return None,
+            _ => found.push(next),
         }
     }
-    found
+    Some(found)
 }
 
 /// About how many tenths of a nanosecond one row takes of it on one thread: what is counted is vectors of four. It decides whether threads
