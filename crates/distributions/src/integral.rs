@@ -5,7 +5,7 @@ use core::f64::consts::FRAC_PI_2;
 use elbo_tensor_ad::{Array, Expr};
 
 use crate::Distribution;
-use crate::modifier::hull::Hull;
+use crate::hull::Hull;
 
 /// The step of the rule in `t`, and from which to which step it goes: over `v = exp(π/2 sinh t)` from `1e-16` to `1e100`.
 const STEP: f64 = 1.0 / 32.0;

@@ -13,7 +13,7 @@ use elbo_tensor_ad::{Array, Expr, Scan};
 
 use crate::continuous::tails;
 use crate::discrete::counts::smallest;
-use crate::modifier::hull::Hull;
+use crate::hull::Hull;
 use crate::{Distribution, Support};
 
 /// A monotone map of the line onto the support, whose ends in `f64` are so far out that the quantile of any `p` but 0 and 1 lies between.

@@ -171,7 +171,9 @@ mod distribution;
 mod divergence;
 mod draw;
 mod error;
+mod hull;
 mod incomplete;
+mod inner;
 mod integral;
 mod inversion;
 mod modifier;
@@ -197,9 +199,10 @@ pub use discrete::{
 pub use distribution::Distribution;
 pub use divergence::{Divergence, Estimate, kl};
 pub use error::Error;
+pub use inner::Inner;
 pub use modifier::{
     Censored, Folded, Hurdle, HurdleGamma, HurdleLogNormal, HurdleNegativeBinomial, HurdlePoisson,
-    Independent, Inner, Interpolated, Mixture, MixtureSameFamily, Transformed, Truncated, ZeroInflated,
+    Independent, Interpolated, Mixture, MixtureSameFamily, Transformed, Truncated, ZeroInflated,
     ZeroInflatedBinomial, ZeroInflatedNegativeBinomial, ZeroInflatedPoisson,
 };
 pub use multivariate::{

@@ -4,7 +4,7 @@
 use elbo_distributions::{
     Bijector, Censored, Distribution, Error, Flat, Folded, Gamma, HalfNormal, Hurdle, HurdleGamma,
     HurdleLogNormal, Independent, Inner, Interpolated, LogNormal, Mixture, MixtureSameFamily, Normal,
-    Numeric, Poisson, StudentT, Transformed, Truncated, ZeroInflated,
+    Numeric, Poisson, StudentT, Transformed, Truncated, TruncatedNormal, ZeroInflated,
 };
 use elbo_tensor_ad::{Array, Expr, grad, reference};
 use rand::SeedableRng;
@@ -307,18 +307,19 @@ fn a_component_whose_density_is_0_far_out_leaves_the_gradient_of_a_mixture_alone
 
 #[test]
 fn scales_far_apart_leave_the_gradient_of_a_mixture_to_the_component_that_is_there() {
-    // At this point the narrow component's standardised value, its square or its slope are beyond the range of f64.
-    for narrow in [1e-150, 1e-160, 1e-200, 1e-300] {
+    // The narrow component's standardised value, its square or its slope are beyond the range of f64; at 1e10 with the last two, all are.
+    for (narrow, at) in [(1e-150, 3.0), (1e-200, 3.0), (1e-300, 3.0), (1e-300, 1e10), (1e-200, 1e150)] {
         let (x, sigma, w) = (Expr::input("x", [0usize; 0]), Expr::input("sigma", [2]), Expr::input("w", [2]));
         let of = |k: usize| Normal::new(0.5, sigma.index(0, k));
         let same = MixtureSameFamily::new(&w, Normal::new(0.5, &sigma)).log_density(&x);
         let one_kind = Mixture::new(&w, [of(0), of(1)]).log_density(&x);
+        // A third component of another kind, which has no weight.
         let general: Vec<Inner> = vec![of(0).into(), of(1).into(), StudentT::new(3.0, 0.0, 1.0).into()];
         let third = Expr::stack(&[w.index(0, 0), w.index(0, 1), 0.0.into()], 0);
         let general = Mixture::new(third, general).log_density(&x);
         let scales = vector(&[narrow, 2.0]);
-        let given = [("x", &Array::scalar(3.0)), ("sigma", &scales), ("w", &vector(&[0.25, 0.75]))];
-        let z = 2.5 / 2.0;
+        let given = [("x", &Array::scalar(at)), ("sigma", &scales), ("w", &vector(&[0.25, 0.75]))];
+        let z: f64 = (at - 0.5) / 2.0;
         let ln = 0.75f64.ln() - 0.5 * z * z - 2.0f64.ln() - 0.5 * (2.0 * std::f64::consts::PI).ln();
         for density in [same, one_kind, general] {
             let mut wanted = vec![density.clone()];
@@ -331,5 +332,27 @@ fn scales_far_apart_leave_the_gradient_of_a_mixture_to_the_component_that_is_the
             assert_eq!(found[3].data()[0], 0.0);
             close(found[3].data()[1], 1.0 / 0.75, 1e-15);
         }
+    }
+}
+
+/// Where a component that is left out is asked instead moves with its parameters; that is no part of the mixture's slope.
+#[test]
+fn a_component_that_is_left_out_has_no_slope_by_the_point_where_it_is_asked() {
+    let (x, sigma) = (Expr::input("x", [0usize; 0]), Expr::input("sigma", [2]));
+    let of = |k: usize| TruncatedNormal::new(0.5, sigma.index(0, k), 0.0, 5.0);
+    let w = || Expr::literal(vector(&[0.25, 0.75]));
+    let same = MixtureSameFamily::new(w(), TruncatedNormal::new(0.5, &sigma, 0.0, 5.0));
+    let alone = of(1).log_density(&x) + 0.75f64.ln();
+    let scales = vector(&[1e-160, 2.0]);
+    let given = [("x", &Array::scalar(3.0)), ("sigma", &scales)];
+    let slope = |density: &Expr| {
+        let wanted = grad(density, &[x.clone(), sigma.clone()]).unwrap();
+        let found = reference::evaluate(&wanted, &given).unwrap();
+        [found[0].data()[0], found[1].data()[0], found[1].data()[1]]
+    };
+    let want = slope(&alone);
+    for density in [Mixture::new(w(), [of(0), of(1)]).log_density(&x), same.log_density(&x)] {
+        let found = slope(&density);
+        assert!((0..3).all(|k| (found[k] - want[k]).abs() <= 1e-15), "{found:?}, not {want:?}");
     }
 }

@@ -125,16 +125,15 @@ impl<T: Real> Table<T> {
             }
             selected = rest;
         }
-        if self.wide.is_empty() {
-            return true;
+        if self.columns == 0 {
+            // Nothing to copy, and nothing that would have found out.
+            return rows.iter().all(|&row| row < all);
         }
-        if rows.iter().any(|&row| row >= all) {
-            return false;
-        }
-        let columns = self.wide.iter().flat_map(|&k| arrays[k].chunks_exact(all));
-        for (column, out) in columns.zip(selected.chunks_exact_mut(rows.len())) {
-            T::gather(p, column, rows, out);
-        }
-        true
+        let mut columns = self.wide.iter().flat_map(|&k| arrays[k].chunks_exact(all));
+        let mut outs = selected.chunks_exact_mut(rows.len());
+        columns.all(|column| match outs.next() {
+            Some(out) => T::gather_rows(p, column.as_chunks::<1>().0, rows, out),
+            None => false,
+        })
     }
 }

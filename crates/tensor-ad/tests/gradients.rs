@@ -1,8 +1,6 @@
 //! Every primitive's gradient agrees with differences and with dual numbers, and so do gradients of gradients.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod chosen;
-
 use elbo_tensor_ad::check::{self, Evaluator, Failure, Oracle};
 use elbo_tensor_ad::{Array, Dim, Error, Expr, Plan, grad, reference, vjp};
 use proptest::prelude::*;
@@ -105,7 +103,7 @@ fn weighted(y: &Expr) -> Expr {
 }
 
 proptest! {
-    #![proptest_config(chosen::cases(4))]
+    #![proptest_config(ProptestConfig::with_cases(4))]
 
     #[test]
     fn functions_of_one_number(unit in values(0.0, 1.0, 3)) {

@@ -1,8 +1,6 @@
 //! `Array` from and to nested arrays, ndarray, faer, NumPy's files and serde. The files were made by `files/make.py`.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod chosen;
-
 #[cfg(feature = "npz")]
 use std::io::Cursor;
 use std::io::ErrorKind;
@@ -119,7 +117,7 @@ mod npy {
     }
 
     proptest! {
-        #![proptest_config(super::chosen::cases(64))]
+        #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
         fn what_is_written_is_read_back_to_the_bit(

@@ -1,12 +1,10 @@
 //! The kernels that read and add to rows of a table, against plain loops, on every processor level.
 
-mod chosen;
-
 use elbo_tensor_ad::kernels::{Element, Index, Operand, Processor, Rows};
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(chosen::cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn rows_are_read_and_summed_as_a_plain_loop_does(

@@ -1,8 +1,6 @@
 //! Moving elements about: what goes where, gradients, indices that are refused, and mistakes.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod chosen;
-
 use elbo_tensor_ad::{Array, Dim, Error, Expr, Plan, check, grad, reference};
 use proptest::prelude::*;
 
@@ -237,7 +235,7 @@ fn a_whole_column_against_a_scalar_is_one_stretch() {
 }
 
 proptest! {
-    #![proptest_config(chosen::cases(3))]
+    #![proptest_config(ProptestConfig::with_cases(3))]
 
     #[test]
     fn gradients_and_their_gradients(a in prop::collection::vec(-1.5f64..1.5, 15)) {

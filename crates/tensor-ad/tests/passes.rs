@@ -1,7 +1,6 @@
 //! The passes: each alone, each switched off, all and none give the reference's values; and each does what it is for.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod chosen;
 mod grown;
 
 use elbo_tensor_ad::{Array, Binding, Expr, Graph, Op, Pass, Passes, Plan, Unary, check, reference};
@@ -18,7 +17,7 @@ fn sets() -> Vec<Passes> {
 }
 
 proptest! {
-    #![proptest_config(chosen::cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
     fn every_set_of_passes_gives_the_references_values(seed: u64, choices in prop::collection::vec(any::<u8>(), 32)) {

@@ -1,8 +1,6 @@
 //! Random expressions over random sizes and data: the plan agrees with the reference, and nothing ever panics.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod chosen;
-
 use elbo_tensor_ad::{
     Array, Dim, Error, Expr, Graph, Plan, Shape, check, checkpoint, grad, jvp, reference, vmap,
 };
@@ -353,9 +351,13 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 const ROWS: [usize; 6] = [0, 1, 2, 3, 20, 150];
 
-// `SOAK=20000 cargo test --test random_graphs` runs that many cases instead of a few.
+/// So many cases, or as many as `SOAK` names: `SOAK=20000 cargo test --test random_graphs`.
+fn cases(count: u32) -> ProptestConfig {
+    ProptestConfig::with_cases(std::env::var("SOAK").map_or(count, |n| n.parse().unwrap()))
+}
+
 proptest! {
-    #![proptest_config(chosen::cases(160))]
+    #![proptest_config(cases(160))]
 
     #[test]
     fn plans_agree_with_the_reference(

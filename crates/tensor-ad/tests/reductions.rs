@@ -1,8 +1,6 @@
 //! Reductions, running sums and norms: against NumPy, SciPy and JAX, at their edges, and twice differentiated.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod chosen;
-
 use elbo_tensor_ad::{Array, Dim, Error, Expr, Plan, check, grad, reference};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -246,7 +244,7 @@ fn a_mistake_in_an_axis_names_the_operation_and_the_line() {
 }
 
 proptest! {
-    #![proptest_config(chosen::cases(3))]
+    #![proptest_config(ProptestConfig::with_cases(3))]
 
     #[test]
     fn gradients_and_their_gradients(a in prop::collection::vec(0.2f64..1.5, 12), negative in 0usize..12) {

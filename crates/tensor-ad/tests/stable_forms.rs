@@ -1,8 +1,6 @@
 //! Stable forms: right values and slopes where the written form has none, the same values elsewhere, NaN where NaN is right.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod chosen;
-
 use elbo_tensor_ad::{
     Array, Expr, Pass, Passes, Plan, Real, Unary, checkpoint, grad, reference, stable_forms,
 };
@@ -382,7 +380,7 @@ fn a_form_of_very_many_nodes_is_looked_for_without_deep_recursion() {
 }
 
 proptest! {
-    #![proptest_config(chosen::cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     /// Where the written form is right, the stable one says the same.
     #[test]

@@ -4,8 +4,8 @@ use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
 use super::Truncated;
-use super::hull::Hull;
-use super::inner::{Inner, Parts, modifier};
+use crate::hull::Hull;
+use crate::inner::{Inner, Parts, modifier};
 use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw};
 
 /// The distribution of a number moved into `lower..=upper`: what lies beyond a bound is recorded as the bound. An infinite bound is none.

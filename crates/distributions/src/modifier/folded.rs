@@ -3,8 +3,8 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
-use super::hull::{Hull, log_between};
-use super::inner::{Inner, Parts, modifier};
+use crate::hull::{Hull, log_between};
+use crate::inner::{Inner, Parts, modifier};
 use crate::integral::Stretch;
 use crate::{Distribution, Error, Noise, Support, inversion, noise};
 

@@ -3,10 +3,10 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::{Rng, RngExt};
 
-use super::hull::{Hull, with_density};
-use super::inner::{Inner, Parts, modifier};
 use super::truncated::Truncated;
 use super::zero_inflated::log_shares;
+use crate::hull::{Hull, with_density};
+use crate::inner::{Inner, Parts, modifier};
 use crate::{Bijector, Distribution, Error, Parameter, Requirement, Support, draw, inversion};
 
 /// With probability `psi` a draw of the inner distribution given that it is above 0, else 0.

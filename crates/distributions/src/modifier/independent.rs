@@ -3,7 +3,7 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
-use super::inner::{Inner, Parts, modifier};
+use crate::inner::{Inner, Parts, modifier};
 use crate::{Bijector, Distribution, Error, Noise, Support, draw, parameter};
 
 /// Independent values of a distribution along the last `axes` axes as one value: the log density is the sum over those axes.

@@ -3,8 +3,8 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::{Rng, RngExt};
 
-use super::hull::Hull;
-use super::inner::{Inner, Parts};
+use crate::hull::Hull;
+use crate::inner::{Inner, Parts};
 use crate::parameter::exactly;
 use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw, inversion, noise};
 
@@ -119,7 +119,10 @@ impl Mixture {
         let each = self.components.iter().enumerate().map(|(k, d)| {
             let none = none.index(axis, k);
             let events = (0..d.event_rank()).fold(none.clone(), |e, _| e.expand(e.rank()));
-            none.select(f64::NEG_INFINITY, d.log_density(&events.select(d.initial_value(), x)))
+            none.select(
+                f64::NEG_INFINITY,
+                d.log_density(&events.select(d.initial_value().stop_gradient(), x)),
+            )
         });
         each.collect()
     }

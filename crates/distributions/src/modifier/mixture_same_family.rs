@@ -3,9 +3,9 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
-use super::hull::Hull;
-use super::inner::{Inner, Parts};
 use super::mixture::{choose, left_out, weighted};
+use crate::hull::Hull;
+use crate::inner::{Inner, Parts};
 use crate::parameter::{self, exactly};
 use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw, inversion, noise};
 
@@ -132,7 +132,7 @@ impl Distribution for MixtureSameFamily {
         // At a point of its own where a component is left out.
         let none = left_out(&weighted(&self.w, &self.inner.log_density(&x)));
         let events = (0..self.event_rank()).fold(none.clone(), |e, _| e.expand(e.rank()));
-        let logs = self.inner.log_density(&events.select(self.inner.initial_value(), x));
+        let logs = self.inner.log_density(&events.select(self.inner.initial_value().stop_gradient(), x));
         self.log_mean_of(&none.select(f64::NEG_INFINITY, logs))
     }
 

@@ -2,10 +2,8 @@
 
 mod censored;
 mod folded;
-pub(crate) mod hull;
 mod hurdle;
 mod independent;
-pub(crate) mod inner;
 mod interpolated;
 mod mixture;
 mod mixture_same_family;
@@ -18,7 +16,6 @@ pub use censored::Censored;
 pub use folded::Folded;
 pub use hurdle::Hurdle;
 pub use independent::Independent;
-pub use inner::Inner;
 pub use interpolated::Interpolated;
 pub use mixture::Mixture;
 pub use mixture_same_family::MixtureSameFamily;

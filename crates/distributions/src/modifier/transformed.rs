@@ -3,8 +3,8 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
-use super::hull::Hull;
-use super::inner::{Inner, Parts};
+use crate::hull::Hull;
+use crate::inner::{Inner, Parts};
 use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw};
 
 /// The distribution of `forward(y)`, where `y` has the inner distribution.

@@ -3,10 +3,10 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
-use super::hull::{Hull, log_between, with_density};
-use super::inner::{Inner, Parts, modifier};
 use crate::discrete::counts::{Table, largest};
 use crate::distribution::beside;
+use crate::hull::{Hull, log_between, with_density};
+use crate::inner::{Inner, Parts, modifier};
 use crate::integral::Stretch;
 use crate::numeric::run;
 use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, draw, inversion, noise};

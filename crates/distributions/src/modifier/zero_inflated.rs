@@ -3,8 +3,8 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::{Rng, RngExt};
 
-use super::hull::{Hull, with_density};
-use super::inner::{Inner, Parts, modifier};
+use crate::hull::{Hull, with_density};
+use crate::inner::{Inner, Parts, modifier};
 use crate::{Bijector, Distribution, Error, Parameter, Requirement, Support, draw, inversion};
 
 /// A draw of the inner distribution with probability `psi`, else 0.

@@ -8,9 +8,9 @@ use rand::Rng;
 use super::event::{self, all, along, cells, column, last, total};
 use super::lkj::LKJCholesky;
 use crate::distribution::beside;
+use crate::hull::{Hull, with_density};
+use crate::inner::Parts;
 use crate::integral::Stretch;
-use crate::modifier::hull::{Hull, with_density};
-use crate::modifier::inner::Parts;
 use crate::{
     Distribution, Error, Independent, Inner, Noise, Parameter, Requirement, Support, draw, noise, parameter,
 };

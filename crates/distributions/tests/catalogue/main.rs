@@ -71,14 +71,14 @@ impl Case {
 }
 
 /// Runs a property for each entry at `cases` choices of its parameters, and reports every entry for which it fails with the smallest
-/// choice found. `ELBO_ENTRY` names one entry to run alone, `ELBO_SEED` is a number for other choices than those of every run.
+/// choice found. `ELBO_ENTRY` names one entry to run alone, `PROPTEST_RNG_SEED` is a number for other choices than those of every run.
 fn for_each(
     entries: impl Iterator<Item = &'static Entry>,
     cases: u32,
     property: impl Fn(&Case) -> Result<(), String>,
 ) {
     let only = std::env::var("ELBO_ENTRY").ok();
-    let seed: u64 = std::env::var("ELBO_SEED").map_or(0, |s| s.parse().unwrap());
+    let seed: u64 = std::env::var("PROPTEST_RNG_SEED").map_or(0, |s| s.parse().unwrap());
     let seed: [u8; 32] = std::array::from_fn(|i| seed.to_le_bytes()[i % 8]);
     let mut failures = String::new();
     let mut ran = 0;

@@ -175,8 +175,6 @@ pub trait Element: Lane {
         stride: usize,
         n: usize,
     ) -> Result<(), usize>;
-    /// `out[i] = x[rows[i]]`: one column of a batch.
-    fn gather(p: Processor, x: &[Self], rows: &[usize], out: &mut [Self]);
     /// `C` columns of a batch at once, from a table that holds them side by side: `out[c n + i] = table[rows[i]][c]`
     /// for `n` rows. False, with the rest unwritten, when there is no such row.
     fn gather_rows<const C: usize>(
@@ -376,9 +374,6 @@ macro_rules! element {
                 n: usize,
             ) -> Result<(), usize> {
                 dense::triangular_solve_columns(p, triangle, rows, a, x, stride, n)
-            }
-            fn gather(p: Processor, x: &[Self], rows: &[usize], out: &mut [Self]) {
-                small::gather(p, x, rows, out);
             }
             fn gather_rows<const C: usize>(
                 p: Processor,

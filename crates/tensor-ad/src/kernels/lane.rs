@@ -25,6 +25,9 @@ macro_rules! polynomial {
 }
 pub(super) use polynomial;
 
+/// The most lanes of a vector of accumulators: those of `f32`.
+pub(super) const WIDEST: usize = 16;
+
 /// One number of a vector: `f64` or `f32`. Not nameable outside the crate, which seals it.
 ///
 /// The names end in `_lane` so that they can stand beside the methods of the public number trait.

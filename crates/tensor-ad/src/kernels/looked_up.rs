@@ -1,7 +1,7 @@
 //! Products of columns that are looked up in a table: what a convolution becomes when examples are the rows.
 
 use super::columns::MatrixMut;
-use super::lane::Lane;
+use super::lane::{Lane, WIDEST};
 use super::processor::{Level, Processor, VectorWork};
 use pulp::Simd;
 
@@ -221,9 +221,6 @@ fn transposed<T: Lane, S: Simd, const R: usize, const K: usize, const J: usize>(
         k += if tall { K } else { 1 };
     }
 }
-
-/// The most lanes of a reduction (those of `f32`).
-const WIDEST: usize = 16;
 
 /// `K` rows and `J` columns of the result, over all terms and rows.
 #[inline(always)]

@@ -10,7 +10,7 @@ use super::erfcx::tail;
 use super::exp::f64::exp;
 use super::lane::polynomial;
 use super::ln::f64::{ln, ln1p};
-use super::special::normal::{CENTRE_ABOVE, CENTRE_BELOW, NEAR_ABOVE, NEAR_BELOW};
+use super::special::normal::{NEAR_ABOVE, NEAR_BELOW};
 
 /// What is below it, in one tail, is done one by one: a little more than `e^-25`.
 const RARE: f64 = 1.4e-11;
@@ -89,3 +89,24 @@ pub(super) fn erfinv_is_rare(x: f64) -> bool {
     let a = x.abs();
     (a > 1.0 - 2.0 * RARE) | (a < 1e-300)
 }
+
+const CENTRE_ABOVE: [f64; 8] = [
+    3.387_132_872_796_366_5,
+    133.141_667_891_784_38,
+    1_971.590_950_306_551_3,
+    13_731.693_765_509_46,
+    45_921.953_931_549_87,
+    67_265.770_927_008_7,
+    33_430.575_583_588_13,
+    2_509.080_928_730_122_7,
+];
+const CENTRE_BELOW: [f64; 8] = [
+    1.0,
+    42.313_330_701_600_91,
+    687.187_007_492_057_9,
+    5_394.196_021_424_751,
+    21_213.794_301_586_597,
+    39_307.895_800_092_71,
+    28_729.085_735_721_943,
+    5_226.495_278_852_545,
+];

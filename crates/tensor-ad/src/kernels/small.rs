@@ -89,38 +89,6 @@ pub(super) fn matmul<T: Lane>(
     p.run(SmallProduct { size, a: &a, b: &b, out: &mut out.reborrow() });
 }
 
-struct Gather<'a, T> {
-    x: &'a [T],
-    rows: &'a [usize],
-    out: &'a mut [T],
-}
-
-impl<T: Lane> Work for Gather<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self) {
-        let n = if self.rows.len() < self.out.len() { self.rows.len() } else { self.out.len() };
-        let (rows, out) = (&self.rows[..n], &mut self.out[..n]);
-        // Four at a time: the loop itself costs as much as an element.
-        let (row_groups, row_rest) = rows.as_chunks::<4>();
-        let (groups, rest) = out.as_chunks_mut::<4>();
-        let groups = &mut groups[..row_groups.len()];
-        for g in 0..row_groups.len() {
-            let r = row_groups[g];
-            groups[g] = [self.x[r[0]], self.x[r[1]], self.x[r[2]], self.x[r[3]]];
-        }
-        let rest = &mut rest[..row_rest.len()];
-        for i in 0..row_rest.len() {
-            rest[i] = self.x[row_rest[i]];
-        }
-    }
-}
-
-pub(super) fn gather<T: Lane>(p: impl Runner, x: &[T], rows: &[usize], out: &mut [T]) {
-    debug_assert_eq!(rows.len(), out.len());
-    p.run(Gather { x, rows, out });
-}
-
 /// Columns of a batch, from a table that holds `C` of them side by side.
 struct GatherRows<'a, T, const C: usize> {
     table: &'a [[T; C]],

@@ -1,7 +1,7 @@
 //! A matrix of columns, transposed, times another: a dot product over the rows for every pair of columns.
 
 use super::columns::{Columns, MatrixMut, WIDTH, tile_width};
-use super::lane::Lane;
+use super::lane::{Lane, WIDEST};
 use super::processor::{Level, Runner, VectorWork};
 use super::reduce::sum_lanes;
 
@@ -217,9 +217,6 @@ const BLOCK: usize = 256;
 
 /// Groups of four for the sums of the largest tile, three by six.
 const QUADS: usize = 5;
-
-/// The most lanes of a reduction (those of `f32`).
-const WIDEST: usize = 16;
 
 /// Registers `first..first + P` of the `R` that make up each 64 bytes of accumulators, over the rows `start..end`.
 ///

@@ -1,7 +1,7 @@
 //! The loop over instructions.
 
 use super::context::{Around, Context};
-use super::instr::{Fold, Instr, Program};
+use super::instr::{Fold, Instr, Program, SumsTo};
 use super::workspace::Arena;
 use super::{
     execute_dense, execute_groups, execute_map, execute_scalars, execute_scan, execute_windows, look_up,
@@ -254,20 +254,22 @@ pub(super) fn step<T: Real, R: Runner>(
                 kernels::columns_times_matrix(level, rows, &x, &w, target, stride, count, false, through);
             }
         }
-        Instr::TransposedProduct { a, g, out, output } => {
-            let (target, around) = match output {
-                None => c.split(arena, out.at, a.count * g.count),
-                Some(k) => {
+        Instr::TransposedProduct { a, g, to } => {
+            let (target, around, row_stride, column_stride) = match to {
+                SumsTo::Place(out) => {
+                    let (target, around) = c.split(arena, out.at, a.count * g.count);
+                    (target, around, out.row_stride, out.column_stride)
+                }
+                SumsTo::Output(k) => {
                     if c.row == 0 {
                         outputs[*k].fill(T::ZERO);
                     }
-                    (&mut *outputs[*k], Around::all(arena))
+                    (&mut *outputs[*k], Around::all(arena), g.count, 1)
                 }
             };
             let a = c.columns(&around, a);
             let g = c.columns(&around, g);
-            let mut out =
-                MatrixMut { data: target, row_stride: out.row_stride, column_stride: out.column_stride };
+            let mut out = MatrixMut { data: target, row_stride, column_stride };
             if kernels::pays(c.rows, a.count, g.count) {
                 T::columns_transposed_times_columns(c.processor, c.rows, a, g, out);
             } else {

@@ -3,7 +3,7 @@
 //! How many groups there are follows from the sizes alone, never from the number of threads, so that a run gives the same bits on any
 //! number of them.
 
-use super::instr::{Arg, Fold, Instr, Phase, Program, Ref, Run, Space};
+use super::instr::{Arg, Fold, Instr, Phase, Program, Ref, Run, Space, SumsTo};
 use super::look_up::LookUp;
 use crate::Real;
 
@@ -162,7 +162,7 @@ fn effect(instr: &Instr, runs: &[Run], fixed: usize) -> Option<Vec<Sums>> {
             let fold = if matches!(fold, Fold::Dot | Fold::Of(_)) { Fold::Sum } else { *fold };
             into(fold, out, [1, 1], [0, 0])
         }
-        Instr::TransposedProduct { a, g, out, output: None } => {
+        Instr::TransposedProduct { a, g, to: SumsTo::Place(out) } => {
             into(Fold::Sum, &out.at, [a.count, g.count], [out.row_stride, out.column_stride])
         }
         Instr::LookedUpTransposed { size, out, .. } => {

@@ -132,6 +132,15 @@ pub(super) struct ColumnsRef {
     pub(super) count: usize,
 }
 
+/// Where sums over the rows are added up.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum SumsTo {
+    /// To what is there.
+    Place(MatrixRef),
+    /// From zero on, to all of this output, row-major.
+    Output(usize),
+}
+
 /// A small matrix.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MatrixRef {
@@ -323,8 +332,8 @@ pub(super) enum Instr {
         g_offsets: Arc<[u32]>,
         out: MatrixRef,
     },
-    /// `out[k, j] += Σ_r a[k][r] g[j][r]`; or, from zero on, to all of an output, row-major: `out` is then no place.
-    TransposedProduct { a: ColumnsRef, g: ColumnsRef, out: MatrixRef, output: Option<usize> },
+    /// `to[k, j] += Σ_r a[k][r] g[j][r]`.
+    TransposedProduct { a: ColumnsRef, g: ColumnsRef, to: SumsTo },
     /// A triangular system for each row, solved in place.
     SolveRows(Box<SolveRows>),
     /// One column of a block written to an output whose rows are `row_stride` apart.
@@ -369,8 +378,8 @@ impl Instr {
                 let through = through.as_mut().map(|t| &mut t.at);
                 [&mut x.at, &mut w.at, &mut out.at].into_iter().chain(through).collect()
             }
-            Instr::TransposedProduct { a, g, output: Some(_), .. } => vec![&mut a.at, &mut g.at],
-            Instr::TransposedProduct { a, g, out, output: None } => {
+            Instr::TransposedProduct { a, g, to: SumsTo::Output(_) } => vec![&mut a.at, &mut g.at],
+            Instr::TransposedProduct { a, g, to: SumsTo::Place(out) } => {
                 vec![&mut a.at, &mut g.at, &mut out.at]
             }
             Instr::LookedUpProduct { x, w, out, .. } => vec![x, w, out],

@@ -1,6 +1,6 @@
 //! Products and factorisations of matrices: whole batches of them, and systems whose right-hand sides are rows.
 
-use super::instr::{Arg, ColumnsRef, Dense, Instr, Map, MatrixRef, Origin, Ref, Run, SolveRows};
+use super::instr::{Arg, ColumnsRef, Dense, Instr, Map, MatrixRef, Origin, Ref, Run, SolveRows, SumsTo};
 use super::lower::{Lowering, arg};
 use super::views::{Column, Columns, Place, View};
 use crate::Error;
@@ -264,7 +264,7 @@ impl Lowering<'_> {
                 let left: Vec<Column> = (0..m).map(|i| a.columns[(g * m + i) * k + l]).collect();
                 let right = &b.columns[(g * k + l) * n..(g * k + l + 1) * n];
                 let (a, g) = (self.regular(&left, level), self.regular(right, level));
-                self.emit_rows(level, Instr::TransposedProduct { a, g, out: target, output: None });
+                self.emit_rows(level, Instr::TransposedProduct { a, g, to: SumsTo::Place(target) });
             }
         }
         Ok(Place::Whole(View::contiguous(out, &shape)))

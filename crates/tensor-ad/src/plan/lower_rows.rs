@@ -1,7 +1,7 @@
 //! Tasks over the streamed axis: columns in, columns or folds out.
 
 use super::fuse::{Kind, Task};
-use super::instr::{Arg, ColumnsRef, Fold, Instr, Map, MatrixRef, Ref};
+use super::instr::{Arg, ColumnsRef, Fold, Instr, Map, MatrixRef, Ref, SumsTo};
 use super::lower::{Lowering, arg, without};
 use super::views::{Column, Columns, Place, View, row_major};
 use crate::Error;
@@ -413,14 +413,16 @@ impl Lowering<'_> {
             // The inner axis is streamed: a fold over the rows.
             let (a, b) = (self.streamed(a), self.streamed(b));
             let (a, g) = (self.regular(&a.columns, level), self.regular(&b.columns, level));
-            let output = if a.count > 0 && g.count > 0 { self.straight_to(id) } else { None };
-            let out = match output {
-                Some(_) => Ref::arena(0),
-                None => self.accumulators(shape[0] * shape[1]),
-            };
-            let target = MatrixRef { at: out, row_stride: shape[1], column_stride: 1 };
-            if a.count > 0 && g.count > 0 {
-                self.emit_rows(level, Instr::TransposedProduct { a, g, out: target, output });
+            let some = a.count > 0 && g.count > 0;
+            if let Some(output) = if some { self.straight_to(id) } else { None } {
+                self.emit_rows(level, Instr::TransposedProduct { a, g, to: SumsTo::Output(output) });
+                // Nothing reads it: being an output is its only use.
+                return Ok(Place::Whole(View::contiguous(Ref::arena(0), &shape)));
+            }
+            let out = self.accumulators(shape[0] * shape[1]);
+            if some {
+                let to = SumsTo::Place(MatrixRef { at: out, row_stride: shape[1], column_stride: 1 });
+                self.emit_rows(level, Instr::TransposedProduct { a, g, to });
             }
             return Ok(Place::Whole(View::contiguous(out, &shape)));
         }

@@ -36,7 +36,6 @@ pub struct MeanField<T = f64> {
     slope: Vec<T>,
     /// `dσ/dρ / σ`, the gradient of the entropy.
     entropy_slope: Vec<T>,
-    /// `ln σ`.
     /// `Σ ln σ`.
     log_det: T,
     processor: Processor,

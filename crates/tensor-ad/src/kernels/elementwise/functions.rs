@@ -173,56 +173,33 @@ impl<T: Lane> Function2<T> for PolygammaStep {
         a.through_f64_with(b, |a, b| special::polygamma_step(n, a, b))
     }
 }
-#[derive(Copy, Clone)]
-pub(super) struct LnBeta;
-impl<T: Lane> Function2<T> for LnBeta {
-    const HAS_RARE: bool = true;
-    #[inline(always)]
-    fn at(&self, a: T, b: T) -> T {
-        a.ln_beta_lane(b)
-    }
-    #[inline(always)]
-    fn is_rare(&self, a: T, b: T) -> bool {
-        a.ln_beta_is_rare(b)
-    }
-    #[inline(never)]
-    fn rare(&self, a: T, b: T) -> T {
-        a.through_f64_with(b, special::ln_beta)
-    }
+/// Functions of two numbers, some of whose arguments are done one by one.
+macro_rules! functions2_with_rare {
+    ($($name:ident: |$a:ident, $b:ident| $body:expr, where $is:expr => $rare:expr;)*) => {$(
+        #[derive(Copy, Clone)]
+        pub(super) struct $name;
+        impl<T: Lane> Function2<T> for $name {
+            const HAS_RARE: bool = true;
+            #[inline(always)]
+            fn at(&self, $a: T, $b: T) -> T {
+                $body
+            }
+            #[inline(always)]
+            fn is_rare(&self, $a: T, $b: T) -> bool {
+                $is
+            }
+            #[inline(never)]
+            fn rare(&self, $a: T, $b: T) -> T {
+                $rare
+            }
+        }
+    )*};
 }
-#[derive(Copy, Clone)]
-pub(super) struct DigammaStep;
-impl<T: Lane> Function2<T> for DigammaStep {
-    const HAS_RARE: bool = true;
-    #[inline(always)]
-    fn at(&self, a: T, b: T) -> T {
-        a.digamma_step_lane(b)
-    }
-    #[inline(always)]
-    fn is_rare(&self, a: T, b: T) -> bool {
-        a.digamma_step_is_rare(b)
-    }
-    #[inline(never)]
-    fn rare(&self, a: T, b: T) -> T {
-        a.through_f64_with(b, |a, b| special::polygamma_step(0, a, b))
-    }
-}
-#[derive(Copy, Clone)]
-pub(super) struct Pow;
-impl<T: Lane> Function2<T> for Pow {
-    const HAS_RARE: bool = true;
-    #[inline(always)]
-    fn at(&self, a: T, b: T) -> T {
-        a.pow_lane(b)
-    }
-    #[inline(always)]
-    fn is_rare(&self, a: T, b: T) -> bool {
-        a.pow_is_rare(b)
-    }
-    #[inline(never)]
-    fn rare(&self, a: T, b: T) -> T {
-        a.rare_pow(b)
-    }
+functions2_with_rare! {
+    LnBeta: |a, b| a.ln_beta_lane(b), where a.ln_beta_is_rare(b) => a.through_f64_with(b, special::ln_beta);
+    DigammaStep: |a, b| a.digamma_step_lane(b),
+        where a.digamma_step_is_rare(b) => a.through_f64_with(b, |a, b| special::polygamma_step(0, a, b));
+    Pow: |a, b| a.pow_lane(b), where a.pow_is_rare(b) => a.rare_pow(b);
 }
 pub(super) struct ScaledSum<T>(pub(super) T);
 impl<T: Lane> Function2<T> for ScaledSum<T> {

@@ -1,6 +1,6 @@
 //! Functions of one number, by name.
 
-use super::super::lane::Lane;
+use super::super::lane::{Lane, WIDEST};
 use super::super::operation::Unary;
 use super::super::processor::{Processor, Runner, Work};
 use super::STRIP;
@@ -105,9 +105,6 @@ pub(in super::super) fn unary_in_place<T: Lane>(p: Processor, f: Unary, x: &mut 
     }
 }
 
-/// The lanes of `f32`.
-const MOST: usize = 16;
-
 /// `softplus` and `sigmoid` of the same numbers.
 struct SoftplusAndSigmoid<'a, T> {
     x: &'a [T],
@@ -130,7 +127,7 @@ impl<T: Lane> Work for SoftplusAndSigmoid<'_, T> {
         body(&x[..whole], &mut softplus[..whole], &mut sigmoid[..whole]);
         if whole < n {
             // The rest as a whole register too: one by one it would take as long as hundreds more.
-            let (mut from, mut first, mut second) = ([T::NIL; MOST], [T::NIL; MOST], [T::NIL; MOST]);
+            let (mut from, mut first, mut second) = ([T::NIL; WIDEST], [T::NIL; WIDEST], [T::NIL; WIDEST]);
             from[..n - whole].copy_from_slice(&x[whole..n]);
             body(&from[..T::LANES], &mut first[..T::LANES], &mut second[..T::LANES]);
             softplus[whole..n].copy_from_slice(&first[..n - whole]);

@@ -127,4 +127,4 @@ macro_rules! modifier {
         }
     };
 }
-pub(super) use modifier;
+pub(crate) use modifier;

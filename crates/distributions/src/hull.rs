@@ -52,7 +52,7 @@ impl Hull {
     }
 
     /// What both hold, for bounds of which an infinite one is none.
-    pub(super) fn within(&self, lower: &Expr, upper: &Expr) -> Hull {
+    pub(crate) fn within(&self, lower: &Expr, upper: &Expr) -> Hull {
         let finite = |bound: &Expr| match bound.as_constant() {
             Some(b) if b.is_infinite() => None,
             _ => Some(bound.clone()),
@@ -71,12 +71,12 @@ impl Hull {
     }
 
     /// Whether it is known to hold nothing below 0.
-    pub(super) fn non_negative(&self) -> bool {
+    pub(crate) fn non_negative(&self) -> bool {
         self.lower.as_ref().and_then(Expr::as_constant).is_some_and(|lower| lower >= 0.0)
     }
 
     /// Whether it is of whole numbers, none of them below 0.
-    pub(super) fn of_counts(&self) -> bool {
+    pub(crate) fn of_counts(&self) -> bool {
         self.discrete && self.non_negative()
     }
 
@@ -102,7 +102,7 @@ impl Hull {
 }
 
 /// `ln P(low < X <= high)`, from the tail that is smaller, so that nothing cancels far out. Infinite bounds are none.
-pub(super) fn log_between(d: &dyn Distribution, low: &Expr, high: &Expr) -> Option<Expr> {
+pub(crate) fn log_between(d: &dyn Distribution, low: &Expr, high: &Expr) -> Option<Expr> {
     match (low.as_constant(), high.as_constant()) {
         (Some(f64::NEG_INFINITY), Some(f64::INFINITY)) => return Some(0.0.into()),
         (Some(f64::NEG_INFINITY), _) => return d.log_cdf(high),
