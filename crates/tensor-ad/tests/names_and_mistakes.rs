@@ -1,7 +1,7 @@
 //! Named sizes, mistakes in shapes, substitution, labels and listings.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use elbo_tensor_ad::{Array, Binding, Dim, Error, Expr, Graph, Plan, reference};
+use elbo_tensor_ad::{Array, Binding, Dim, Error, Expr, Graph, Plan, Reason, reference};
 
 fn call(outputs: &[Expr], inputs: &[(&str, &Array<f64>)]) -> Result<Vec<Array<f64>>, Error> {
     let expected = reference::evaluate(outputs, inputs);
@@ -79,15 +79,50 @@ fn a_slice_of_a_named_axis_has_as_many_elements_as_it_says() {
     let value = (&part * Expr::literal(weights)).sum();
     let slope = elbo_tensor_ad::grad(&value, std::slice::from_ref(&x)).unwrap().remove(0);
     let numbers = Array::new([3, 2, 4], (0..24).map(f64::from).collect()).unwrap();
-    let last = x.index(0, 7);
     let found = call(&[part, slope], &[("x", &numbers)]).unwrap();
     assert_eq!(found[0].data(), [11.0, 9.0, 15.0, 13.0, 19.0, 17.0, 23.0, 21.0]);
     let mut expected = vec![0.0; 24];
     [11, 9, 15, 13, 19, 17, 23, 21].into_iter().zip(1..).for_each(|(i, w)| expected[i] = f64::from(w));
     assert_eq!(found[1].data(), expected);
-    // What is beyond the end is found out when the length is known.
-    let refused = call(&[last], &[("x", &numbers)]).unwrap_err();
-    assert!(matches!(refused, Error::LookUp { length: 3, .. }), "{refused}");
+}
+
+#[test]
+fn a_slice_beyond_the_end_of_a_named_axis_names_the_operation_the_range_the_length_the_label_and_the_line() {
+    let x = Expr::input("x", ["n".into(), Dim::Fixed(2)]).labelled("data");
+    let line = line!() + 2;
+    #[rustfmt::skip]
+    let cuts = [(x.slice(0, 2, 3), "2..5"), (x.index(0, 7).exp(), "7..8"), (x.slice_by(0, 1, 2, 3), "1..5"), (x.slice_by(0, 4, 2, -2), "2..5"), (x.slice(0, 5, 0), "5..5")];
+    let (short, long) = (Array::zeros([4, 2]), Array::zeros([8, 2]));
+    for (e, range) in cuts {
+        let slope = elbo_tensor_ad::grad(&e.square().sum(), std::slice::from_ref(&x)).unwrap();
+        // Found by the binding, before anything runs, in a gradient without its value as well.
+        for outputs in [std::slice::from_ref(&e), &slope] {
+            let refused =
+                Plan::<f64>::compile(outputs).unwrap().bind(&[Binding::row_major(&[4, 2])]).unwrap_err();
+            assert_eq!(call(outputs, &[("x", &short)]).unwrap_err(), refused);
+            let Error::Shape(fault) = &refused else { panic!("{refused:?}") };
+            assert!(matches!(fault.reason, Reason::Range { axis: 0, length: 4, .. }), "{refused}");
+            let text = refused.to_string();
+            for part in ["slice", range, "axis 0 of 4", &format!("names_and_mistakes.rs:{line}")] {
+                assert!(text.contains(part), "{part} is not in: {text}");
+            }
+            assert!(call(outputs, &[("x", &long)]).is_ok());
+        }
+        let text = call(&[e], &[("x", &short)]).unwrap_err().to_string();
+        assert!(text.contains("[n, 2]") && text.contains("`data`"), "{text}");
+    }
+    // A name that meets a number, or another name, before anything is bound; and one within a step.
+    let cut = x.slice(0, 2, 3).sum();
+    let met = [
+        &cut + (&x + Expr::input("y", [4, 2])).sum(),
+        &cut + (&x * Expr::input("z", ["m".into(), Dim::Fixed(2)])).sum(),
+    ];
+    assert!(matches!(Graph::build(&met[..1]).unwrap_err(), Error::Shape(_)));
+    let refused = call(&met[1..], &[("x", &short), ("z", &short)]).unwrap_err();
+    assert!(matches!(refused, Error::Shape(_)), "{refused}");
+    let scanned = Expr::constant(0.0).scan(&[Expr::iota(3)], |c, i| (c + &i[0]) * x.slice(0, 4, 1).sum());
+    assert!(matches!(call(std::slice::from_ref(&scanned), &[("x", &short)]).unwrap_err(), Error::Shape(_)));
+    assert!(call(&[scanned], &[("x", &long)]).is_ok());
 }
 
 #[test]

@@ -64,9 +64,8 @@ impl Expr {
         self.reshape(self.shape().without(axes))
     }
 
-    /// `length` elements of one axis from `start`; the axis stays, and is a number. Of an axis with a name they are looked up, as by
-    /// [`take_axis`](Self::take_axis): what goes beyond its end is [refused](crate::Error::LookUp) when the plan runs, and the
-    /// plan does not stream over that axis.
+    /// `length` elements of one axis from `start`; the axis stays, and is a number. Where the axis has a name, a range that goes beyond
+    /// its end is a [mistake](crate::Reason::Range) found when the name is bound to a number, and the plan does not stream over that axis.
     #[track_caller]
     #[must_use]
     pub fn slice(&self, axis: usize, start: usize, length: usize) -> Expr {
@@ -94,12 +93,6 @@ impl Expr {
 
     #[track_caller]
     pub(crate) fn strided(&self, axis: usize, start: usize, length: usize, step: usize) -> Expr {
-        let named = self.shape().dims().get(axis).is_some_and(|d| d.fixed().is_none());
-        let last = length.saturating_sub(1).saturating_mul(step).saturating_add(start);
-        // Above 2^24 not every index is a number of f32.
-        if named && step > 0 && last < 1 << 24 && self.check().is_ok() {
-            return self.take_axis(axis, &(Expr::iota(length) * step as f64 + start as f64));
-        }
         Expr::node(Op::Slice { axis, start, length, step }, vec![self.clone()])
     }
 

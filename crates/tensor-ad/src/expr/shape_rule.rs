@@ -32,6 +32,12 @@ pub(crate) fn windows_in(length: usize, size: usize, stride: usize, dilation: us
     Some(length.checked_sub(1)?.checked_sub(reach)? / stride + 1)
 }
 
+/// One past the last element that a slice reads.
+pub(crate) fn slice_end(start: usize, length: usize, step: usize) -> usize {
+    let read = length.checked_sub(1).map_or(0, |last| last.saturating_mul(step).saturating_add(1));
+    start.saturating_add(read)
+}
+
 /// The shape rule of every primitive. Elementwise operands arrive already stretched to one shape.
 pub(crate) fn shape(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
     match op {
@@ -107,17 +113,17 @@ pub(crate) fn shape(op: &Op, args: &[&Shape]) -> Result<Shape, Reason> {
             Ok(order.iter().map(|&a| args[0].dims()[a].clone()).collect())
         }
         Op::Slice { axis, start, length, step } => {
-            let n = fixed_axis(args[0], *axis)?;
+            let n = axis_of(args[0], *axis)?.fixed();
             if *step == 0 {
                 return Err(Reason::NoStep { axis: *axis });
             }
-            // One past the last element that is read.
-            let read = length.checked_sub(1).map_or(0, |last| last.saturating_mul(*step).saturating_add(1));
-            let end = start.saturating_add(read);
-            if end <= n && end < usize::MAX {
-                Ok(args[0].with(*axis, Dim::Fixed(*length)))
-            } else {
-                Err(Reason::Range { axis: *axis, start: *start, end, length: n })
+            let end = slice_end(*start, *length, *step);
+            match n {
+                // Its end is looked at when it is known; gradients count along it, and above 2^24 not every number is one of f32.
+                None if end <= 1 << 24 => Ok(args[0].with(*axis, Dim::Fixed(*length))),
+                None => Err(Reason::NamedAxis { axis: *axis }),
+                Some(n) if end <= n && end < usize::MAX => Ok(args[0].with(*axis, Dim::Fixed(*length))),
+                Some(n) => Err(Reason::Range { axis: *axis, start: *start, end, length: n }),
             }
         }
         Op::Pad { axis, before, after, between } => {

@@ -39,8 +39,15 @@ pub(super) fn pull_back(node: &Expr, g: &Expr, wanted: &[bool]) -> Vec<Option<Ex
             vec![Some(g.permute(&inverse))]
         }
         (Op::Slice { axis, start, length, step }, Some(x)) => {
-            // The shape rule has made sure that the axis is a number.
-            let n = x.dim(*axis).fixed().unwrap_or(0);
+            let Some(n) = x.dim(*axis).fixed() else {
+                // Zeros behind it as many as a name leaves: each element to its place. A slice too, so that its end is looked at.
+                let places = Expr::node_at(
+                    Op::Slice { axis: 0, start: *start, length: *length, step: *step },
+                    vec![Expr::iota(x.dim(*axis))],
+                    node.location(),
+                );
+                return vec![Some(g.scatter_add(*axis, &places, x.dim(*axis)))];
+            };
             let (before, read) = match length.checked_sub(1) {
                 Some(last) => (*start, last * step + 1),
                 None => (n, 0),

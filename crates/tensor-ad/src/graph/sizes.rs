@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::dim::{Dim, Shape};
+use crate::expr::shape_rule::slice_end;
 use crate::op::Op;
-use crate::{Array, Error, Expr};
+use crate::{Array, Error, Expr, Fault, Reason};
 
 /// This file, below the crate's sources.
 const SIZES: &str = "graph/sizes.rs";
@@ -20,6 +21,8 @@ pub struct Sizes {
     /// What each name stands for: another name, a number, or (absent) itself.
     alias: BTreeMap<Arc<str>, Dim>,
     bound: BTreeMap<Arc<str>, usize>,
+    /// The slices of axes with a name, whose ends are compared with the length once it is known.
+    slices: Vec<(Dim, Fault)>,
 }
 
 impl Sizes {
@@ -27,6 +30,13 @@ impl Sizes {
     pub(crate) fn unify(order: &[Expr]) -> Result<Sizes, Error> {
         let mut sizes = Sizes::default();
         sizes.collect(order)?;
+        // Names that have become numbers say already which slices are too long, those that have not are kept by their one name.
+        for (dim, fault) in std::mem::take(&mut sizes.slices) {
+            match sizes.resolve(&dim) {
+                Dim::Fixed(n) => within(&fault, n)?,
+                name => sizes.slices.push((name, fault)),
+            }
+        }
         Ok(sizes)
     }
 
@@ -89,7 +99,6 @@ impl Sizes {
                 | Op::Reduce(..)
                 | Op::Reshape(_)
                 | Op::Permute(_)
-                | Op::Slice { .. }
                 | Op::Pad { .. }
                 | Op::Windows { .. }
                 | Op::Overlap { .. }
@@ -98,6 +107,18 @@ impl Sizes {
                 | Op::StopGradient
                 | Op::WithGradient(_)
                 | Op::Barrier => {}
+                Op::Slice { axis, start, length, step } => {
+                    let dim = &args[0].dims()[*axis];
+                    if dim.fixed().is_none() {
+                        let end = slice_end(*start, *length, *step);
+                        // The length is put in when it is known.
+                        let reason = Reason::Range { axis: *axis, start: *start, end, length: 0 };
+                        let (found, at) = (vec![args[0].clone()], node.location());
+                        let label = node.args()[0].nearest_label(at);
+                        self.slices
+                            .push((dim.clone(), Fault::new(node.op().name(), reason, found, label, at)));
+                    }
+                }
                 Op::Scan(body) => {
                     for (i, (own, found)) in body.inputs().zip(&args).enumerate() {
                         let sequence = (1..=body.xs.len()).contains(&i);
@@ -183,7 +204,13 @@ impl Sizes {
                             place: format!("input `{input}`"),
                         });
                     }
-                    _ => {
+                    Some(_) => {}
+                    None => {
+                        for (_, fault) in
+                            self.slices.iter().filter(|(d, _)| matches!(d, Dim::Named(n) if *n == name))
+                        {
+                            within(fault, length)?;
+                        }
                         self.bound.insert(name, length);
                     }
                 },
@@ -217,6 +244,17 @@ impl Sizes {
             .filter(|&n| n < isize::MAX as usize / 8)
             .ok_or(Error::TooLarge)?;
         Ok(lengths)
+    }
+}
+
+/// The mistake of a slice that goes beyond an axis of `n`, which was a name where it was written.
+fn within(slice: &Fault, n: usize) -> Result<(), Error> {
+    match slice.reason {
+        Reason::Range { axis, start, end, .. } if end > n => {
+            let reason = Reason::Range { axis, start, end, length: n };
+            Err(Error::Shape(Arc::new(Fault { reason, ..slice.clone() })))
+        }
+        _ => Ok(()),
     }
 }
 

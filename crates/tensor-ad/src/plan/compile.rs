@@ -126,8 +126,8 @@ impl<T: Real> Plan<T> {
     ///
     /// # Errors
     /// [`Error::BufferCount`] for another number of inputs; [`Error::InputShape`] and
-    /// [`Error::SizeConflict`] for shapes that do not fit; [`Error::UnboundSize`] for a name that no
-    /// input has; [`Error::TooLarge`].
+    /// [`Error::SizeConflict`] for shapes that do not fit; [`Error::Shape`] where a slice goes beyond the end of an axis with a
+    /// name; [`Error::UnboundSize`] for a name that no input has; [`Error::TooLarge`].
     pub fn bind(&self, inputs: &[Binding<'_>]) -> Result<Workspace<T>, Error> {
         let sizes = self.sizes(inputs)?;
         let program =

@@ -141,6 +141,7 @@ fn streams(graph: &Graph, tasks: &[Option<Task>], dim: &Dim) -> bool {
             Op::Take { batch } => nodes[args[0]].shape.dims()[*batch] != *dim,
             Op::ScatterAdd { length, .. } => length != dim,
             // Along other axes than this one.
+            Op::Slice { axis, .. } => nodes[args[0]].shape.dims()[*axis] != *dim,
             Op::Reverse(axis) | Op::Recurrence { axis, .. } | Op::LogCumSumExp { axis, .. } => {
                 nodes[id].shape.dims()[*axis] != *dim
             }
@@ -168,7 +169,6 @@ fn streams(graph: &Graph, tasks: &[Option<Task>], dim: &Dim) -> bool {
             | Op::Reduce(..)
             | Op::Broadcast(_)
             | Op::Permute(_)
-            | Op::Slice { .. }
             | Op::Pad { .. }
             | Op::Concat(_)
             | Op::Windows { .. }
