@@ -124,10 +124,10 @@
 //! | [`HurdleNegativeBinomial`] | `psi`, `mu > 0`, `alpha > 0` | `0, 1, ..` | cdf, quantile, mean, variance, entropy | none known | |
 //! | [`HurdleGamma`] | `psi`, `alpha > 0`, rate `beta > 0` | 0 and above | cdf, mean, variance | PyMC truncates at `2.2e-16` | here: at 0 |
 //! | [`HurdleLogNormal`] | `psi`, `mu`, `sigma > 0` | 0 and above | cdf, mean, variance | PyMC truncates at `2.2e-16` | here: at 0 |
-//! | [`Truncated`] | the inner one's, `lower`, `upper` | between the bounds | cdf, quantile, mean, variance, entropy | none known | |
+//! | [`Truncated`] | the inner one's, `lower`, `upper` | between the bounds | cdf, quantile, mean, variance, mode, entropy | none known | |
 //! | [`Censored`] | the inner one's, `lower`, `upper` | between the bounds, which have a probability | cdf, quantile, mean, variance | none known | |
-//! | [`Folded`] | the inner one's | `x >= 0` | cdf, quantile, mean, variance, entropy, path | none known | |
-//! | [`Transformed`] | the inner one's, the bijector's | the image | cdf, quantile, path | none known | |
+//! | [`Folded`] | the inner one's | `x >= 0` | all | none known | |
+//! | [`Transformed`] | the inner one's, the bijector's | the image | cdf, quantile, mean, variance, entropy, path | none known | |
 //! | [`Independent`] | the inner one's | events of the inner one | mean, variance, mode, entropy, path | none known | |
 //! | [`Mixture`] | the components', `w` | the hull of theirs | cdf, quantile, mean, variance | none known | |
 //! | [`MixtureSameFamily`] | the components', `w` | the hull of theirs | cdf, quantile, mean, variance, path | none known | |
@@ -139,8 +139,8 @@
 //! | [`Dirichlet`] | `a > 0` (vector) | simplex | mean, variance, mode, entropy, path | none known | |
 //! | [`Multinomial`] | `n`, `p` (sums to 1) | counts that sum to `n` | mean, variance | none known | |
 //! | [`DirichletMultinomial`] | `n`, `a > 0` (vector) | counts that sum to `n` | mean, variance | textbook formulas lose digits for large `a` | here: Beta functions |
-//! | [`LKJCholesky`] | side, `eta > 0` | factors of correlations | mean, variance, entropy, path | PyMC 5.28: adds the logarithm of the normalising constant | it is subtracted: here and NumPyro |
-//! | [`LKJCholeskyCov`] | the standard deviations', side, `eta > 0` | factors of covariances | mean, variance, entropy, path | the same | the same |
+//! | [`LKJCholesky`] | side, `eta > 0` | factors of correlations | mean, variance, mode, entropy, path | PyMC 5.28: adds the logarithm of the normalising constant | it is subtracted: here and NumPyro |
+//! | [`LKJCholeskyCov`] | the standard deviations', side, `eta > 0` | factors of covariances | mean, variance, mode, entropy, path | the same | the same |
 //! | [`LKJCorr`] | side, `eta > 0` | correlation matrices | mean, variance, mode, entropy, path | the same | the same |
 //! | [`Wishart`] | `nu > n - 1`, `V` | positive definite matrices | mean, variance, mode, entropy, path | PyMC 5.28: cuts `nu` to a whole number | here and SciPy |
 //! | [`InverseWishart`] | `nu > n - 1`, `psi` | positive definite matrices | mean, variance, mode, entropy, path | not in PyMC | |
@@ -149,7 +149,7 @@
 //! | [`StickBreakingWeights`] | `alpha > 0`, breaks | simplex | mean, variance, entropy, path | none known | |
 //! | [`GaussianRandomWalk`] | `mu`, `sigma > 0`, start, steps | vectors | mean, variance, mode, entropy, path | NumPyro: no drift | |
 //! | [`AR`] | `rho` (vector), `sigma > 0`, constant, start, steps | vectors | mean, variance, mode, entropy, path | PyMC: the constant is the first of `rho` | |
-//! | [`GARCH11`] | `omega > 0`, `alpha_1`, `beta_1`, `initial_vol > 0`, steps | vectors | mean, variance, path | none known | |
+//! | [`GARCH11`] | `omega > 0`, `alpha_1`, `beta_1`, `initial_vol > 0`, steps | vectors | mean, variance, mode, path | none known | |
 //! | [`CAR`] | `mu`, `W`, `-1 < alpha < 1`, `tau > 0` | vectors | mean, variance, mode, entropy, path | none known | |
 //! | [`ICAR`] | `W`, `sigma > 0` | vectors that sum to 0 | mean, variance, mode, entropy, path | PyMC 5.28: a soft constraint, and no `ln sigma` | here: proper, `sigma` can be learnt |
 //! | [`GaussianProcess`] | [`MeanFunction`], [`Kernel`], points | vectors, as [`MvNormal`] | its parts' | none known | |

@@ -234,6 +234,13 @@ fn modes_are_where_the_density_is_largest() {
 }
 
 #[test]
+fn garch_has_its_mode_at_rest_and_no_formula_of_its_entropy() {
+    let d = GARCH11::new(0.3, 0.2, 0.5, 0.7, 3);
+    assert_eq!(values(&[d.mode().unwrap()], &[])[0].data(), [0.0; 4]);
+    assert!(d.entropy().is_none());
+}
+
+#[test]
 fn a_computed_adjacency_gives_what_a_literal_one_gives() {
     let w = Expr::input("W", [4, 4]);
     let x = Expr::literal(Array::vector(vec![0.3, -0.5, 0.4, -0.2]));

@@ -44,6 +44,9 @@ struct Interval {
     mass: Expr,
 }
 
+/// Where a bound stands that is none: further out than any point is taken to be.
+const NONE: f64 = 2e150;
+
 impl TruncatedNormal {
     /// Mean `mu` and standard deviation `sigma > 0` before truncation, bounds `lower < upper` (infinite for none).
     #[track_caller]
@@ -57,7 +60,6 @@ impl TruncatedNormal {
     }
 
     fn interval(&self) -> Interval {
-        // A bound that is none stands 40 standard deviations out: what lies beyond is below the rounding of the rest.
         let low_free = self.lower.equal(f64::NEG_INFINITY);
         let high_free = self.upper.equal(f64::INFINITY);
         // No further than 1e150, so that no difference is infinite.
@@ -65,14 +67,13 @@ impl TruncatedNormal {
             ((free.select(&self.mu, bound) - &self.mu) / &self.sigma).clamp(-1e150, 1e150)
         };
         let (a, b) = (unit(&self.lower, &low_free), unit(&self.upper, &high_free));
-        let a = low_free.select(b.min(0.0) - 40.0, &a);
-        let b = high_free.select(a.max(0.0) + 40.0, &b);
+        let (a, b) = (low_free.select(-NONE, a), high_free.select(NONE, b));
         let turned = (&a + &b).less(0.0);
         let start = turned.select(-&b, &a);
         // From the bounds themselves where there are two: their distance may be small against that from mu.
         let free = low_free.max(&high_free);
         let apart = (free.select(1.0, &self.upper) - free.select(0.0, &self.lower)) / &self.sigma;
-        let width = free.select(&b - &a, apart).min(1e150);
+        let width = free.select(2.0 * NONE, apart.min(1e150));
         let around = start.less(-1.0);
         let near = normal_interval::log_from(&around.select(0.0, &start), &width);
         let mass = around.select(Self::log_around(&start, &(&start + &width), &around), near);
@@ -134,14 +135,11 @@ impl TruncatedNormal {
         let (low, high) = (x.less_equal(&self.lower), x.greater_equal(&self.upper));
         let (z, d, rest) = self.distances(x, &i);
         let inside = d.greater(0.0) * rest.greater(0.0) * (1.0 - low.max(&high));
-        // A point beyond the stand-in of a missing bound is as good as at it.
-        let beyond = rest.less_equal(0.0) * (1.0 - low.max(&high));
         let half = 0.5 * &i.width;
         let z = inside.select(z, &i.start + &half);
         let (before, after) = Self::log_sides(&i, &z, &inside.select(d, &half), &inside.select(rest, &half));
         let none = f64::NEG_INFINITY;
-        let before = inside.select(before, beyond.select(0.0, none));
-        let after = inside.select(after, beyond.select(none, 0.0));
+        let (before, after) = (inside.select(before, none), inside.select(after, 0.0));
         let below = i.turned.select(&after, &before);
         let above = i.turned.select(before, after);
         (low.select(none, high.select(0.0, below)), low.select(0.0, high.select(none, above)))
@@ -258,8 +256,10 @@ impl Distribution for TruncatedNormal {
 
     fn quantile(&self, p: &Expr) -> Option<Expr> {
         let i = self.interval();
-        let (near, far) = (&i.start, &i.start + &i.width);
-        let (a, b) = (i.turned.select(-&far, near), i.turned.select(-near, far));
+        // No probability is so small that its quantile is 40 standard deviations beyond what is left of the bounds.
+        let near = i.free.select(-40.0, &i.start);
+        let far = i.far_free.select(i.start.max(0.0) + 40.0, &i.start + &i.width);
+        let (a, b) = (i.turned.select(-&far, &near), i.turned.select(-&near, &far));
         let (lower, upper) = (&self.mu + &self.sigma * a, &self.mu + &self.sigma * b);
         let (lower, upper) = (lower.max(&self.lower), upper.min(&self.upper));
         let inner = inversion::quantile(self, p, &Coordinate::Between { lower, upper })?;

@@ -1,13 +1,12 @@
 //! `Binomial`: how many of `n` trials succeed.
 
 use elbo_tensor_ad::{Array, Expr, Op, Unary};
-use rand::{Rng, RngExt};
-use rand_distr::StandardNormal;
+use rand::Rng;
 
 use super::bernoulli::sigmoid;
+use super::binomial_draw::BinomialDraw;
 use super::counts::{Steps, Table, largest, only, smallest, whole_between};
-use super::geometric::geometric;
-use super::poisson_draw::PoissonDraw;
+use crate::draw::Prepared;
 use crate::parameter::exactly;
 use crate::{Distribution, Error, Parameter, Requirement, Support, draw, incomplete};
 
@@ -42,6 +41,7 @@ struct Rare {
     above: Expr,
     far: Expr,
     rate: Expr,
+    correction: Expr,
 }
 
 impl Binomial {
@@ -80,7 +80,8 @@ impl Binomial {
     }
 
     /// The lower tail where `1 - p` has lost the digits of rare successes: 1 where it is `1 - above`, with `above` the mass above `x`; 1 where it
-    /// is that of Poisson's distribution of this rate, which is nearer than what is left of `1 - p`. None where `p` is known not to be small.
+    /// is that of Poisson's distribution of this rate times the exponential of the correction, to the `p`-th part, which is nearer than what is left of `1 - p`.
+    /// None where `p` is known not to be small.
     fn rare(&self, x: &Expr) -> Option<Rare> {
         const SMALL: f64 = 1e-6;
         let ((a, b), (p, _)) = (self.shapes(x), self.both());
@@ -90,12 +91,16 @@ impl Binomial {
         let small = p.less(SMALL);
         let above = b.beta_inc(a, &p);
         let most = above.less(0.999);
-        // The error of 1 - p moves the mean by 1e-16 n, of a spread of √(n p); Poisson's spread is off by the p-th part.
+        // The error of 1 - p moves the mean by 1e-16 n, of a spread of √(n p).
         let coarse = self.n.greater(1e32 * &p * &p * &p);
         let far = &small * (1.0 - &most) * coarse;
-        let rate = far.select(-&self.n * (-small.select(p, 0.5)).ln1p(), 1.0);
+        let rate = far.select(&self.n * &p, 1.0);
+        // The ratio of both probabilities of x: the deviance of the failures, in what they are fewer or more than expected, e < p.
+        let failures = far.select(&self.n - &self.n * &p, 1.0);
+        let e = far.select(x - &self.n * &p, 0.0) / &failures;
+        let correction = -failures * e.square() * (0.5 + &e * (1.0 / 6.0 + e.clone() / 12.0));
         let exact = small * most;
-        Some(Rare { above: exact.select(above, 0.5), exact, far, rate })
+        Some(Rare { above: exact.select(above, 0.5), exact, far, rate, correction })
     }
 
     /// `P(X <= x)` within the support.
@@ -103,7 +108,9 @@ impl Binomial {
         let (a, b) = self.shapes(x);
         let plain = a.beta_inc(b, self.both().1);
         match self.rare(x) {
-            Some(r) => r.exact.select(1.0 - r.above, r.far.select((x + 1.0).gamma_q(r.rate), plain)),
+            Some(r) => r
+                .exact
+                .select(1.0 - r.above, r.far.select((x + 1.0).gamma_q(r.rate) * r.correction.exp(), plain)),
             None => plain,
         }
     }
@@ -173,9 +180,13 @@ impl Distribution for Binomial {
         shape: &[usize],
         rng: &mut dyn Rng,
     ) -> Result<Array<f64>, Error> {
-        draw::elementwise(self, parameters, shape, |[n, q]| match self.form {
-            Form::Probability(_) => binomial(n, q, 1.0 - q, rng),
-            Form::Logit(_) => binomial(n, sigmoid(q), sigmoid(-q), rng),
+        let mut prepared = Prepared::default();
+        draw::elementwise(self, parameters, shape, |given| {
+            let way = prepared.of(given, |[n, q]| match self.form {
+                Form::Probability(_) => BinomialDraw::new(n, q, 1.0 - q),
+                Form::Logit(_) => BinomialDraw::new(n, sigmoid(q), sigmoid(-q)),
+            });
+            way.draw(rng)
         })
     }
 
@@ -189,7 +200,7 @@ impl Distribution for Binomial {
             let plain = incomplete::log_beta(&a, &b, &q, &p);
             match self.rare(x) {
                 Some(r) => {
-                    let limit = incomplete::log_gamma_q(&(x + 1.0), &r.rate);
+                    let limit = incomplete::log_gamma_q(&(x + 1.0), &r.rate) + r.correction;
                     r.exact.select((-r.above).ln1p(), r.far.select(limit, plain))
                 }
                 None => plain,
@@ -234,43 +245,6 @@ impl Distribution for Binomial {
 }
 
 /// A draw of the number of successes in `n` trials, from both probabilities.
-///
-/// `rand_distr`'s method takes powers of `1 - p`, whose rounding `n` multiplies: for rare successes the gaps between them are
-/// drawn instead. From `n = 2^62` on (its count is a `u64`) a Poisson draw or a rounded Gaussian, whose errors are below one part in `1e8` of
-/// the spread.
 pub(crate) fn binomial(n: f64, p: f64, q: f64, rng: &mut dyn Rng) -> f64 {
-    if p > q {
-        return n - binomial(n, q, p, rng);
-    }
-    let mean = n * p;
-    if n < 4.6e18 && p > 1e-6 {
-        return match rand_distr::Binomial::new(n as u64, p) {
-            Ok(binomial) => rng.sample(binomial) as f64,
-            // The parameters have been checked; NaN shows a mistake rather than hiding it.
-            Err(_) => f64::NAN,
-        };
-    }
-    if p == 0.0 {
-        return 0.0;
-    }
-    if mean < 30.0 {
-        let (mut at, mut successes) = (geometric(p, rng), 0.0);
-        while at <= n {
-            successes += 1.0;
-            at += geometric(p, rng);
-        }
-        return successes;
-    }
-    if n < 4.6e18 {
-        return match rand_distr::Binomial::new(n as u64, p) {
-            Ok(binomial) => rng.sample(binomial) as f64,
-            Err(_) => f64::NAN,
-        };
-    }
-    if mean < 1e16 {
-        // p is below 1e-2 here, and its square times n below the spread's 1e-8th.
-        return PoissonDraw::new(mean).draw(rng).min(n);
-    }
-    let z: f64 = rng.sample(StandardNormal);
-    (mean + (mean * q).sqrt() * z).round().clamp(0.0, n)
+    BinomialDraw::new(n, p, q).draw(rng)
 }

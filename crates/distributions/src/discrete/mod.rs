@@ -3,6 +3,7 @@
 mod bernoulli;
 mod beta_binomial;
 mod binomial;
+mod binomial_draw;
 mod categorical;
 pub(crate) mod counts;
 mod discrete_uniform;

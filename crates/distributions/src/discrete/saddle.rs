@@ -59,7 +59,7 @@ pub(super) fn poisson(x: f64, mu: f64) -> f64 {
 }
 
 /// The log probability of `x` successes in `n` trials of probability `p = 1 - q`, `0 < p < 1` (Loader 2000).
-fn binomial(x: f64, n: f64, p: f64, q: f64) -> f64 {
+pub(super) fn binomial(x: f64, n: f64, p: f64, q: f64) -> f64 {
     if x < 0.0 || x > n {
         return f64::NEG_INFINITY;
     }

@@ -7,7 +7,8 @@ use elbo_tensor_ad::Expr;
 use super::closed::{of, values};
 use crate::{
     Beta, ChiSquared, Distribution, ExGaussian, Exponential, Folded, Gamma, HalfNormal, InverseGamma,
-    LogNormal, LogitNormal, Normal, Pareto, Rice, SkewNormal, Support, Truncated, TruncatedNormal, Weibull,
+    LogNormal, LogitNormal, Normal, Pareto, Rice, SkewNormal, Support, Transformed, Truncated,
+    TruncatedNormal, Weibull,
 };
 
 /// Euler's constant.
@@ -51,6 +52,7 @@ pub(super) fn integrated(q: &dyn Distribution) -> bool {
         || of::<LogitNormal>(q).is_some()
         || of::<Truncated>(q).is_some()
         || of::<Folded>(q).is_some()
+        || of::<Transformed>(q).is_some_and(|q| q.rescaled().is_none_or(|inner| integrated(&**inner)))
 }
 
 /// Whether the one set lies in the other, up to points; `None` when that hangs on what is computed.

@@ -8,6 +8,8 @@ mod interpolated;
 mod mixture;
 mod mixture_same_family;
 mod named;
+mod peaks;
+mod symmetric;
 mod transformed;
 mod truncated;
 mod zero_inflated;

@@ -3,6 +3,7 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
+use super::peaks;
 use crate::discrete::counts::{Table, largest};
 use crate::distribution::beside;
 use crate::hull::{Hull, log_between, with_density};
@@ -20,8 +21,12 @@ use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, draw, i
 /// It needs the inner distribution's [`cdf`](Distribution::cdf): without one, [`check`](Distribution::check) is an error and the density NaN.
 ///
 /// Mean, variance and entropy of numbers are quadratures between the bounds, good to some `1e-12` where the inner density is smooth on both sides of its mode (or
-/// of the median, where it states none). Those of counts are sums, where the upper bound is a literal below `2^20`; with a literal lower bound alone, mean and
-/// variance are the inner distribution's less what is cut off, and lose digits as `1e-16` over the mass above it.
+/// of the median, where it states none). Those of counts are sums, where the upper bound is a literal below `2^20`; with a literal lower bound alone, mean,
+/// variance and entropy are the inner distribution's less what is cut off, and lose digits as `1e-16` over the mass above it.
+///
+/// The mode is the inner distribution's where that lies between the bounds. Where it does not, it is the bound of the higher density, which is right for a density
+/// with one peak, or with none but at its ends; NaN for those of this crate that may have more ([`LogitNormal`](crate::LogitNormal),
+/// [`Interpolated`](crate::Interpolated) and the zero-inflated ones, but of counts up to a literal bound, all of which are looked at).
 ///
 /// The quantile is found by inversion (63 evaluations of the inner distribution's tails). Draws are the inner distribution's, the first of
 /// 64 that lies between the bounds, and after that the quantile of a uniform number.
@@ -323,10 +328,49 @@ impl Distribution for Truncated {
         }
     }
 
-    fn entropy(&self) -> Option<Expr> {
-        if self.discrete() {
-            return Some(self.table()?.entropy());
+    fn mode(&self) -> Option<Expr> {
+        let one_peak = peaks::at_most_one(&*self.inner);
+        if !one_peak && let Some(table) = self.table() {
+            return Some(table.mode());
         }
-        Some(self.stretch()?.entropy(|x| self.log_density(x)))
+        let (mode, hull) = (self.inner.mode()?, self.hull()?);
+        let within = |x: &Expr, bound: &Option<Expr>, pick: fn(&Expr, &Expr) -> Expr| match bound {
+            Some(bound) => pick(x, bound),
+            None => x.clone(),
+        };
+        let nearest =
+            within(&within(&mode, &hull.lower, |x, bound| x.max(bound)), &hull.upper, |x, bound| {
+                x.min(bound)
+            });
+        let beyond = nearest.not_equal(&mode);
+        if !one_peak {
+            return Some(beyond.select(f64::NAN, nearest));
+        }
+        let density = |x: &Expr| self.inner.log_density(x);
+        // Of two ends as high the lower.
+        let better = |end: &Option<Expr>, than: Expr, higher: fn(&Expr, &Expr) -> Expr| match end {
+            Some(end) => {
+                let end = end.abs().less(f64::INFINITY).select(end, &nearest);
+                (&beyond * higher(&density(&end), &density(&than))).select(end, than)
+            }
+            None => than,
+        };
+        let best = better(&hull.lower, nearest.clone(), |a, b| a.greater_equal(b));
+        Some(better(&hull.upper, best, |a, b| a.greater(b)))
+    }
+
+    fn entropy(&self) -> Option<Expr> {
+        if !self.discrete() {
+            return Some(self.stretch()?.entropy(|x| self.log_density(x)));
+        }
+        if let Some(table) = self.table() {
+            return Some(table.entropy());
+        }
+        let wide = beside(&*self.inner).ok()?;
+        let surprise = |x: &Expr| {
+            let log = wide.log_density(x);
+            log.greater(f64::NEG_INFINITY).select(-log, 0.0)
+        };
+        Some(self.less_the_cut(self.inner.entropy()?, surprise)? + self.log_mass()?)
     }
 }

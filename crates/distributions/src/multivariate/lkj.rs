@@ -206,6 +206,11 @@ impl Distribution for LKJCholesky {
         Some(column(&(square - mean.square())) * Expr::eye(self.n) + below * lower)
     }
 
+    /// The identity for `eta > 1`, else NaN: at 1 the density does not hang on the last row, below it has no largest value.
+    fn mode(&self) -> Option<Expr> {
+        Some(cells(&self.eta.greater(1.0)).select(Expr::eye(self.n), f64::NAN))
+    }
+
     fn entropy(&self) -> Option<Expr> {
         let expected = self.mean_log_diagonal().fold(Expr::constant(0.0), |sum, (m, log)| {
             sum + log * (2.0 * &self.eta + (self.n - m) as f64 - 3.0)

@@ -12,7 +12,8 @@ use crate::hull::{Hull, with_density};
 use crate::inner::Parts;
 use crate::integral::Stretch;
 use crate::{
-    Distribution, Error, Independent, Inner, Noise, Parameter, Requirement, Support, draw, noise, parameter,
+    ChiSquared, Distribution, Error, Exponential, Gamma, HalfCauchy, HalfNormal, HalfStudentT, Independent,
+    Inner, InverseGamma, LogNormal, Noise, Parameter, Requirement, Support, Weibull, draw, noise, parameter,
 };
 
 /// The distribution of the lower Cholesky factor `L = diag(s) C` of a covariance `L Lᵀ`, where `C` is an [`LKJCholesky`] factor of a correlation and the
@@ -26,7 +27,9 @@ use crate::{
 /// deviations, then `eta`.
 ///
 /// Draws by paths are of [`Noise::Draw`] and need the standard deviations' distribution function. The mean and the variance are of each entry, and need
-/// theirs; the entropy needs theirs and, for `E ln s`, which is a quadrature good to `1e-12`, the quantiles of one prior for all. There is no formula of the mode.
+/// theirs; the entropy needs theirs and, for `E ln s`, which is a quadrature good to `1e-12`, the quantiles of one prior for all. The mode is known for
+/// [`Gamma`], [`ChiSquared`], [`InverseGamma`], [`LogNormal`] and [`Weibull`] standard deviations; for [`Exponential`], [`HalfNormal`], [`HalfCauchy`] and
+/// [`HalfStudentT`] ones it is NaN, because the density has no largest value.
 ///
 /// As in PyMC (`sd_dist`, `compute_corr=False`, but as a matrix where PyMC packs the lower triangle); its 5.28 adds the logarithm of LKJ's constant instead of
 /// subtracting it: wrong where `eta` is learnt or an evidence is wanted. NumPyro and Stan write it as a product.
@@ -109,6 +112,31 @@ impl LKJCholeskyCov {
                 let each = independent.map_or(&rows, Independent::element);
                 noise::implicit(&**each, sd)
             }
+        }
+    }
+
+    /// Where `ln p(s) - k ln s` is largest, for numbers `k`; NaN where it has no largest value among the positive numbers.
+    fn tilted_mode(sd: &dyn Distribution, k: &Expr) -> Option<Expr> {
+        let p: Vec<Expr> = sd.parameters().into_iter().map(|p| p.value).collect();
+        let sd = sd as &dyn Any;
+        let above = |power: Expr, of: &dyn Fn(&Expr) -> Expr| {
+            let some = power.greater(0.0);
+            Some(some.select(of(&some.select(power, 1.0)), f64::NAN))
+        };
+        match &p[..] {
+            [alpha, beta] if sd.is::<Gamma>() => above(alpha - 1.0 - k, &|power| power / beta),
+            [nu] if sd.is::<ChiSquared>() => above(0.5 * nu - 1.0 - k, &|power| 2.0 * power),
+            [alpha, beta] if sd.is::<Weibull>() => {
+                above(alpha - 1.0 - k, &|power| beta * ((power / alpha).ln() / alpha).exp())
+            }
+            [alpha, beta] if sd.is::<InverseGamma>() => Some(beta / (alpha + 1.0 + k)),
+            [mu, sigma] if sd.is::<LogNormal>() => Some((mu - (1.0 + k) * sigma.square()).exp()),
+            // They fall from 0 on, where the density of a standard deviation of 0 would be.
+            [scale] if sd.is::<Exponential>() || sd.is::<HalfNormal>() || sd.is::<HalfCauchy>() => {
+                Some(0.0 * (scale + k) + f64::NAN)
+            }
+            [nu, scale] if sd.is::<HalfStudentT>() => Some(0.0 * (nu + scale + k) + f64::NAN),
+            _ => None,
         }
     }
 
@@ -220,6 +248,17 @@ impl Distribution for LKJCholeskyCov {
         let (m, v) = (self.correlation.mean()?, self.correlation.variance()?);
         // Of a product of independent factors, without a difference.
         Some(&spread * (m.square() + &v) + mean.square() * v)
+    }
+
+    /// A diagonal matrix: a correlation but the identity is no denser for `eta > 1/2` (NaN below, where the density has no largest value), and the standard
+    /// deviation of row `i` stands where `p(s) / s^(i-1)` is largest, `i` from 1 on.
+    fn mode(&self) -> Option<Expr> {
+        let rows = self.rows();
+        let independent = (&*rows as &dyn Any).downcast_ref::<Independent>();
+        let before = Expr::literal(Array::vector((0..self.n()).map(|i| i as f64).collect()));
+        let sd = Self::tilted_mode(&**independent.map_or(&rows, Independent::element), &before)?;
+        let some = cells(&self.correlation.shape().1.greater(0.5));
+        Some(some.select(column(&self.each(&sd)) * Expr::eye(self.n()), f64::NAN))
     }
 
     /// That of both factors, less the expectation of the stretch.

@@ -18,6 +18,8 @@ use crate::{Distribution, Error, Noise, Parameter, Requirement, Support};
 ///
 /// `omega > 0`, `alpha_1 >= 0`, `beta_1 >= 0`, `initial_vol > 0` (PyMC allows 0, where there is no density). The process has a stationary variance for
 /// `alpha_1 + beta_1 < 1`, which nothing asks for. Parameters as in PyMC.
+///
+/// There is no formula of the entropy, `Σ (1 + ln 2π + E ln vₜ) / 2`: from the third value on `E ln vₜ` is an integral over all news before.
 #[derive(Debug, Clone)]
 pub struct GARCH11 {
     omega: Expr,
@@ -141,6 +143,11 @@ impl Distribution for GARCH11 {
         let news = first.select(column(&self.initial_vol.square()), column(&self.omega)) + zeros;
         let axis = last(&news);
         Some(news.recurrence(column(&(&self.alpha_1 + &self.beta_1)), axis))
+    }
+
+    /// Zeros: no path has smaller variances, so that no density is higher at any step.
+    fn mode(&self) -> Option<Expr> {
+        self.mean()
     }
 
     fn check(&self) -> Result<(), Error> {

@@ -15,10 +15,12 @@ mod front_page;
 mod golden;
 mod integral;
 mod line;
+mod modes;
 mod modified;
 mod moments;
 mod priors;
 mod tables;
+mod tails;
 
 use std::fmt::Write;
 

@@ -1,7 +1,8 @@
 //! `LKJCholeskyCov`: against the table, and what it is made of.
 
 use elbo_distributions::{
-    Distribution, Exponential, HalfNormal, Inner, LKJCholesky, LKJCholeskyCov, Normal, Poisson, Uniform,
+    ChiSquared, Distribution, Exponential, Gamma, HalfNormal, Independent, Inner, InverseGamma, LKJCholesky,
+    LKJCholeskyCov, LogNormal, Normal, Poisson, Uniform, Weibull,
 };
 use elbo_tensor_ad::{Array, Expr, grad};
 
@@ -97,4 +98,51 @@ fn what_is_no_prior_of_a_standard_deviation_is_an_error() {
     assert!(message(Exponential::new(-1.0).into()).contains("lam"));
     let d = LKJCholeskyCov::new(2, -1.0, Exponential::new(1.0));
     assert!(d.check().unwrap_err().to_string().contains("eta must be finite and > 0, found -1"));
+}
+
+/// Every slope in the entries below and on the diagonal is 0 there, and the second differences are below it.
+#[test]
+fn the_mode_is_where_no_entry_has_a_slope() {
+    let priors: Vec<Inner> = vec![
+        Gamma::new(4.5, 2.0).into(),
+        ChiSquared::new(9.0).into(),
+        InverseGamma::new(2.0, 3.0).into(),
+        LogNormal::new(0.3, 0.7).into(),
+        Weibull::new(3.4, 1.7).into(),
+        Independent::new(
+            Weibull::new(Array::vector(vec![1.2, 3.5, 4.0]), Array::vector(vec![1.0, 2.0, 0.5])),
+            1,
+        )
+        .into(),
+        LogNormal::new(Array::vector(vec![-0.4]), 0.7).into(),
+    ];
+    for sd in priors {
+        let d = LKJCholeskyCov::new(3, 0.9, sd);
+        let mode = values(&[d.mode().unwrap()], &[]).remove(0);
+        let mode = Array::new([3, 3], mode.into_data()).unwrap();
+        let l = Expr::input("l", [3, 3]);
+        let density = d.log_density_unchecked(&l).sum();
+        let slope = grad(&density, std::slice::from_ref(&l)).unwrap().remove(0);
+        let found = values(&[density.clone(), slope], &[("l", &mode)]);
+        for at in [0, 3, 4, 6, 7, 8] {
+            assert!(found[1].data()[at].abs() < 1e-12, "{d:?} [{at}]: {:?}", found[1]);
+            for step in [-1e-3, 1e-3] {
+                let mut beside = mode.clone();
+                beside.data_mut()[at] += step;
+                let there = values(std::slice::from_ref(&density), &[("l", &beside)])[0].data()[0];
+                assert!(there < found[0].data()[0], "{d:?} [{at}] {step}");
+            }
+        }
+    }
+    let none = |eta: f64, sd: Inner| {
+        let mode = values(&[LKJCholeskyCov::new(2, eta, sd).mode().unwrap()], &[]).remove(0);
+        assert!(mode.data().iter().all(|v| v.is_nan()), "{mode:?}");
+    };
+    none(0.5, LogNormal::new(0.0, 1.0).into());
+    none(2.0, Exponential::new(1.0).into());
+    none(2.0, HalfNormal::new(1.0).into());
+    let mode = values(&[LKJCholeskyCov::new(2, 2.0, Gamma::new(1.5, 1.0)).mode().unwrap()], &[]).remove(0);
+    // The first row alone has one.
+    assert!(mode.data()[3].is_nan());
+    assert!(LKJCholeskyCov::new(2, 2.0, Uniform::new(0.0, 1.0)).mode().is_none());
 }

@@ -166,6 +166,20 @@ fn gradients_hold_against_differences_and_dual_numbers() {
     events::gradients(entries(), 2);
 }
 
+/// Draws of LKJ priors come as near to a singular matrix as this.
+#[test]
+fn gradients_hold_beside_a_singular_correlation() {
+    for (diagonal, name) in [1e-2, 1e-4].into_iter().flat_map(|s: f64| [(s, "LKJCholesky"), (s, "LKJCorr")]) {
+        let rest = (1.0 - diagonal * diagonal).sqrt();
+        let l = [1.0, 0.0, 0.0, 0.6, 0.8, 0.0, 0.28 * rest, -0.96 * rest, diagonal];
+        let r = |at: usize| (0..3).map(|k| l[at / 3 * 3 + k] * l[at % 3 * 3 + k]).sum();
+        let x: Vec<f64> = if name == "LKJCorr" { (0..9).map(r).collect() } else { l.to_vec() };
+        let e = entries().into_iter().find(|e| e.name == name).unwrap();
+        let x = Array::new([2, 3, 3], x.repeat(2)).unwrap();
+        events::gradient_at(&e, &[Array::scalar(0.8)], &x);
+    }
+}
+
 #[test]
 fn densities_integrate_to_one_in_the_unconstrained_space() {
     events::normalisation(entries(), 3);
