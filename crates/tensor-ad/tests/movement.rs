@@ -234,6 +234,23 @@ fn a_whole_column_against_a_scalar_is_one_stretch() {
     assert_eq!(bytes(&column), bytes(&row));
 }
 
+#[test]
+fn the_gradient_of_what_is_packed_costs_as_much_as_its_length_and_not_once_for_each_part() {
+    let packed = Expr::input("packed", [400]);
+    let cost = |parts: usize| {
+        let each = 400 / parts;
+        // Not in order, as parameters come to be used.
+        let part = |i: usize| packed.slice(0, (i * 7 % parts) * each, each).sin().sum();
+        let value = (1..parts).fold(part(0), |sum, i| sum + part(i));
+        let slope = grad(&value, std::slice::from_ref(&packed)).unwrap();
+        let shape = [elbo_tensor_ad::Binding::row_major(&[400])];
+        Plan::<f64>::compile(&slope).unwrap().cost(&shape).unwrap()
+    };
+    let (one, forty) = (cost(1), cost(40));
+    assert!(forty.operations() <= one.operations(), "{one:?} {forty:?}");
+    assert!(forty.workspace <= 2 * one.workspace, "{one:?} {forty:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3))]
 
@@ -256,6 +273,12 @@ proptest! {
             ("take_axis", (x.take_axis(1, &picks).sin() * Expr::iota(2)).sum() * x.take_axis(0, &rows).sum()),
             ("scatter_add", x.slice(1, 0, 4).scatter_add(1, &rows, 3).sin().sum()),
             ("scatter_along", (x.slice(1, 0, 2).scatter_along(1, &picks, 5) * &x).sin().sum()),
+            ("slices", {
+                // Beside each other, with gaps, over each other, on both axes, empty.
+                let part = |start, length| x.slice(1, start, length).sin().sum();
+                let rows = x.slice(1, 1, 3).slice_by(1, 2, 2, -2).exp().sum();
+                part(3, 2) * part(0, 1) + part(1, 2) * part(2, 2) + x.slice(1, 0, 0).sum() + rows + x.cos().sum()
+            }),
             ("squeeze", x.expand(1).squeeze(&[1]).cos().sum()),
         ];
         for (name, value) in cases {

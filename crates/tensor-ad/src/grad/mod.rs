@@ -8,6 +8,7 @@ mod rules;
 mod scan;
 mod second;
 mod special;
+mod total;
 
 use std::collections::{HashMap, HashSet};
 
@@ -122,15 +123,16 @@ fn reach(outputs: &[Expr], cotangents: &[Expr], wrt: &[Expr]) -> Result<Vec<Opti
             || *node.op() != Op::StopGradient && node.args().iter().any(|a| active[&a.identity()]);
         active.insert(node.identity(), is);
     }
-    let mut gradients: HashMap<Identity, Expr> = HashMap::new();
+    // What was contributed to each gradient so far; once a node is reached, nothing comes to its own any more.
+    let mut gradients: HashMap<Identity, Vec<Expr>> = HashMap::new();
     for (output, cotangent) in outputs.iter().zip(cotangents) {
-        accumulate(&mut gradients, output, cotangent.clone());
+        contribute(&mut gradients, output, cotangent.clone());
     }
     for node in order.iter().rev() {
         if !active[&node.identity()] || !node.args().iter().any(|a| active[&a.identity()]) {
             continue;
         }
-        let Some(g) = gradients.get(&node.identity()).cloned() else { continue };
+        let Some(g) = reached(&mut gradients, node) else { continue };
         let wanted: Vec<bool> = node.args().iter().map(|a| active[&a.identity()]).collect();
         let contributions = match node.op() {
             Op::WithGradient(rule) => custom::pull_back(node, rule, &g, &wanted, !inside(node, &targets)),
@@ -138,11 +140,11 @@ fn reach(outputs: &[Expr], cotangents: &[Expr], wrt: &[Expr]) -> Result<Vec<Opti
         };
         for (arg, contribution) in node.args().iter().zip(contributions) {
             if let Some(contribution) = contribution {
-                accumulate(&mut gradients, arg, contribution);
+                contribute(&mut gradients, arg, contribution);
             }
         }
     }
-    let result: Vec<Option<Expr>> = wrt.iter().map(|x| gradients.get(&x.identity()).cloned()).collect();
+    let result: Vec<Option<Expr>> = wrt.iter().map(|x| reached(&mut gradients, x)).collect();
     for e in result.iter().flatten() {
         e.check()?;
     }
@@ -157,12 +159,16 @@ fn inside(node: &Expr, targets: &HashSet<Identity>) -> bool {
     within.iter().any(|e| targets.contains(&e.identity()) && !inputs.contains(&e.identity()))
 }
 
-fn accumulate(gradients: &mut HashMap<Identity, Expr>, node: &Expr, contribution: Expr) {
+fn contribute(gradients: &mut HashMap<Identity, Vec<Expr>>, node: &Expr, contribution: Expr) {
     // The same lengths may go by other names there: rules read the shape off the gradient.
     let contribution = contribution.broadcast_to(node.shape());
-    let total = match gradients.remove(&node.identity()) {
-        Some(sum) => sum + contribution,
-        None => contribution,
-    };
-    gradients.insert(node.identity(), total);
+    gradients.entry(node.identity()).or_default().push(contribution);
+}
+
+/// The gradient of a node that all contributions have reached.
+fn reached(gradients: &mut HashMap<Identity, Vec<Expr>>, node: &Expr) -> Option<Expr> {
+    let contributions = gradients.get_mut(&node.identity())?;
+    let total = total::total(contributions)?;
+    *contributions = vec![total.clone()];
+    Some(total)
 }

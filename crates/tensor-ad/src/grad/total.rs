@@ -1,0 +1,83 @@
+//! The sum of the contributions to one gradient.
+
+use crate::op::Op;
+use crate::{Dim, Expr};
+
+/// A contribution that came back through a slice: its place on an axis of the gradient, zeros elsewhere.
+struct Part {
+    axis: usize,
+    start: usize,
+    end: usize,
+    inner: Expr,
+}
+
+/// All contributions added. Those of slices that do not overlap, as of parameters that were packed into one vector, are put side by side:
+/// padded each to the whole length and added, `k` slices of `n` elements would cost `k n` operations and not `n`.
+pub(super) fn total(contributions: &[Expr]) -> Option<Expr> {
+    let mut sum: Option<Expr> = None;
+    let mut parts: Vec<(Part, &Expr)> = Vec::new();
+    for contribution in contributions {
+        match part(contribution) {
+            Some(part) => parts.push((part, contribution)),
+            None => add(&mut sum, contribution.clone()),
+        }
+    }
+    parts.sort_by_key(|(p, _)| (p.axis, p.start));
+    // What overlaps goes to another row; each part to the first row that it fits behind.
+    let mut rows: Vec<Vec<(Part, &Expr)>> = Vec::new();
+    for new in parts {
+        let fits = |row: &&mut Vec<(Part, &Expr)>| {
+            row.last().is_some_and(|(last, _)| last.axis == new.0.axis && last.end <= new.0.start)
+        };
+        match rows.iter_mut().find(fits) {
+            Some(row) => row.push(new),
+            None => rows.push(vec![new]),
+        }
+    }
+    for row in &rows {
+        match &row[..] {
+            [(_, alone)] => add(&mut sum, (*alone).clone()),
+            _ => add(&mut sum, side_by_side(row)),
+        }
+    }
+    sum
+}
+
+fn add(sum: &mut Option<Expr>, term: Expr) {
+    *sum = Some(match sum.take() {
+        Some(sum) => sum + term,
+        None => term,
+    });
+}
+
+fn part(contribution: &Expr) -> Option<Part> {
+    let Op::Pad { axis, before, between: 0, .. } = *contribution.op() else { return None };
+    let inner = contribution.args().first()?;
+    let length = inner.dim(axis).fixed()?;
+    Some(Part { axis, start: before, end: before + length, inner: inner.clone() })
+}
+
+/// Parts in order, with zeros where there is none.
+fn side_by_side(row: &[(Part, &Expr)]) -> Expr {
+    let (first, whole) = &row[0];
+    let (axis, shape) = (first.axis, whole.shape());
+    let zeros = |length: usize| {
+        let mut dims = shape.dims().to_vec();
+        dims[axis] = Dim::Fixed(length);
+        Expr::constant(0.0).broadcast_to(dims)
+    };
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    for (part, _) in row {
+        if part.start > at {
+            pieces.push(zeros(part.start - at));
+        }
+        pieces.push(part.inner.clone());
+        at = part.end;
+    }
+    match shape.dims()[axis].fixed() {
+        Some(length) if length > at => pieces.push(zeros(length - at)),
+        _ => {}
+    }
+    Expr::concat(&pieces, axis)
+}
