@@ -17,7 +17,8 @@ use crate::{Distribution, Error, Parameter, Requirement, Support, draw, incomple
 ///
 /// From logits the last two terms are `-x softplus(-f) - (n - x) softplus(f)`, accurate at both ends; a `p` written as `f.sigmoid()` is
 /// taken from `f` too. The absolute error is about `1e-16 n`. A value that is no whole number in `0..=n` has log density minus
-/// infinity. The logarithms of the tails stay finite as far as `f64` goes.
+/// infinity. The logarithms of the tails stay finite as far as `f64` goes. For `p` below `1e-6` the lower tail is taken from `p` alone, where `1 - p` would lose
+/// its digits: from the upper tail, or as Poisson's with the ratio of both probabilities, off by the `p`-th part.
 ///
 /// The quantile is exact at the steps of the [`cdf`](Distribution::cdf) as it is computed (relative error 1e-13). The entropy is a
 /// sum over all values: there is one where `n` is a literal below `2^20`.

@@ -5,6 +5,7 @@ mod folded;
 mod hurdle;
 mod independent;
 mod interpolated;
+mod line_map;
 mod mixture;
 mod mixture_same_family;
 mod named;

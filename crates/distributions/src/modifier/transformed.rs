@@ -3,6 +3,7 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
+use super::line_map::{affine, harmless, image, slope};
 use crate::hull::Hull;
 use crate::inner::{Inner, Parts};
 use crate::integral::Stretch;
@@ -73,88 +74,6 @@ fn rebound(b: &Bijector, from: &mut std::slice::Iter<'_, Expr>) -> Bijector {
         Bijector::Composed(parts) => Bijector::Composed(parts.iter().map(|p| rebound(p, from)).collect()),
         Bijector::Inverse(of) => Bijector::Inverse(Box::new(rebound(of, from))),
         other => other.clone(),
-    }
-}
-
-/// 1 where a bijector of numbers rises, -1 where it falls; `None` for another.
-fn slope(b: &Bijector) -> Option<Expr> {
-    match b {
-        Bijector::Identity | Bijector::Exp | Bijector::Softplus | Bijector::Sigmoid => Some(1.0.into()),
-        Bijector::Interval { .. } | Bijector::Above { .. } => Some(1.0.into()),
-        Bijector::Below { .. } => Some((-1.0).into()),
-        Bijector::Affine { scale, .. } => Some(scale.greater(0.0).select(1.0, -1.0)),
-        Bijector::Composed(parts) => {
-            parts.iter().try_fold(Expr::constant(1.0), |sign, p| Some(sign * slope(p)?))
-        }
-        Bijector::Inverse(of) => slope(of),
-        _ => None,
-    }
-}
-
-/// The image of a hull under a bijector of numbers.
-fn image(b: &Bijector, hull: &Hull) -> Option<Hull> {
-    let to = |bound: &Option<Expr>| bound.as_ref().map(|e| b.forward(e));
-    let (low, high) = (to(&hull.lower), to(&hull.upper));
-    let (lower, upper) = match b {
-        Bijector::Identity => (low, high),
-        Bijector::Exp | Bijector::Softplus => (Some(low.unwrap_or(0.0.into())), high),
-        Bijector::Sigmoid => (Some(low.unwrap_or(0.0.into())), Some(high.unwrap_or(1.0.into()))),
-        Bijector::Interval { lower, upper } => {
-            (Some(low.unwrap_or(lower.clone())), Some(high.unwrap_or(upper.clone())))
-        }
-        Bijector::Above { lower } => (Some(low.unwrap_or(lower.clone())), high),
-        Bijector::Below { upper } => (high, Some(low.unwrap_or(upper.clone()))),
-        Bijector::Affine { scale, .. } => match (scale.as_constant(), low, high) {
-            (_, None, None) => (None, None),
-            (Some(s), low, high) if s > 0.0 => (low, high),
-            (Some(_), low, high) => (high, low),
-            (None, Some(low), Some(high)) => (Some(low.min(&high)), Some(low.max(&high))),
-            // Which side is open hangs on a sign that is not known yet.
-            (None, Some(end), None) | (None, None, Some(end)) => {
-                let rises = scale.greater(0.0);
-                let right = if hull.lower.is_some() { rises } else { 1.0 - rises };
-                (Some(right.select(&end, f64::NEG_INFINITY)), Some(right.select(f64::INFINITY, end)))
-            }
-        },
-        // An end of the domain lies at infinity; whether a computed one does is not known.
-        Bijector::Inverse(_) => {
-            let finite = |e: Option<Expr>| e.filter(|e| e.as_constant().is_some_and(f64::is_finite));
-            match slope(b)?.as_constant()? {
-                s if s > 0.0 => (finite(low), finite(high)),
-                _ => (finite(high), finite(low)),
-            }
-        }
-        Bijector::Composed(parts) => return parts.iter().try_fold(hull.clone(), |hull, p| image(p, &hull)),
-        _ => return None,
-    };
-    Some(Hull { lower, upper, discrete: hull.discrete })
-}
-
-/// Shift and scale of an affine map.
-fn affine(b: &Bijector) -> Option<(Expr, Expr)> {
-    match b {
-        Bijector::Identity => Some((0.0.into(), 1.0.into())),
-        Bijector::Affine { shift, scale } => Some((shift.clone(), scale.clone())),
-        Bijector::Inverse(of) => affine(of).map(|(shift, scale)| (-shift / &scale, scale.recip())),
-        Bijector::Composed(parts) => {
-            parts.iter().try_fold((0.0.into(), 1.0.into()), |(shift, scale): (Expr, Expr), next| {
-                let (more, times) = affine(next)?;
-                Some((more + &times * shift, times * scale))
-            })
-        }
-        _ => None,
-    }
-}
-
-/// A value inside the range of a bijector, at which every slope is finite.
-fn harmless(b: &Bijector) -> Expr {
-    match b {
-        Bijector::Inverse(_) => 0.0.into(),
-        Bijector::Composed(parts) => match parts.split_first() {
-            Some((first, rest)) => rest.iter().fold(harmless(first), |x, part| part.forward(&x)),
-            None => 0.0.into(),
-        },
-        other => other.forward(&0.0.into()),
     }
 }
 
