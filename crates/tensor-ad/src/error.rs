@@ -335,7 +335,30 @@ pub enum Reason {
         /// The axis.
         axis: usize,
     },
-    /// The operation needs the length of this axis as a number, and it is a name.
+    /// The operation needs the length of this axis as a number, and it is a name: it would make a length that is a sum or a multiple
+    /// of it, and a [`Dim`] is a number or a name. (Or a slice reaches beyond 2²⁴ elements of it, which not every number type counts.)
+    ///
+    /// The longer axis can be given a name of its own, by an input that has it; then elements are looked up along it, or added into it:
+    ///
+    /// ```
+    /// use elbo_tensor_ad::{Array, Expr, reference};
+    ///
+    /// // Two vectors, and the weights of what is made of them, which are as many as both together.
+    /// let (x, y, w) = (Expr::input("x", ["n"]), Expr::input("y", ["m"]), Expr::input("w", ["all"]));
+    /// let (n, i) = (Expr::size("n"), Expr::iota("all"));
+    /// let joined = x.scatter_add(0, &Expr::iota("n"), "all") + y.scatter_add(0, &(Expr::iota("m") + &n), "all"); // concat
+    /// let padded = x.scatter_add(0, &(Expr::iota("n") + 1.0), "all");                                            // pad
+    /// let repeated = x.take(&(&i / 2.0).floor());                                                                // repeat
+    /// let tiled = x.take(&(&i - &n * (&i / &n).floor()));                                                        // tile
+    /// let rest = joined.take(&(Expr::iota("m") + &n));                                                           // split
+    ///
+    /// let (a, b, c) = (Array::vector(vec![1.0, 2.0]), Array::vector(vec![3.0, 4.0]), Array::vector(vec![1.0; 4]));
+    /// let outputs = [joined * &w, padded, repeated, tiled, rest];
+    /// let found = reference::evaluate(&outputs, &[("x", &a), ("y", &b), ("w", &c)])?;
+    /// let expected = [vec![1.0, 2.0, 3.0, 4.0], vec![0.0, 1.0, 2.0, 0.0], vec![1.0, 1.0, 2.0, 2.0], vec![1.0, 2.0, 1.0, 2.0], vec![3.0, 4.0]];
+    /// assert_eq!(found.iter().map(|f| f.data().to_vec()).collect::<Vec<_>>(), expected);
+    /// # Ok::<(), elbo_tensor_ad::Error>(())
+    /// ```
     NamedAxis {
         /// The axis.
         axis: usize,

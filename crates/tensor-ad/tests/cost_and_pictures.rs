@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use elbo_tensor_ad::{Array, Binding, Cost, Dim, Expr, Graph, Plan, Scan, grad};
+use elbo_tensor_ad::{Array, Binding, Cost, Dim, Expr, Graph, Op, Plan, Scan, grad};
 
 fn cost(outputs: &[Expr], shapes: &[&[usize]]) -> Cost {
     let plan = Plan::<f64>::compile(outputs).unwrap();
@@ -112,7 +112,7 @@ fn parsed(dot: &str) -> (BTreeMap<String, String>, BTreeSet<(String, String)>, u
         assert!(!quoted, "an open quote: {line}");
         if line.starts_with("subgraph") {
             frames += 1;
-        } else if let Some((from, to)) = line.split_once(" -> ") {
+        } else if let Some((from, to)) = line.split_once(" -> ").filter(|(from, _)| !from.contains('"')) {
             let to = to.split([' ', ';']).next().unwrap();
             assert!(line.ends_with(';'));
             edges.insert((from.to_string(), to.to_string()));
@@ -154,10 +154,18 @@ fn pictures_have_a_box_for_each_node_and_an_arrow_for_each_operand() {
     let graph = Graph::simplified(&outputs).unwrap();
     let dot = graph.to_dot();
     let (nodes, edges, frames) = parsed(&dot);
-    assert_eq!((nodes.len(), frames), (graph.nodes().len(), 0));
+    // Literals are written where they are used.
+    let literal = |id: usize| {
+        let (op, args) = (&graph.nodes()[id].op, &graph.nodes()[id].args);
+        let of_literal = || matches!(graph.nodes()[args[0]].op, Op::Constant(_));
+        matches!(op, Op::Constant(_)) || matches!(op, Op::Broadcast(_)) && of_literal()
+    };
+    let drawn = |ids: &mut dyn Iterator<Item = usize>| ids.filter(|&id| !literal(id)).collect::<Vec<_>>();
+    assert_eq!((nodes.len(), frames), (drawn(&mut (0..graph.nodes().len())).len(), 0));
     let mut expected = BTreeSet::new();
-    for (id, node) in graph.nodes().iter().enumerate() {
-        expected.extend(node.args.iter().map(|a| (format!("n{a}"), format!("n{id}"))));
+    for id in drawn(&mut (0..graph.nodes().len())) {
+        let operands = drawn(&mut graph.nodes()[id].args.iter().copied());
+        expected.extend(operands.iter().map(|a| (format!("n{a}"), format!("n{id}"))));
     }
     assert_eq!(edges, expected);
     assert_eq!(nodes.values().filter(|n| n.contains("peripheries=2")).count(), 2);
@@ -172,6 +180,77 @@ fn pictures_have_a_box_for_each_node_and_an_arrow_for_each_operand() {
     assert!(dot.contains("each block of n") && dot.contains("mul_add"), "{dot}");
     assert_eq!(nodes.values().filter(|n| n.contains("peripheries=2")).count(), 2);
     assert!(accepted(&dot));
+}
+
+/// The texts in quotes after `key=`, as Graphviz shows them.
+fn shown(dot: &str, key: &str) -> Vec<String> {
+    let mut texts = Vec::new();
+    for rest in dot.split(&format!("{key}=\"")).skip(1) {
+        let (mut text, mut chars) = (String::new(), rest.chars());
+        loop {
+            match chars.next().expect("the quotes are closed") {
+                '"' => break,
+                '\\' => match chars.next().unwrap() {
+                    'n' => text.push('\n'),
+                    c @ ('"' | '\\') => text.push(c),
+                    c => panic!("\\{c} means something else to Graphviz"),
+                },
+                c => text.push(c),
+            }
+        }
+        assert!(!text.replace("&amp;", "").contains('&'), "an entity is read in {text}");
+        texts.push(text.replace("&amp;", "&"));
+    }
+    texts
+}
+
+#[test]
+fn names_and_labels_of_any_characters_are_shown_as_they_are() {
+    let label = "l \\n \\\"]; // -> n0 {x} <b> &lt; \\G | é";
+    let x = Expr::input("a \"b\" \\ &amp;", ["rows \"m\""]).labelled(label);
+    let y = x.exp().labelled("bell \u{7}, line\r\n\t, \u{ffff}").sum();
+    let graph = Graph::simplified(std::slice::from_ref(&y)).unwrap().to_dot();
+    let plan = Plan::<f64>::compile(&[y]).unwrap().to_dot();
+    for (dot, frames_in) in [(graph, 0), (plan, 1)] {
+        let (nodes, edges, frames) = parsed(&dot);
+        assert_eq!((nodes.len(), edges.len(), frames), (3, 2, frames_in), "{dot}");
+        let texts = shown(&dot, "label").join("\n");
+        for part in ["%0 input a \"b\" \\ &amp;", "[rows \"m\"]", label] {
+            assert!(texts.contains(part), "{part} is not in {texts}");
+        }
+        assert!(texts.contains("bell \\u{7}, line\\u{d}\n\\u{9}, \\u{ffff}"), "{texts}");
+        assert!(frames_in == 0 || texts.contains("part 0, each block of rows \"m\""), "{texts}");
+        assert!(!dot.chars().any(|c| c.is_control() && c != '\n' || c == '\u{ffff}'));
+        assert!(accepted(&dot));
+    }
+}
+
+#[test]
+fn a_box_says_the_line_the_literals_the_order_of_operands_and_what_a_scan_does() {
+    let x = Expr::input("x", ["t"]);
+    let line = line!() + 1;
+    let y = Expr::constant(0.25).scan(&[1.0 - x.tanh()], |c, x| c * 0.5 - &x[0]);
+    let outputs = [y.sum(), grad(&y.sum(), &[x]).unwrap().remove(0)];
+    let here = format!("cost_and_pictures.rs:{line}");
+    for dot in
+        [Graph::simplified(&outputs).unwrap().to_dot(), Plan::<f64>::compile(&outputs).unwrap().to_dot()]
+    {
+        let (nodes, edges, frames) = parsed(&dot);
+        let texts = shown(&dot, "label");
+        let has = |parts: &[&str]| texts.iter().any(|t| parts.iter().all(|p| t.contains(p)));
+        assert!(has(&["sub(1.0, _)", "[t]", &here]) && has(&["scan over t(0.25, _", &here]), "{texts:?}");
+        // The gradient's own lines are in the tooltips alone.
+        assert!(!texts.iter().any(|t| t.contains("rules.rs")) && dot.contains("rules.rs"));
+        // A step forward and one backward, each with an arrow from what it gives.
+        assert!(
+            frames >= 2 && has(&["one step of", "scan over t backwards"]) && has(&["input carry"]),
+            "{texts:?}"
+        );
+        let steps = edges.iter().filter(|(from, to)| from.starts_with(&format!("{to}_")));
+        assert_eq!(steps.count(), 2);
+        assert!(nodes.values().any(|n| n.contains("ellipse") && n.contains("%")));
+        assert!(dot.contains("headlabel=\"0\"") && accepted(&dot));
+    }
 }
 
 #[test]

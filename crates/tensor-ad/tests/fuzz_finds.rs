@@ -2,7 +2,9 @@
 //! reference's answer, or both give a typed error.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use elbo_tensor_ad::{Array, Binding, Dim, Error, Expr, Passes, Plan, Sliding, check, grad, reference};
+use elbo_tensor_ad::{
+    Array, Binding, Dim, Error, Expr, Passes, Plan, Shape, Sliding, check, grad, reference,
+};
 
 /// The values of the reference, after every plan was held against them.
 #[track_caller]
@@ -235,6 +237,44 @@ fn an_input_written_twice_is_one_variable() {
     }
 }
 
+/// The stride of an axis times a step beyond it went over the largest number where the axis is not the last.
+#[test]
+fn a_step_beyond_an_axis_before_others_is_none() {
+    let fixed = Expr::input("x", [3, 4]);
+    let (rows, named) =
+        (Expr::input("x", ["n".into(), Dim::Fixed(3), Dim::Fixed(4)]), Expr::input("x", ["n", "m"]));
+    for far in [1 << 40, usize::MAX / 2 + 1, usize::MAX] {
+        for (x, axis, shape) in
+            [(&fixed, 0, &[3, 4][..]), (&rows, 1, &[5, 3, 4]), (&named, 0, &[3, 4]), (&named, 1, &[3, 4])]
+        {
+            let mut parts = vec![x.slice_by(axis, 1, 1, far.min(isize::MAX as usize) as isize)];
+            if x.dim(axis).fixed().is_some() {
+                parts.extend([x.windows(axis, 2, far, 1), x.windows(axis, 1, 2, far)]);
+                parts.push(x.slice(axis, 1, 1).pad_between(axis, 1, 0, far - 1));
+            }
+            for part in parts {
+                let slope = grad(&part.square().sum(), std::slice::from_ref(x)).unwrap().remove(0);
+                agreed(&[part.exp(), slope], &[("x", &ramp(shape))]);
+            }
+        }
+    }
+}
+
+/// The bound of rounding had minus zero for a sum of nothing, and so another side of atan2's cut.
+#[test]
+fn bounds_and_values_are_on_one_side_of_the_cut_at_a_sum_of_nothing() {
+    let x = Expr::input("x", Shape::scalar());
+    let none = Expr::literal(Array::vector(vec![])).sum();
+    let angle = none.atan2(&x * &none);
+    for value in [-1.5, 1.5, -0.0, 0.0] {
+        let at = [("x", &Array::scalar(value))];
+        let bounds = check::rounding(std::slice::from_ref(&angle), &at, true).unwrap();
+        let expected = agreed(std::slice::from_ref(&angle), &at)[0].data()[0];
+        assert_eq!(bounds[0].0.data()[0].to_bits(), expected.to_bits());
+        assert!(bounds[0].1.data()[0] >= (f64::from(expected as f32) - expected).abs(), "{bounds:?}");
+    }
+}
+
 /// The reference's sum of no rows was -0, and atan2 of that and a negative zero is -π.
 #[test]
 fn a_sum_of_nothing_is_plus_zero() {
@@ -246,4 +286,24 @@ fn a_sum_of_nothing_is_plus_zero() {
         let plan = Plan::<f64>::compile(&[sum]).unwrap().call(&[("x", &none)]).unwrap();
         assert!(plan[0].data()[0].is_sign_positive(), "{plan:?}");
     }
+}
+
+/// The bound of rounding did not see that a shape or a point may be rounded over the edge of where a function is.
+#[test]
+fn a_function_of_two_or_three_has_no_bound_at_the_edge_of_where_it_is() {
+    let x = Expr::input("x", Shape::scalar());
+    // Zero but for rounding, and one.
+    let (edge, one) = ((&x * 3.0 - &x * 3.0 * x.cos().acos() / &x), (x.sin().square() + x.cos().square()));
+    let at = [("x", &Array::scalar(0.7))];
+    for e in [
+        Expr::constant(0.5).gamma_q(&edge),
+        edge.gamma_p(2.0),
+        edge.betaln(1.5),
+        Expr::constant(0.5).beta_inc(0.5, &one),
+        Expr::constant(0.5).beta_inc(0.5, &edge),
+    ] {
+        assert_eq!(check::rounding(&[e], &at, false).unwrap()[0].1.data(), [f64::INFINITY]);
+    }
+    let inside = check::rounding(&[x.gamma_q(1.5)], &at, false).unwrap();
+    assert!(inside[0].1.data()[0] < 1e-10, "{inside:?}");
 }

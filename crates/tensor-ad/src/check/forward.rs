@@ -53,6 +53,11 @@ fn walk(target: &[usize], strides: &[usize], start: usize) -> Vec<usize> {
     out
 }
 
+/// How far apart in a buffer neighbours are that are `step` apart on an axis of this stride; a single one has none, however large the step.
+fn advance(stride: usize, step: usize, count: usize) -> usize {
+    if count > 1 { stride * step } else { 0 }
+}
+
 fn strides_of(shape: &[usize]) -> Vec<usize> {
     (0..shape.len()).map(|axis| shape[axis + 1..].iter().product()).collect()
 }
@@ -195,7 +200,7 @@ fn primitive<N: Number>(
         Op::Slice { axis, start, step, .. } => {
             let mut strides = strides_of(&args[0].shape);
             let first = start * strides[*axis];
-            strides[*axis] *= step;
+            strides[*axis] = advance(strides[*axis], *step, shape[*axis]);
             pick(args[0], walk(shape, &strides, first))
         }
         Op::Reverse(axis) => {
@@ -209,7 +214,7 @@ fn primitive<N: Number>(
         Op::Pad { axis, before, between, .. } => {
             let mut natural = strides_of(shape);
             let first = before * natural[*axis];
-            natural[*axis] = natural[*axis].saturating_mul(between.saturating_add(1));
+            natural[*axis] = advance(natural[*axis], between.saturating_add(1), args[0].shape[*axis]);
             let mut out = vec![N::exact(0.0); total];
             for (&x, p) in args[0].data.iter().zip(walk(&args[0].shape, &natural, first)) {
                 out[p] = x;
@@ -231,13 +236,21 @@ fn primitive<N: Number>(
         Op::Windows { axis, stride, dilation, .. } => {
             let mut strides = strides_of(&args[0].shape);
             let step = strides[*axis];
-            strides.splice(axis..=axis, [step * stride, step * dilation]);
+            let lengths = [shape[*axis], shape[axis + 1]];
+            strides.splice(
+                axis..=axis,
+                [advance(step, *stride, lengths[0]), advance(step, *dilation, lengths[1])],
+            );
             pick(args[0], walk(shape, &strides, 0))
         }
         Op::Overlap { axis, stride, dilation, .. } => {
             let mut strides = strides_of(shape);
             let step = strides[*axis];
-            strides.splice(axis..=axis, [step * stride, step * dilation]);
+            let lengths = [args[0].shape[*axis], args[0].shape[axis + 1]];
+            strides.splice(
+                axis..=axis,
+                [advance(step, *stride, lengths[0]), advance(step, *dilation, lengths[1])],
+            );
             let mut terms: Vec<Vec<N>> = vec![Vec::new(); total];
             for (&x, p) in args[0].data.iter().zip(walk(&args[0].shape, &strides, 0)) {
                 terms[p].push(x);

@@ -296,6 +296,11 @@ impl<const SINGLE: bool> Bounded<SINGLE> {
         Bounded { value, error: if inside && error >= 0.0 { error } else { f64::INFINITY } }
     }
 
+    /// True where rounding may have carried it over this edge.
+    fn may_be(self, edge: f64) -> bool {
+        self.error > 0.0 && (self.value - edge).abs() <= self.error
+    }
+
     fn apart(self, other: Self) -> bool {
         let doubt = self.error + other.error;
         doubt == 0.0 || (self.value - other.value).abs() > doubt
@@ -359,6 +364,10 @@ impl<const SINGLE: bool> Number for Bounded<SINGLE> {
             | Binary::GammaQ
             | Binary::GammaPSlope
             | Binary::GammaDensity => {
+                // Nothing lies below zero.
+                if a.may_be(0.0) || b.may_be(0.0) {
+                    return Bounded { value, error: f64::INFINITY };
+                }
                 let own = if op == Binary::LnBeta { 1e-14 } else { 1e-12 * value.abs() };
                 let (p, q) = slopes(op, a.value, b.value);
                 let linear = along(p.abs(), a.error) + along(q.abs(), b.error);
@@ -401,6 +410,12 @@ impl<const SINGLE: bool> Number for Bounded<SINGLE> {
     }
     fn ternary(self, op: Ternary, b: Self, x: Self) -> Self {
         let a = self;
+        if a.may_be(0.0) || b.may_be(0.0) || x.may_be(0.0) || x.may_be(1.0) {
+            return Bounded {
+                value: reference::ternary(op, a.value, b.value, x.value),
+                error: f64::INFINITY,
+            };
+        }
         let at = |a, b, x| reference::ternary(op, a, b, x);
         let value = at(a.value, b.value, x.value);
         let moved = |other: f64, error: f64| if error == 0.0 { 0.0 } else { (other - value).abs() };
@@ -425,7 +440,8 @@ impl<const SINGLE: bool> Number for Bounded<SINGLE> {
     }
     fn total(terms: &[Self]) -> Self {
         // In any order: n roundings of the sum of sizes.
-        let value: f64 = terms.iter().map(|t| t.value).sum();
+        // From plus zero: of nothing, the standard library's sum is minus zero.
+        let value = terms.iter().fold(0.0, |sum, t| sum + t.value);
         let size: f64 = terms.iter().map(|t| t.value.abs()).sum();
         let error: f64 = terms.iter().map(|t| t.error).sum();
         Self::rounded(value, error + Self::UNIT * terms.len() as f64 * size)

@@ -141,14 +141,15 @@ impl Expr {
         }
     }
 
-    /// Each element of one axis `times` times in a row.
+    /// Each element of one axis `times` times in a row. An axis with a name is [refused](crate::Reason::NamedAxis), with what to do instead.
     #[track_caller]
     #[must_use]
     pub fn repeat(&self, axis: usize, times: usize) -> Expr {
         self.multiplied("repeat", axis, times, axis.saturating_add(1))
     }
 
-    /// The whole, repeated along each axis: `times[i]` copies along axis `i`, one for each axis.
+    /// The whole, repeated along each axis: `times[i]` copies along axis `i`, one for each axis. More than one copy along an axis with a name is
+    /// [refused](crate::Reason::NamedAxis), with what to do instead.
     #[track_caller]
     #[must_use]
     pub fn tile(&self, times: &[usize]) -> Expr {
@@ -177,7 +178,8 @@ impl Expr {
         self.expand(place).broadcast_to(dims).reshape(joined)
     }
 
-    /// The parts of one axis, one after another, of these lengths, which add up to its own.
+    /// The parts of one axis, one after another, of these lengths, which add up to its own. An axis with a name is
+    /// [refused](crate::Reason::NamedAxis), with what to do instead.
     #[track_caller]
     #[must_use]
     pub fn split(&self, axis: usize, lengths: &[usize]) -> Vec<Expr> {
@@ -213,7 +215,7 @@ impl Expr {
         }
     }
 
-    /// Zeros added at both ends of one axis.
+    /// Zeros added at both ends of one axis. An axis with a name is [refused](crate::Reason::NamedAxis), with what to do instead.
     #[track_caller]
     #[must_use]
     pub fn pad(&self, axis: usize, before: usize, after: usize) -> Expr {
@@ -228,7 +230,8 @@ impl Expr {
         Expr::node(Op::Pad { axis, before, after, between }, vec![self.clone()])
     }
 
-    /// The expressions one after another along an axis that they all have.
+    /// The expressions one after another along an axis that they all have. An axis with a name is
+    /// [refused](crate::Reason::NamedAxis), with what to do instead.
     #[track_caller]
     #[must_use]
     pub fn concat(parts: &[Expr], axis: usize) -> Expr {

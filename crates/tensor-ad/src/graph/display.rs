@@ -1,8 +1,8 @@
-//! The readable listing of a graph, one line a node, and its picture for Graphviz.
+//! The readable listing of a graph, one line a node.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
-use super::{Graph, Node};
+use super::Graph;
 use crate::op::{Binary, Op, Unary};
 
 /// Literals of up to this many numbers are written out.
@@ -87,50 +87,5 @@ impl fmt::Display for Graph {
             write!(f, " %{o}")?;
         }
         writeln!(f)
-    }
-}
-
-/// A text between quotes in a `dot` file.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
-/// The lines of a node's box: what it does, its shape, its label.
-pub(crate) fn boxed(what: &str, node: &Node) -> String {
-    let label = node.label.as_ref().map_or(String::new(), |l| format!("\n{l}"));
-    quoted(&format!("{what}\n{}{label}", node.shape))
-}
-
-impl Graph {
-    /// The graph in the language of Graphviz, for `dot -Tsvg`: inputs are ellipses, outputs have a double border, an arrow goes from an
-    /// operand to its user; where the order of operands matters they are numbered. A box's tooltip is its source line.
-    pub fn to_dot(&self) -> String {
-        let mut dot = String::from("digraph graph_ {\n  node [shape=box, fontname=\"monospace\"];\n");
-        for (id, node) in self.nodes().iter().enumerate() {
-            let shape = if matches!(node.op, Op::Input(_)) { ", shape=ellipse" } else { "" };
-            let border = if self.outputs().contains(&id) { ", peripheries=2" } else { "" };
-            let tip = quoted(&format!("{}:{}", node.at.file(), node.at.line()));
-            let text = boxed(&format!("%{id} {}", described(&node.op)), node);
-            // Writing to a string cannot fail.
-            let _ = writeln!(dot, "  n{id} [label={text}, tooltip={tip}{shape}{border}];");
-        }
-        for (id, node) in self.nodes().iter().enumerate() {
-            for (k, a) in node.args.iter().enumerate() {
-                let number = if node.args.len() > 1 { format!(" [label=\"{k}\"]") } else { String::new() };
-                let _ = writeln!(dot, "  n{a} -> n{id}{number};");
-            }
-        }
-        dot.push_str("}\n");
-        dot
     }
 }

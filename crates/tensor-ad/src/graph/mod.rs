@@ -5,9 +5,11 @@ mod constants;
 mod display;
 mod intern;
 mod movement;
+mod picture;
 mod simplify;
 mod sizes;
 
-pub(crate) use display::{boxed, described};
+pub(crate) use display::described;
 pub use intern::{Graph, Node, NodeId};
+pub(crate) use picture::Picture;
 pub use sizes::Sizes;

@@ -1,6 +1,7 @@
 //! `Sizes`: which names of axes stand for one length, and what that length is.
 
 use std::collections::BTreeMap;
+use std::panic::Location;
 use std::sync::Arc;
 
 use crate::dim::{Dim, Shape};
@@ -258,14 +259,18 @@ fn within(slice: &Fault, n: usize) -> Result<(), Error> {
     }
 }
 
+/// True for a line of this crate, not one of its user's.
+pub(super) fn is_ours(at: &Location<'_>) -> bool {
+    at.file().starts_with(file!().trim_end_matches(SIZES))
+}
+
 /// The operation and the line on which the user wrote it: a node that this crate built itself, in a gradient say, is reported with
 /// the nearest of its operands that the user wrote.
 fn place(node: &Expr) -> String {
-    let own = file!().trim_end_matches(SIZES);
     let mut at = node.location();
     let (mut next, mut seen) = (vec![node.clone()], 0);
     while let Some(e) = next.get(seen).cloned() {
-        if !e.location().file().starts_with(own) {
+        if !is_ours(e.location()) {
             at = e.location();
             break;
         }

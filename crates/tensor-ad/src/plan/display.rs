@@ -1,13 +1,14 @@
 //! The readable listing of a plan and of a bound program, and the plan's picture for Graphviz.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use super::compile::Plan;
 use super::fuse::{Kind, Task};
 use super::instr::{Instr, Map, Program};
+use super::schedule::Schedule;
 use super::workspace::Workspace;
 use crate::Real;
-use crate::graph::{Graph, NodeId, boxed, described};
+use crate::graph::{Graph, NodeId, Picture, described};
 use crate::op::Op;
 
 /// What a task does: a primitive with its attributes, or the name of a fused form.
@@ -79,37 +80,44 @@ impl<T: Real> Plan<T> {
     }
 
     /// The plan in the language of Graphviz, for `dot -Tsvg`: a box is a task, fused forms as one; a frame is a part of the program, run
-    /// once or for each block of rows. Inputs are ellipses, outputs have a double border.
+    /// once or for each block of rows, or one step of a scan. The rest is as in [`Graph::to_dot`].
     pub fn to_dot(&self) -> String {
-        let (graph, nodes) = (&self.graph, self.graph.nodes());
-        let mut dot = String::from("digraph plan {\n  node [shape=box, fontname=\"monospace\"];\n");
-        let border = |id: &NodeId| if graph.outputs().contains(id) { ", peripheries=2" } else { "" };
-        let mut edges = String::new();
+        let mut picture = Picture::new("plan");
         let parts = self.parts();
         let within: Vec<NodeId> =
             parts.iter().flat_map(|(_, tasks)| tasks.iter().map(|(id, _)| *id)).collect();
         for (id, task) in self.schedule.tasks.iter().enumerate() {
             if task.is_some() && !within.contains(&id) {
-                let shape = if matches!(nodes[id].op, Op::Input(_)) { "ellipse" } else { "plaintext" };
-                let text = boxed(&format!("%{id} {}", described(&nodes[id].op)), &nodes[id]);
-                // Writing to a string cannot fail.
-                let _ = writeln!(dot, "  n{id} [label={text}, shape={shape}{}];", border(&id));
+                picture.vertex(&self.graph, "n", id, &described(&self.graph.nodes()[id].op), &[]);
             }
         }
         for (number, (part, tasks)) in parts.into_iter().enumerate() {
-            let _ = writeln!(dot, "  subgraph cluster_{number} {{\n    label=\"{}\";", self.part_name(part));
+            picture.frame(&number.to_string(), &self.part_name(part));
             for (id, task) in tasks {
-                let text = boxed(&format!("%{id} {}", name(graph, id, task)), &nodes[id]);
-                let _ = writeln!(dot, "    n{id} [label={text}{}];", border(&id));
-                for (k, a) in task.operands.iter().enumerate() {
-                    let order =
-                        if task.operands.len() > 1 { format!(" [label=\"{k}\"]") } else { String::new() };
-                    let _ = writeln!(edges, "  n{a} -> n{id}{order};");
-                }
+                drawn(&mut picture, "n", &self.graph, &self.schedule, (id, task));
             }
-            dot.push_str("  }\n");
+            picture.close();
         }
-        dot + &edges + "}\n"
+        picture.finished()
+    }
+}
+
+/// The box of a task, with the tasks of one step in a frame if it is a scan.
+fn drawn(
+    picture: &mut Picture,
+    place: &str,
+    graph: &Graph,
+    schedule: &Schedule,
+    (id, task): (NodeId, &Task),
+) {
+    picture.vertex(graph, place, id, &name(graph, id, task), &task.operands);
+    if let Some(step) = schedule.steps.get(&id) {
+        picture.step(place, id, graph, &step.graph, |picture, within| {
+            let tasks = step.schedule.tasks.iter().enumerate();
+            for (id, task) in tasks.filter_map(|(id, task)| Some((id, task.as_ref()?))) {
+                drawn(picture, within, &step.graph, &step.schedule, (id, task));
+            }
+        });
     }
 }
 

@@ -105,7 +105,7 @@ impl View {
     pub(super) fn sliced(&self, axis: usize, start: usize, length: usize, step: usize) -> View {
         let mut view = View { at: self.at.plus(start * self.strides[axis]), ..self.clone() };
         view.shape[axis] = length;
-        view.strides[axis] *= step;
+        view.strides[axis] = advance(view.strides[axis], step, length);
         view
     }
 
@@ -120,7 +120,7 @@ impl View {
         let mut view = self.clone();
         let step = view.strides[axis];
         view.shape.splice(axis..=axis, [count, size]);
-        view.strides.splice(axis..=axis, [step * stride, step * dilation]);
+        view.strides.splice(axis..=axis, [advance(step, stride, count), advance(step, dilation, size)]);
         view
     }
 
@@ -177,6 +177,11 @@ pub(super) struct Columns {
     /// Where among all axes the streamed one stands.
     pub(super) axis: usize,
     pub(super) columns: Vec<Column>,
+}
+
+/// How far apart neighbours are that are `step` apart on an axis of this stride; a single one has none, however large the step.
+fn advance(stride: usize, step: usize, count: usize) -> usize {
+    if count > 1 { stride * step } else { 0 }
 }
 
 impl Columns {

@@ -30,6 +30,19 @@ impl Lengths {
         let elements = shape.dims().iter().try_fold(1usize, |n, d| n.checked_mul(self.of(d).unwrap_or(5)));
         elements.is_some_and(|n| n <= MOST_ELEMENTS) && shape.rank() <= 7
     }
+
+    /// The value and what the step has made on its way to it: a determinant of three hundred rows is one number.
+    fn all_small(&self, made: &Expr) -> bool {
+        let mut next = vec![made.clone()];
+        for seen in 0..40 {
+            let Some(e) = next.get(seen).cloned() else { break };
+            if !self.small(e.shape()) {
+                return false;
+            }
+            next.extend(e.args().iter().cloned());
+        }
+        true
+    }
 }
 
 /// What a run of the whole machinery is given.
@@ -65,7 +78,7 @@ pub fn case(bytes: &[u8]) -> Result<Case, String> {
     while !b.is_empty() && pool.len() < leaves + 30 {
         let made = step(&pool, b);
         match made.check() {
-            Ok(_) if lengths.small(made.shape()) => pool.push(made),
+            Ok(_) if lengths.all_small(&made) => pool.push(made),
             Ok(_) => {}
             Err(error) => {
                 explains(&error)?;

@@ -1,7 +1,7 @@
 //! What must hold of every case: the answer of the reference, or a typed error, from every plan.
 
 use super::{Bytes, Case, Refused, run};
-use elbo_tensor_ad::{Array, Dim, Error, Expr, Graph, Passes, Plan, check, grad, reference, vjp, vmap};
+use elbo_tensor_ad::{Array, Dim, Error, Expr, Graph, Op, Passes, check, grad, jvp, reference, vjp, vmap};
 
 /// How many roundings a plan and the reference may be apart.
 const ROUNDINGS: f64 = 64.0;
@@ -46,15 +46,62 @@ pub fn hold(case: &Case) -> Result<Tally, String> {
     for cotangent in [last.sin(), Expr::constant(2.0), Expr::input("other", [b.below(4)])] {
         tally.refused += usize::from(vjp(std::slice::from_ref(last), &[cotangent], &variables).is_err());
     }
-    match vmap(std::slice::from_ref(last), &variables[..variables.len().min(1)], Dim::from("examples")) {
+    let Some(first) = variables.first() else { return Ok(tally) };
+    match vmap(std::slice::from_ref(last), &variables[..1], Dim::from("examples")) {
         Ok(mapped) => {
-            let outputs: Vec<Expr> = mapped;
-            // It compiles, or says why not.
-            tally.refused += usize::from(Plan::<f64>::compile(&outputs).is_err());
+            many(last, first, &mapped, case, b, &mut tally)?;
+        }
+        Err(_) => tally.refused += 1,
+    }
+    // Forward along a direction.
+    match jvp(std::slice::from_ref(last), &variables[..1], &[first.cos()]) {
+        Ok(along) => {
+            agree(&along, &case.inputs, case.passes, b, &mut tally)?;
         }
         Err(_) => tally.refused += 1,
     }
     Ok(tally)
+}
+
+/// Two examples, the given one and its negative: the plan's answer is the reference's, and the first is that of the example alone.
+fn many(
+    last: &Expr,
+    variable: &Expr,
+    mapped: &[Expr],
+    case: &Case,
+    b: &mut Bytes<'_>,
+    tally: &mut Tally,
+) -> Result<(), String> {
+    let Op::Input(name) = variable.op() else { return Ok(()) };
+    let mut inputs = case.inputs.clone();
+    for (_, array) in inputs.iter_mut().filter(|(n, _)| **n == **name) {
+        let shape: Vec<usize> = std::iter::once(2).chain(array.shape().iter().copied()).collect();
+        let data: Vec<f64> = array.data().iter().copied().chain(array.data().iter().map(|x| -x)).collect();
+        *array = Array::new(shape, data).map_err(|e| e.to_string())?;
+    }
+    if !agree(mapped, &inputs, case.passes, b, tally)? {
+        return Ok(());
+    }
+    let bounds = |e: &[Expr], inputs: &[(String, Array<f64>)]| {
+        let names = e[0].free_inputs();
+        let given: Vec<(&str, &Array<f64>)> = inputs
+            .iter()
+            .filter(|(n, _)| names.iter().any(|m| **m == **n))
+            .map(|(n, a)| (n.as_str(), a))
+            .collect();
+        check::rounding(e, &given, false).ok()
+    };
+    let last = std::slice::from_ref(last);
+    if let (Some(alone), Some(all)) = (bounds(last, &case.inputs), bounds(mapped, &inputs)) {
+        for i in 0..alone[0].0.len() {
+            let (e, f) = (alone[0].0.data()[i], all[0].0.data()[i]);
+            let allowed = ROUNDINGS * (alone[0].1.data()[i] + all[0].1.data()[i]);
+            if e.is_finite() && allowed.is_finite() && (e - f).abs() > allowed {
+                return Err(format!("the first of two examples is {f}, alone it is {e}"));
+            }
+        }
+    }
+    Ok(())
 }
 
 trait Free {

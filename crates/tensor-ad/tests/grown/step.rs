@@ -2,7 +2,7 @@
 
 use super::Bytes;
 use super::case::NAMES;
-use elbo_tensor_ad::{Dim, Expr, Sliding, checkpoint};
+use elbo_tensor_ad::{Dim, Expr, Scan, Sliding, Triangle, checkpoint, custom_gradient, vmap_with};
 
 pub fn dim(b: &mut Bytes<'_>) -> Dim {
     match b.below(8) {
@@ -48,7 +48,7 @@ pub fn step(pool: &[Expr], b: &mut Bytes<'_>) -> Expr {
     };
     let x = pick(b);
     let mut y = || pick(b).clone();
-    match op % 176 {
+    match op % 216 {
         0 => x + y(),
         1 => x - y(),
         2 => x * y(),
@@ -312,8 +312,99 @@ pub fn step(pool: &[Expr], b: &mut Bytes<'_>) -> Expr {
             y.scan(std::slice::from_ref(x), |carry, x| carry * x[0].sigmoid() + &x[0])
         }
         174 => x.conv1d(&y(), Sliding::valid().stride(count(b)).padding(count(b), 0)),
-        _ => x.conv2d(&y(), [Sliding::same(), Sliding::valid()]),
+        175 => x.conv2d(&y(), [Sliding::same(), Sliding::valid()]),
+        176 => x.conv2d_grouped(&y(), [Sliding::same(), Sliding::valid().dilation(count(b))], 1 + b.below(3)),
+        // Functions that are slow in the reference, of few elements.
+        177 => few(x).erfcx(),
+        178 => few(x).tanh().erfinv() + few(x).erfcinv(),
+        179 => few(x).normal_cdf(),
+        180 => few(x).normal_log_cdf(),
+        181 => few(x).normal_cdf().normal_quantile(),
+        182 => few(x).lgamma1p(),
+        183 => few(x).multi_lgamma(1 + b.below(3)),
+        184 => few(x).beta(few(&y())),
+        185 => few(x).abs().betaln(few(&y()).abs()),
+        186 => few(x).abs().ln_binomial(few(&y()).abs()),
+        187 => few(x).abs().gamma_p(few(&y()).abs()),
+        188 => few(x).gamma_q(few(&y())),
+        189 => few(x).abs().beta_inc(few(&y()).abs() + 0.5, few(x).sigmoid()),
+        190 => few(x).bessel_i0() + few(x).bessel_i1(),
+        191 => few(x).bessel_i0e() * few(x).bessel_i1e(),
+        192 => few(x).log_bessel_i0(),
+        193 => {
+            let a = axis(b, x);
+            x.index(a, count(b)) - x.index(a, 0)
+        }
+        194 => x.all_axes(&[axis(b, x)]) + x.any(),
+        195 => x.argmax_axes(&[axis(b, x)]),
+        196 => x.argmin(axis(b, x)),
+        197 => x.var(count(b)),
+        198 => x.std_axes(&[axis(b, x)], count(b)),
+        199 => x.logsumexp_axes(&[axis(b, x), axis(b, x)]),
+        200 => x.largest() - x.smallest(),
+        201 => x.last(),
+        202 => spd(x).cho_logdet() + spd(x).quadratic_form(&y()),
+        203 => {
+            let (values, vectors) = spd(x).eigh();
+            vectors.square().matmul(&values.expand(values.rank()))
+        }
+        204 => spd(x).cholesky().matrix_transpose().solve_upper(&y()),
+        205 => {
+            let y = y();
+            let mut triangle = if b.one_in(2) { Triangle::UPPER } else { Triangle::LOWER };
+            (triangle.transposed, triangle.unit) = (b.one_in(2), b.one_in(2));
+            spd(x).triangular_solve(&y, triangle)
+        }
+        206 => {
+            let y = y();
+            Expr::substitute_all(&[x + &y], &[(y.clone(), y.sin()), (x.clone(), x * 0.5)]).remove(0)
+        }
+        207 => {
+            let y = y();
+            custom_gradient(&(x * &y).tanh(), &[x.clone(), y], |inputs, _, g| {
+                inputs.iter().map(|i| g.sum() * i.sin()).collect()
+            })
+        }
+        208 => {
+            let (start, y) = (x.sum().tanh(), y());
+            let scan = Scan::from(&start).and(&y.mean().tanh()).over(x);
+            let scan = if b.one_in(2) { scan.reversed() } else { scan };
+            scan.run(|c, x| vec![(&c[0] + x[0].sum()).sin(), &c[1] * 0.5 + c[0].tanh()]).remove(1)
+        }
+        209 => Scan::from(x).steps(dim(b)).run(|c, _| vec![(&c[0] * 0.75).sin()]).remove(0),
+        210 => {
+            // One within another, over constants of the outer.
+            let y = y();
+            let inner = |c: &Expr| c.scan(std::slice::from_ref(&y), |c, y| (c + y[0].sum()).sin()).sum();
+            x.sum().tanh().scan(std::slice::from_ref(x), |c, x| (inner(c) + x[0].sum()).tanh())
+        }
+        211 => {
+            let (a, inner) = (x.sigmoid(), y());
+            x.scan(&[inner], |c, y| &a * c + &y[0])
+        }
+        212 => {
+            // The middle of a long axis, whatever its name, and what lies around it.
+            let (a, start) = (axis(b, x), count(b));
+            let part = x.slice_by(a, start, 2, 1 + b.below(2) as isize);
+            Expr::concat(&[part.flip(&[a]), part.exp()], a)
+        }
+        213 => {
+            // One example made many, along the leading axis.
+            let (x, one) = (x.clone(), Expr::input("one", x.shape().dims().get(1..).unwrap_or(&[])));
+            vmap_with(&[(&one * y()).sum() + one.tanh()], &[(one, x.clone())], x.dim(0))
+                .map_or(x, |mut mapped| mapped.remove(0))
+        }
+        214 => {
+            let y = y();
+            checkpoint(&checkpoint(&(x + &y).tanh().sum_axes(&[axis(b, x)]), &[y]), std::slice::from_ref(x))
+        }
+        _ => x.split(axis(b, x), &[count(b), count(b)]).remove(0),
     }
+}
+
+/// This, or its sum where it may be many numbers.
+fn few(x: &Expr) -> Expr {
+    if x.shape().fixed_len().is_some_and(|n| n <= 16) { x.clone() } else { x.mean() }
 }
 
 /// A matrix that can be factored, made of any other.
