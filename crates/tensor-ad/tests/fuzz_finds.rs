@@ -307,3 +307,31 @@ fn a_function_of_two_or_three_has_no_bound_at_the_edge_of_where_it_is() {
     let inside = check::rounding(&[x.gamma_q(1.5)], &at, false).unwrap();
     assert!(inside[0].1.data()[0] < 1e-10, "{inside:?}");
 }
+
+/// The bound of rounding took the reference's quadrature at its word for shapes that it cannot do, and did not see poles between the ends of an interval.
+#[test]
+fn there_is_no_bound_where_the_reference_has_no_digits_nor_across_a_pole() {
+    let s = Expr::input("s", Shape::scalar());
+    let incomplete = [s.gamma_p(&s), s.gamma_q(&s), s.beta_inc(2.0, 0.5)];
+    let plan = Plan::<f64>::compile(&incomplete).unwrap();
+    for value in [1e-10, 1e15, 1e50, 1e300] {
+        let at = Array::scalar(value);
+        for (_, bound) in check::rounding(&incomplete, &[("s", &at)], false).unwrap() {
+            assert_eq!(bound.data(), [f64::INFINITY], "{value}");
+        }
+        // The kernels have their digits there: P and Q add up to 1, and are halves where the shape is large.
+        let found = plan.call(&[("s", &at)]).unwrap();
+        let (p, q) = (found[0].data()[0], found[1].data()[0]);
+        assert!((p + q - 1.0).abs() < 1e-15 && (value < 1.0 || (p - 0.5).abs() < 1e-7), "{value}: {p}, {q}");
+    }
+    for value in [0.5, 3.0, 2_000.0, 9_000.0] {
+        agreed(&incomplete, &[("s", &Array::scalar(value))]);
+    }
+    // -6,000,000.5, which single precision knows to within a unit.
+    let far = (&s * -4e6 - 0.5) * 1.5 + 0.25;
+    for e in [far.lgamma(), far.polygamma(0), far.lgamma1p()] {
+        let bounds = check::rounding(&[e.clone()], &[("s", &Array::scalar(1.0))], true).unwrap();
+        assert_eq!(bounds[0].1.data(), [f64::INFINITY]);
+        assert!(check::rounding(&[e], &[("s", &Array::scalar(-1.0))], true).unwrap()[0].1.data()[0] < 100.0);
+    }
+}

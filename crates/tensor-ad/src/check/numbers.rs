@@ -272,6 +272,9 @@ impl Number for Dual {
     }
 }
 
+/// The shapes for which the reference's quadratures of the incomplete functions keep the digits that the bounds promise.
+const QUADRATURE: std::ops::RangeInclusive<f64> = 1e-2..=1e4;
+
 /// A value and how far a careful evaluation of the same expression may lie from it, when every
 /// operation errs by at most `unit` of its result (running error analysis, Higham 2002, section 3.3).
 ///
@@ -341,6 +344,15 @@ impl<const SINGLE: bool> Number for Bounded<SINGLE> {
         if e == 0.0 {
             return Self::rounded(y, own + 3.0 * Self::UNIT * y.abs());
         }
+        // A pole between the two ends, which are finite on both sides of it.
+        let last_pole = match op {
+            Unary::Lgamma | Unary::Polygamma(_) => 0.0,
+            Unary::Lgamma1p => -1.0,
+            _ => f64::NEG_INFINITY,
+        };
+        if (x - e).ceil() <= (x + e).floor().min(last_pole) {
+            return Bounded { value: y, error: f64::INFINITY };
+        }
         let moved = [x - e, x + e].map(|x| (reference::unary(op, x) - y).abs());
         let linear = along(slope(op, x).abs(), e);
         let spread = if moved.iter().chain([&linear]).all(|m| m.is_finite()) {
@@ -368,7 +380,20 @@ impl<const SINGLE: bool> Number for Bounded<SINGLE> {
                 if a.may_be(0.0) || b.may_be(0.0) {
                     return Bounded { value, error: f64::INFINITY };
                 }
-                let own = if op == Binary::LnBeta { 1e-14 } else { 1e-12 * value.abs() };
+                let gamma = matches!(
+                    op,
+                    Binary::GammaP | Binary::GammaQ | Binary::GammaPSlope | Binary::GammaDensity
+                );
+                if gamma && !QUADRATURE.contains(&a.value) {
+                    return Bounded { value, error: f64::INFINITY };
+                }
+                // What rounds in the exponent a ln x - x - ln Gamma(a).
+                let exponent = a.value * (1.0 + a.value.ln().abs()) + b.value + a.value * b.value.ln().abs();
+                let own = match op {
+                    Binary::LnBeta => 1e-14,
+                    _ if gamma && b.value > 0.0 => 1e-12 * value.abs() + 4.0 * f64::EPSILON * exponent,
+                    _ => 1e-12 * value.abs(),
+                };
                 let (p, q) = slopes(op, a.value, b.value);
                 let linear = along(p.abs(), a.error) + along(q.abs(), b.error);
                 // Where the shape has no slope the corners must do.
@@ -410,7 +435,8 @@ impl<const SINGLE: bool> Number for Bounded<SINGLE> {
     }
     fn ternary(self, op: Ternary, b: Self, x: Self) -> Self {
         let a = self;
-        if a.may_be(0.0) || b.may_be(0.0) || x.may_be(0.0) || x.may_be(1.0) {
+        let within = QUADRATURE.contains(&a.value) && QUADRATURE.contains(&b.value);
+        if !within || a.may_be(0.0) || b.may_be(0.0) || x.may_be(0.0) || x.may_be(1.0) {
             return Bounded {
                 value: reference::ternary(op, a.value, b.value, x.value),
                 error: f64::INFINITY,
