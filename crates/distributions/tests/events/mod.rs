@@ -143,10 +143,25 @@ pub fn gradient_at(e: &Entry, p: &[Array<f64>], x: &Array<f64>) {
     given.push(("free", &at));
     // Ten times less than the difference is held to.
     if against_duals(e.name, &total, &given) < 1e-10 {
+        // So is a correlation: a step of a tenth may lead beyond 1.
+        let own = d.parameters();
+        let bent: Vec<bool> = own.iter().map(|p| p.requires == Requirement::OpenCorrelation).collect();
+        let atanh = |a: &Array<f64>| a.data().iter().map(|v| v.atanh()).collect();
+        let inner: Vec<Array<f64>> =
+            arrays.iter().map(|a| Array::new(a.shape(), atanh(a)).unwrap()).collect();
+        let mut moved = Vec::new();
+        for (i, (n, a)) in names.iter().zip(&arrays).enumerate() {
+            let input = Expr::input(n, a.shape());
+            moved.push(if bent[i] { input.tanh() } else { input });
+            if bent[i] {
+                given[i].1 = &inner[i];
+            }
+        }
+        let total = (e.build)(&moved).log_density_unchecked(&b.forward(&free)).sum();
         let wrt: Vec<&str> = given.iter().map(|(n, _)| *n).collect();
         check::gradient(&total, &wrt, &given).unwrap_or_else(|fault| panic!("{}: {fault}", e.name));
     }
-    given.pop();
+    let mut given: Vec<(&str, &Array<f64>)> = names.iter().map(String::as_str).zip(&arrays).collect();
     given.push(("x", x));
     let total = d.log_density_unchecked(&Expr::input("x", x.shape())).sum();
     let noise = against_duals(e.name, &total, &given);
