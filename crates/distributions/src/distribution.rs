@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::fmt::Debug;
 
-use elbo_tensor_ad::{Array, Expr};
+use elbo_tensor_ad::{Array, Dim, Expr, Shape};
 use rand::Rng;
 
 use crate::parameter;
@@ -46,6 +46,21 @@ pub trait Distribution: Any + Debug + Send + Sync {
     /// How many trailing axes belong to one value: 0 for a number, 1 for a vector, 2 for a matrix.
     fn event_rank(&self) -> usize {
         self.support().event_rank()
+    }
+
+    /// The axes before those of one value that the parameters stretch to: as many values as they describe at once. Empty for a mistake in the
+    /// parameters, which [`check`](Self::check) finds.
+    fn batch_shape(&self) -> Shape {
+        let each = self.log_density_unchecked(&self.initial_value());
+        if each.check().is_ok() { each.shape().clone() } else { Shape::scalar() }
+    }
+
+    /// The last [`event_rank`](Self::event_rank) axes, those of one value; an axis that no parameter has is 1, and stretches.
+    fn event_shape(&self) -> Shape {
+        let (point, rank) = (self.initial_value(), self.event_rank());
+        let missing = rank.saturating_sub(point.rank());
+        let own = &point.shape().dims()[point.rank().saturating_sub(rank)..];
+        core::iter::repeat_n(Dim::Fixed(1), missing).chain(own.iter().cloned()).collect()
     }
 
     /// The log density at `x`, one for each event, for any `x`.

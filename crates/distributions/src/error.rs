@@ -62,6 +62,14 @@ pub enum Error {
         /// How many axes an event of each has.
         found: [usize; 2],
     },
+    /// A density through a map has a slope; the probability of a whole number has none.
+    #[error("{distribution} is over continuous distributions, and {inner} is discrete")]
+    Discrete {
+        /// The modifier.
+        distribution: &'static str,
+        /// What it was made over.
+        inner: &'static str,
+    },
     /// A distribution has no such thing in closed form (a quantile that truncation needs, say).
     #[error("{distribution} has no {missing}")]
     Missing {

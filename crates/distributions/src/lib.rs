@@ -13,7 +13,7 @@
 //! use elbo_distributions::{Distribution, Gamma};
 //! use elbo_tensor_ad::{Array, Expr, grad, reference};
 //!
-//! let (x, rate) = (Expr::input("x", ["n"]), Expr::input("rate", [0usize; 0]));
+//! let (x, rate) = (Expr::input("x", ["n"]), Expr::input("rate", ()));
 //! let waiting = Gamma::new(2.0, &rate);
 //! waiting.check()?;                                               // shapes, and literals out of range
 //! let total = waiting.log_density(&x).sum();

@@ -350,7 +350,7 @@ fn log_determinants_stay_finite_far_out() {
 #[test]
 fn an_angle_is_wrapped_with_slope_one() {
     for y in [-1e5, -std::f64::consts::PI, 0.3, std::f64::consts::PI, 40.0, 1e8] {
-        let input = Expr::input("y", [0usize; 0]);
+        let input = Expr::input("y", ());
         let x = Bijector::Circular.forward(&input);
         let slope = grad(&x, std::slice::from_ref(&input)).unwrap().remove(0);
         let found = reference::evaluate(&[x, slope], &[("y", &Array::scalar(y))]).unwrap();
@@ -408,7 +408,7 @@ fn lengths_that_are_not_mapped_are_named() {
         Bijector::ZeroSum { axes: 1 },
         Bijector::Covariance,
     ] {
-        for y in [Expr::input("y", ["n"]), Expr::input("y", [0usize; 0])] {
+        for y in [Expr::input("y", ["n"]), Expr::input("y", ())] {
             assert!(b.forward(&y).check().is_err() && b.log_abs_det_jacobian(&y).check().is_err(), "{b:?}");
             assert!(b.inverse(&y).check().is_err());
         }
@@ -476,12 +476,12 @@ fn discrete_supports_have_no_bijector() {
 
 #[test]
 fn computed_bounds_work_in_expressions_and_have_no_plain_form() {
-    let lower = Expr::input("a", [0usize; 0]);
+    let lower = Expr::input("a", ());
     let b = Bijector::Interval { lower: lower.clone(), upper: &lower + 1.0 };
     assert!(b.forward_at(&Array::scalar(0.0)).is_err());
     let s: Support = Support::Above { lower };
     assert_eq!(s.contains(3.0), None);
     let (y, a) = (Array::scalar(0.0), Array::scalar(4.0));
-    let x = b.forward(&Expr::input("y", [0usize; 0]));
+    let x = b.forward(&Expr::input("y", ()));
     assert_eq!(reference::evaluate(&[x], &[("y", &y), ("a", &a)]).unwrap()[0].data(), [4.5]);
 }

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use elbo_distributions::{
-    Bernoulli, Beta, Categorical, Distribution, Error, Gamma, HalfNormal, Normal, Numeric, Requirement,
-    StudentT, Support,
+    Bernoulli, Beta, Bijector, Categorical, Dirichlet, Distribution, Error, Gamma, HalfNormal, Independent,
+    MixtureSameFamily, Normal, Numeric, Poisson, Requirement, StudentT, Support, Transformed,
 };
 use elbo_tensor_ad::{Array, Expr, Graph};
 
@@ -70,7 +70,7 @@ fn a_beta_given_by_its_mean_and_standard_deviation_has_them_and_no_larger_ones()
     let message = |mu: f64, sigma: f64| Beta::mean_sd(mu, sigma).check().unwrap_err().to_string();
     assert_eq!(message(0.5, 0.5), "Beta: sigma must be above 0 and below √(mu (1 - mu)), found 0.5");
     assert_eq!(message(1.0, 0.1), "Beta: mu must be above 0 and below 1, found 1");
-    let d = Beta::mean_sd(Expr::input("m", [2]), Expr::input("s", [0usize; 0]));
+    let d = Beta::mean_sd(Expr::input("m", [2]), Expr::input("s", ()));
     let found = d.check_values(&[Array::vector(vec![0.5, 0.01]), Array::scalar(0.2)]).unwrap_err();
     assert!(
         matches!(&found, Error::Parameter { parameter: "sigma", index, .. } if *index == [1]),
@@ -158,4 +158,31 @@ fn the_hot_densities_are_few_operations() {
     // ln eʸ is y: the density of the unconstrained value has no logarithm.
     let positive = Gamma::new(2.0, 3.0).log_density_unchecked(&x.exp());
     assert!(!operations(&positive).contains(&"ln"), "{:?}", operations(&positive));
+}
+
+#[test]
+fn a_discrete_distribution_is_not_transformed() {
+    let found = Transformed::new(Poisson::new(3.0), Bijector::Exp).check();
+    assert!(
+        matches!(found, Err(Error::Discrete { distribution: "Transformed", inner: "Poisson" })),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn batch_and_event_shapes_are_those_of_the_values_that_the_parameters_describe() {
+    let shapes = |d: &dyn Distribution| (d.batch_shape().to_string(), d.event_shape().to_string());
+    let of = |batch: &str, event: &str| (batch.to_string(), event.to_string());
+    let x = Expr::input("x", ("obs", 1));
+    assert_eq!(shapes(&Normal::new(0.0, 1.0)), of("[]", "[]"));
+    assert_eq!(shapes(&Normal::new(&x, Array::full([5], 1.0))), of("[obs, 5]", "[]"));
+    assert_eq!(shapes(&Categorical::logits(Array::zeros([4, 3]))), of("[4]", "[]"));
+    assert_eq!(shapes(&Dirichlet::new(Array::full([4, 3], 2.0))), of("[4]", "[3]"));
+    // Modifiers that change what one value is.
+    let parts = || Normal::new(Array::zeros([4, 3]), 1.0);
+    assert_eq!(shapes(&MixtureSameFamily::new(Array::full([3], 1.0 / 3.0), parts())), of("[4]", "[]"));
+    assert_eq!(shapes(&Independent::new(parts(), 1)), of("[4]", "[3]"));
+    assert_eq!(shapes(&Independent::new(parts(), 2)), of("[]", "[4, 3]"));
+    // Parameters that do not fit have no shape; `check` says what is wrong.
+    assert_eq!(shapes(&Normal::new(Array::zeros([4]), Array::zeros([3]))).0, "[]");
 }

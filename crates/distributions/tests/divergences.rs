@@ -257,8 +257,8 @@ fn quadrature_agrees_with_the_closed_forms() {
 
 #[test]
 fn the_quadratures_gradient_is_that_of_differences() {
-    let sigma = Expr::input("sigma", [0usize; 0]);
-    let nu = Expr::input("nu", [0usize; 0]);
+    let sigma = Expr::input("sigma", ());
+    let nu = Expr::input("nu", ());
     let found = kl(&Normal::new(0.5, &sigma), &StudentT::new(&nu, 0.0, 1.0)).unwrap();
     assert!(matches!(found, Divergence::Quadrature(_)));
     let (sigma, nu) = (Array::scalar(1.3), Array::scalar(4.0));
@@ -294,7 +294,7 @@ fn finitely_many_values_are_summed() {
 #[test]
 fn estimates_are_unbiased_in_value_and_gradient() {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(3);
-    let (s, at) = (Expr::input("sigma", [0usize; 0]), Array::scalar(1.4));
+    let (s, at) = (Expr::input("sigma", ()), Array::scalar(1.4));
     let p = Normal::new(1.0, 2.0);
     let exact = kl(&Normal::new(0.5, &s), &p).unwrap().expr().clone();
     let slope = grad(&exact, std::slice::from_ref(&s)).unwrap().remove(0);
@@ -348,7 +348,7 @@ fn negative_binomials_of_one_shape_have_the_sum_over_all_counts() {
         assert!(close(found[0].data()[0], found[1].data()[0], 1e-11, 1e-13), "{mq} {mp} {alpha}: {found:?}");
     }
     // By trials and probability too, and where the shape is one input; not where shapes differ.
-    let n = Expr::input("n", [0usize; 0]);
+    let n = Expr::input("n", ());
     let both = kl(&NegativeBinomial::trials(&n, 0.4), &NegativeBinomial::trials(&n, 0.7)).unwrap();
     let mean = |p: f64| 3.5 * (1.0 - p) / p;
     let same = kl(&NegativeBinomial::new(mean(0.4), 3.5), &NegativeBinomial::new(mean(0.7), 3.5)).unwrap();
@@ -389,7 +389,7 @@ fn divergences_of_inverse_wisharts_are_the_mean_over_draws() {
     let error = (ratio.data().iter().map(|r| (r - mean).powi(2)).sum::<f64>() / n / n).sqrt();
     // A false alarm in 2e7.
     assert!((mean - found).abs() < 5.5 * error && error < 0.01, "{mean} ± {error}, not {found}");
-    let (nu_in, psi_in) = (Expr::input("nu", [0usize; 0]), Expr::input("psi", [2, 2]));
+    let (nu_in, psi_in) = (Expr::input("nu", ()), Expr::input("psi", [2, 2]));
     let moved = kl(&InverseWishart::new(nu_in, psi_in), &p).unwrap();
     check::gradient(moved.expr(), &["nu", "psi"], &[("nu", &nu), ("psi", &psi)]).unwrap();
 }

@@ -287,7 +287,7 @@ fn an_interpolated_density_is_its_polygon() {
 
 #[test]
 fn a_component_whose_density_is_0_far_out_leaves_the_gradient_of_a_mixture_alone() {
-    let (x, sigma, w) = (Expr::input("x", [2]), Expr::input("sigma", [0usize; 0]), Expr::input("w", [3]));
+    let (x, sigma, w) = (Expr::input("x", [2]), Expr::input("sigma", ()), Expr::input("w", [3]));
     let parts: Vec<Inner> = vec![
         Normal::new(2.0, &sigma).into(),
         StudentT::new(3.0, 0.0, 1.0).into(),
@@ -309,7 +309,7 @@ fn a_component_whose_density_is_0_far_out_leaves_the_gradient_of_a_mixture_alone
 fn scales_far_apart_leave_the_gradient_of_a_mixture_to_the_component_that_is_there() {
     // The narrow component's standardised value, its square or its slope are beyond the range of f64; at 1e10 with the last two, all are.
     for (narrow, at) in [(1e-150, 3.0), (1e-200, 3.0), (1e-300, 3.0), (1e-300, 1e10), (1e-200, 1e150)] {
-        let (x, sigma, w) = (Expr::input("x", [0usize; 0]), Expr::input("sigma", [2]), Expr::input("w", [2]));
+        let (x, sigma, w) = (Expr::input("x", ()), Expr::input("sigma", [2]), Expr::input("w", [2]));
         let of = |k: usize| Normal::new(0.5, sigma.index(0, k));
         let same = MixtureSameFamily::new(&w, Normal::new(0.5, &sigma)).log_density(&x);
         let one_kind = Mixture::new(&w, [of(0), of(1)]).log_density(&x);
@@ -338,7 +338,7 @@ fn scales_far_apart_leave_the_gradient_of_a_mixture_to_the_component_that_is_the
 /// Where a component that is left out is asked instead moves with its parameters; that is no part of the mixture's slope.
 #[test]
 fn a_component_that_is_left_out_has_no_slope_by_the_point_where_it_is_asked() {
-    let (x, sigma) = (Expr::input("x", [0usize; 0]), Expr::input("sigma", [2]));
+    let (x, sigma) = (Expr::input("x", ()), Expr::input("sigma", [2]));
     let of = |k: usize| TruncatedNormal::new(0.5, sigma.index(0, k), 0.0, 5.0);
     let w = || Expr::literal(vector(&[0.25, 0.75]));
     let same = MixtureSameFamily::new(w(), TruncatedNormal::new(0.5, &sigma, 0.0, 5.0));

@@ -19,7 +19,7 @@ fn values(exprs: &[Expr], given: &[(&str, &Array<f64>)]) -> Vec<Array<f64>> {
 }
 
 fn scalar(name: &str) -> Expr {
-    Expr::input(name, [0usize; 0])
+    Expr::input(name, ())
 }
 
 /// The joint density of a case of the table, over the names of its numbers.

@@ -410,7 +410,7 @@ fn processes_with_a_mean_function_are_the_dense_gaussian_vector() {
     let points = [[0.0, 1.0], [0.7, -0.4], [1.3, 0.2], [-0.9, 2.0]];
     let y = [0.3, -1.2, 2.0, 0.8];
     let (c, b, w) = (0.4, [1.5, -0.8], 0.6);
-    let s = || Expr::input("w", [0usize; 0]);
+    let s = || Expr::input("w", ());
     let own = move || {
         let w = s();
         MeanFunction::of(move |x| (&w * x.index(1, 0)).sin() + x.square().sum_axes(&[1]))
@@ -418,10 +418,8 @@ fn processes_with_a_mean_function_are_the_dense_gaussian_vector() {
     let slope = || Expr::input("b", [2]);
     type Mean = fn([f64; 2], f64, [f64; 2], f64) -> f64;
     let rows: [(MeanFunction, Mean); 4] = [
-        (Expr::input("c", [0usize; 0]).into(), |_, c, _, _| c),
-        (MeanFunction::linear(Expr::input("c", [0usize; 0]), slope()), |x, c, b, _| {
-            c + b[0] * x[0] + b[1] * x[1]
-        }),
+        (Expr::input("c", ()).into(), |_, c, _, _| c),
+        (MeanFunction::linear(Expr::input("c", ()), slope()), |x, c, b, _| c + b[0] * x[0] + b[1] * x[1]),
         (own(), |x, _, _, w| (w * x[0]).sin() + x[0] * x[0] + x[1] * x[1]),
         (MeanFunction::linear(0.5, slope()) + own() + 2.0.into(), |x, _, b, w| {
             2.5 + b[0] * x[0] + b[1] * x[1] + (w * x[0]).sin() + x[0] * x[0] + x[1] * x[1]
@@ -469,7 +467,7 @@ fn processes_with_a_mean_function_are_the_dense_gaussian_vector() {
 fn nothing_is_nan_at_extreme_parameters() {
     for size in [1e-6, 1e-3, 1.0, 1e3, 1e6] {
         for far in [1e-100, 1.0, 1e100] {
-            let s = Expr::input("s", [0usize; 0]);
+            let s = Expr::input("s", ());
             let x = Array::vector(vec![far, -far, 0.0, 0.5 * far]);
             let value = Expr::input("x", [4]);
             let all: Vec<Box<dyn Distribution>> = vec![

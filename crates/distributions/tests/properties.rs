@@ -75,7 +75,7 @@ impl Kind {
 
 impl Case {
     fn inputs(&self) -> Vec<Expr> {
-        (0..self.parameters.len()).map(|i| Expr::input(&format!("p{i}"), [0usize; 0])).collect()
+        (0..self.parameters.len()).map(|i| Expr::input(&format!("p{i}"), ())).collect()
     }
 
     /// The values of expressions in `x` (shape `[n]`) and the parameters (scalars).
@@ -289,7 +289,7 @@ fn a_value_of_nan_gives_nan_on_the_line() {
 
 #[test]
 fn the_slopes_of_a_hazard_beyond_the_range_are_no_nan() {
-    let inputs = ["x", "alpha", "beta"].map(|name| Expr::input(name, [0usize; 0]));
+    let inputs = ["x", "alpha", "beta"].map(|name| Expr::input(name, ()));
     let survival = Weibull::new(&inputs[1], &inputs[2]).log_survival(&inputs[0]).unwrap();
     let mut wanted = vec![survival.clone()];
     wanted.extend(grad(&survival, &inputs).unwrap());
@@ -304,7 +304,7 @@ fn the_slopes_of_a_hazard_beyond_the_range_are_no_nan() {
 
 #[test]
 fn the_tails_of_counts_that_are_certain_are_0_and_minus_infinity_without_nan_slopes() {
-    let scalar = |name| Expr::input(name, [0usize; 0]);
+    let scalar = |name| Expr::input(name, ());
     let (mu, p) = (scalar("mu"), scalar("p"));
     let poisson = Poisson::new(&mu);
     let binomial = Binomial::probability(5.0, &p);

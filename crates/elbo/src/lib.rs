@@ -55,7 +55,8 @@ pub mod prelude {
         Dataset, Split, grid, load, make_blobs, make_circles, make_moons, read_csv, scale, train_test_split,
     };
     pub use crate::distributions::{
-        Bernoulli, Categorical, Distribution, Gamma, HalfNormal, Normal, StudentT,
+        Bernoulli, Beta, Binomial, Categorical, Dirichlet, Distribution, Exponential, Gamma, HalfCauchy,
+        HalfNormal, Laplace, LogNormal, MvNormal, NegativeBinomial, Normal, Poisson, StudentT, Uniform,
     };
     pub use crate::model::{LogDensity, Model, Predictor, RowBatches};
     pub use crate::posterior::{Draws, InferenceData};

@@ -2,7 +2,7 @@
 
 /// The names of the axes of a variable or of data, outermost first.
 ///
-/// An array, slice or vector of names, one name, or `()` for a scalar.
+/// An array, slice or vector of names, one name, or `[]` or `()` for a scalar.
 pub trait Axes {
     /// The names, outermost first.
     fn names(self) -> Vec<String>;
@@ -20,9 +20,10 @@ impl Axes for &str {
     }
 }
 
-impl<S: AsRef<str>, const N: usize> Axes for [S; N] {
+// Of `&str` alone: else the compiler could not tell what `[]` is an array of.
+impl<const N: usize> Axes for [&str; N] {
     fn names(self) -> Vec<String> {
-        self.iter().map(|s| s.as_ref().to_string()).collect()
+        self.iter().map(ToString::to_string).collect()
     }
 }
 

@@ -78,6 +78,29 @@ impl Parts {
         }
     }
 
+    /// Checks that these axes are declared and as long as an expression's dims, where those are numbers.
+    fn check_axes(&mut self, name: &str, axes: &[String], dims: &[Dim]) {
+        if axes.len() != dims.len() {
+            let (expected, found) = (axes.len(), dims.len());
+            self.fail(Error::AxisCount { variable: name.to_string(), expected, found });
+            return;
+        }
+        for (axis, dim) in axes.iter().zip(dims) {
+            match (self.axes.iter().find(|a| a.name == *axis), dim) {
+                (Some(a), Dim::Fixed(n)) if a.length != *n => {
+                    let (first, second) = (a.length, *n);
+                    let (axis, variable) = (axis.clone(), name.to_string());
+                    self.fail(Error::AxisLength { axis, first, variable, second });
+                }
+                (Some(_), _) => {}
+                (None, _) => {
+                    let known = self.axes.iter().map(|a| a.name.clone()).collect();
+                    self.fail(Error::UnknownAxis { variable: name.to_string(), axis: axis.clone(), known });
+                }
+            }
+        }
+    }
+
     fn check_distinct(&mut self, name: &str, axes: &[String]) {
         if let Some((_, axis)) = axes.iter().enumerate().find(|(i, a)| axes[..*i].contains(a)) {
             self.fail(Error::RepeatedAxis { variable: name.to_string(), axis: axis.clone() });
@@ -274,21 +297,43 @@ impl Builder {
     }
 
     /// A named expression, available to [`Model::predictor`] and kept with the draws that ask for it. It adds
-    /// nothing to the log density.
+    /// nothing to the log density. An axis that is only a number is called `<name>_dim_<i>` there; to name it, use
+    /// [`deterministic_on`](Self::deterministic_on).
     #[track_caller]
     pub fn deterministic(&self, name: &str, value: Expr) -> Expr {
+        self.kept(name, value, None)
+    }
+
+    /// [`deterministic`](Self::deterministic) with its axes named: draws of it have their names and labels.
+    ///
+    /// Errors of [`Model::build`]: [`Error::UnknownAxis`], [`Error::AxisCount`], [`Error::AxisLength`], [`Error::RepeatedAxis`],
+    /// [`Error::Duplicate`], [`Error::Name`].
+    #[track_caller]
+    pub fn deterministic_on(&self, name: &str, value: Expr, axes: impl Axes) -> Expr {
+        self.kept(name, value, Some(axes.names()))
+    }
+
+    #[track_caller]
+    fn kept(&self, name: &str, value: Expr, axes: Option<Vec<String>>) -> Expr {
         let parts = &mut *self.0.borrow_mut();
         parts.claim(name);
         let value = value.labelled(name);
-        parts.deterministics.push(Deterministic { name: name.to_string(), value: value.clone() });
+        if let Some(names) = &axes {
+            parts.check_distinct(name, names);
+            // The shape of a mistake means nothing: the mistake itself is reported.
+            if value.check().is_ok() {
+                parts.check_axes(name, names, value.shape().dims());
+            }
+        }
+        parts.deterministics.push(Deterministic { name: name.to_string(), value: value.clone(), axes });
         value
     }
 
     /// An observed random variable: data explained by a distribution. Knows its own total size: with a
     /// batch of rows its log density is scaled by (rows of these data / rows of the batch).
     ///
-    /// The axes are those of the distribution's parameters, aligned at the right. A first axis that the
-    /// parameters do not have is a free axis of rows called `<name>_row`; a fixed axis whose length only one declared
+    /// The axes are those of the distribution (its [batch](Distribution::batch_shape), then those of one value), aligned at the
+    /// right. A first axis that it does not have is a free axis of rows called `<name>_row`; a fixed axis whose length only one declared
     /// axis has is that axis; any other is called `<name>_dim_<i>`. To name them yourself, use [`observe_on`](Self::observe_on).
     ///
     /// Errors of [`Model::build`]: [`Error::NonFiniteData`], [`Error::Distribution`] for values outside the support
@@ -296,14 +341,13 @@ impl Builder {
     /// [`Error::AxisLength`], [`Error::Duplicate`], [`Error::Name`].
     #[track_caller]
     pub fn observe(&self, name: &str, distribution: impl Distribution + 'static, array: &Array<f64>) {
-        let batch = batch_shape(&distribution);
-        let event = distribution.event_rank();
+        let (batch, event) = (distribution.batch_shape(), distribution.event_shape());
+        let own = [batch.dims(), event.dims()].concat();
         let axes = {
             let parts = self.0.borrow();
             (0..array.rank())
                 .map(|i| {
-                    let known =
-                        (i + batch.len() + event).checked_sub(array.rank()).and_then(|j| batch.get(j));
+                    let known = (i + own.len()).checked_sub(array.rank()).and_then(|j| own.get(j));
                     match known {
                         Some(Dim::Named(n)) => n.to_string(),
                         Some(Dim::Fixed(n)) if *n != 1 => {
@@ -429,16 +473,4 @@ impl Builder {
             None => Model::from_parts(parts),
         }
     }
-}
-
-/// The batch axes that the parameters of a distribution stretch to.
-fn batch_shape(distribution: &dyn Distribution) -> Vec<Dim> {
-    let mut batch = Expr::constant(0.0);
-    for p in distribution.parameters() {
-        let (rank, event) = (p.value.rank(), p.event_rank());
-        if rank >= event {
-            batch = batch + p.value.sum_axes(&(rank - event..rank).collect::<Vec<_>>());
-        }
-    }
-    batch.shape().dims().to_vec()
 }

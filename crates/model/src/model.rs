@@ -87,6 +87,8 @@ pub(crate) struct Observed {
 pub(crate) struct Deterministic {
     pub(crate) name: String,
     pub(crate) value: Expr,
+    /// The names of its axes, where they were given.
+    pub(crate) axes: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone)]

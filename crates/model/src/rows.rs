@@ -78,6 +78,10 @@ impl Inner {
         if !self.observed.iter().all(|o| o.axes.first().is_some_and(is_rows)) {
             return Err("the observed variables do not share their first axis");
         }
+        // A Gaussian process is one value over all its points.
+        if self.observed.iter().any(|o| sizes.resolve(&o.elementwise.dim(0)) != root) {
+            return Err("the rows of an observed variable are one value together");
+        }
         if self.arrays().any(|(_, axes, _)| axes.iter().skip(1).any(is_rows)) {
             return Err("the rows are not the first axis of every array that has them");
         }

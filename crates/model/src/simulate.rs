@@ -1,8 +1,10 @@
 //! Draws with a name: posterior draws in the variables' own spaces, the prior, and predictions of observed variables.
 
+use std::collections::HashMap;
+
 use elbo_distributions::Distribution;
 use elbo_posterior::{Data as NamedData, Draws, Dtype};
-use elbo_tensor_ad::{Array, Expr, Plan, Real};
+use elbo_tensor_ad::{Array, Dim, Expr, Plan, Real};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -272,10 +274,14 @@ impl Model {
         Ok(draws)
     }
 
-    /// The names of an expression's axes: the variable's own, or those that its shape names.
+    /// The names of an expression's axes: the variable's own, those given to a deterministic, or those that its shape names.
     fn axes_of(&self, name: &str, expr: &Expr, rank: usize) -> Vec<String> {
         if let Some(v) = self.0.variables.iter().find(|v| v.name == name) {
             return v.axes.clone();
+        }
+        if let Some(axes) = self.0.deterministics.iter().find(|d| d.name == name).and_then(|d| d.axes.clone())
+        {
+            return axes;
         }
         let named = |i: usize| match expr
             .shape()
@@ -314,20 +320,24 @@ pub struct Prior {
     pub predictive: Draws,
 }
 
-/// The shape of one draw of an observed variable: the rows of the data, as many as its parameters have on the data at hand.
+/// The shape of one draw of an observed variable: that of the data, but that an axis which its distribution has by name is as long as its
+/// parameters are there on the data at hand.
 fn shape_on<T: Real>(observed: &Observed, values: &[Array<T>]) -> Vec<usize> {
+    let distribution = &observed.distribution;
+    // Each value begins with an axis of draws.
+    let parameters = distribution.parameters();
+    let found =
+        parameters.iter().zip(values).flat_map(|(p, v)| p.value.shape().dims().iter().zip(&v.shape()[1..]));
+    let lengths: HashMap<&Dim, usize> = found.map(|(dim, &n)| (dim, n)).collect();
+    let own = [distribution.batch_shape().dims(), distribution.event_shape().dims()].concat();
     let mut shape = observed.array.shape().to_vec();
-    let events = shape.len().saturating_sub(observed.distribution.event_rank());
-    for (p, value) in observed.distribution.parameters().iter().zip(values) {
-        let batch = p.value.rank().saturating_sub(p.event_rank());
-        // Each value begins with an axis of draws.
-        for i in 0..batch.min(events) {
-            let axis = batch - 1 - i;
-            let slot = events - 1 - i;
+    for (slot, dim) in shape.iter_mut().rev().zip(own.iter().rev()) {
+        match (dim, lengths.get(dim)) {
             // A fixed axis of 1 stretches; a named one is as long as the data say, be it 1.
-            if p.value.dim(axis).fixed() != Some(1) {
-                shape[slot] = value.shape()[1 + axis];
-            }
+            (Dim::Fixed(1), _) => {}
+            (Dim::Fixed(n), _) => *slot = *n,
+            (_, Some(n)) => *slot = *n,
+            (_, None) => {}
         }
     }
     shape

@@ -48,6 +48,24 @@ fn named_draws_have_the_models_order_shapes_dims_and_labels() {
 }
 
 #[test]
+fn a_deterministic_on_named_axes_has_their_labels() {
+    let build = |axes: &[&str]| {
+        Model::build(|m| {
+            m.labelled_dim("school", &["A", "B", "C"]);
+            m.dim("term", 2);
+            let mu = m.sample("mu", Normal::new(0.0, 5.0), []);
+            let z = m.sample("z", Normal::standard(), "school");
+            m.deterministic_on("theta", mu + z, axes);
+        })
+    };
+    let draws = build(&["school"]).unwrap().draws(&[0.0, 1.0, 2.0, 3.0], &["theta"]).unwrap();
+    assert_eq!(draws.labels("theta").unwrap(), ["theta[A]", "theta[B]", "theta[C]"]);
+    assert!(matches!(build(&["term"]), Err(Error::AxisLength { first: 2, second: 3, .. })));
+    assert!(matches!(build(&["school", "term"]), Err(Error::AxisCount { expected: 2, found: 1, .. })));
+    assert!(matches!(build(&["pupil"]), Err(Error::UnknownAxis { .. })));
+}
+
+#[test]
 fn draws_that_do_not_fit_are_refused() {
     let model = logistic(4);
     assert!(matches!(model.draws(&[0.0; 4], &[]), Err(Error::DrawLength { dim: 3, found: 4 })));

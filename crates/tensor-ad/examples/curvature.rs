@@ -5,7 +5,7 @@ use elbo_tensor_ad::{Array, Dim, Error, Expr, Plan, grad, hessian, hvp, vmap};
 
 fn main() -> Result<(), Error> {
     // One row: features, a label of 0 or 1, shared weights.
-    let (x, y, w) = (Expr::input("x", [2]), Expr::input("y", [0usize; 0]), Expr::input("w", [2]));
+    let (x, y, w) = (Expr::input("x", [2]), Expr::input("y", ()), Expr::input("w", [2]));
     let score = x.dot(&w);
     let row = score.softplus() - &y * &score;
 

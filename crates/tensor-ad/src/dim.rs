@@ -62,11 +62,14 @@ impl From<&Dim> for Dim {
 
 /// The lengths of all axes, outermost first. The empty shape is that of a scalar.
 ///
-/// ```
-/// use elbo_tensor_ad::{Dim, Shape};
+/// It is made of an array, a vector or a slice of names or of numbers, of a tuple of both, or of `()`.
 ///
-/// let shape = Shape::from(["obs".into(), Dim::Fixed(5)]);
-/// assert_eq!(shape.to_string(), "[obs, 5]");
+/// ```
+/// use elbo_tensor_ad::Shape;
+///
+/// assert_eq!(Shape::from(("obs", 5)).to_string(), "[obs, 5]");
+/// assert_eq!(Shape::from(["obs", "feature"]).to_string(), "[obs, feature]");
+/// assert_eq!(Shape::from(()), Shape::scalar());
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Shape(Vec<Dim>);
@@ -179,6 +182,31 @@ impl fmt::Display for Shape {
 impl<D: Into<Dim>, const N: usize> From<[D; N]> for Shape {
     fn from(dims: [D; N]) -> Self {
         Shape(dims.into_iter().map(Into::into).collect())
+    }
+}
+
+/// No axes.
+impl From<()> for Shape {
+    fn from((): ()) -> Self {
+        Shape::scalar()
+    }
+}
+
+impl<A: Into<Dim>, B: Into<Dim>> From<(A, B)> for Shape {
+    fn from((a, b): (A, B)) -> Self {
+        Shape(vec![a.into(), b.into()])
+    }
+}
+
+impl<A: Into<Dim>, B: Into<Dim>, C: Into<Dim>> From<(A, B, C)> for Shape {
+    fn from((a, b, c): (A, B, C)) -> Self {
+        Shape(vec![a.into(), b.into(), c.into()])
+    }
+}
+
+impl<A: Into<Dim>, B: Into<Dim>, C: Into<Dim>, D: Into<Dim>> From<(A, B, C, D)> for Shape {
+    fn from((a, b, c, d): (A, B, C, D)) -> Self {
+        Shape(vec![a.into(), b.into(), c.into(), d.into()])
     }
 }
 

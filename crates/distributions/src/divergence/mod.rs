@@ -68,7 +68,7 @@ impl Divergence {
 /// use elbo_distributions::{Divergence, Normal, StudentT, kl};
 /// use elbo_tensor_ad::{Expr, Plan};
 ///
-/// let sigma = Expr::input("sigma", [0usize; 0]);
+/// let sigma = Expr::input("sigma", ());
 /// let exact = kl(&Normal::new(0.0, &sigma), &Normal::standard())?;
 /// assert!(exact.is_exact());
 /// let found = Plan::compile(&[exact.expr().clone()])?.call(&[("sigma", &2.0.into())])?;

@@ -78,7 +78,7 @@ fn rebound(b: &Bijector, from: &mut std::slice::Iter<'_, Expr>) -> Bijector {
 }
 
 impl Transformed {
-    /// A distribution, and the bijector that takes its values to the new ones.
+    /// A continuous distribution ([`Error::Discrete`] for another), and the bijector that takes its values to the new ones.
     pub fn new(inner: impl Into<Inner>, bijector: Bijector) -> Self {
         Transformed { inner: inner.into(), bijector }
     }
@@ -212,6 +212,9 @@ impl Distribution for Transformed {
     }
 
     fn check(&self) -> Result<(), Error> {
+        if self.inner.support().is_discrete() {
+            return Err(Error::Discrete { distribution: self.name(), inner: self.inner.name() });
+        }
         self.parts().check()
     }
 

@@ -18,7 +18,7 @@ use crate::{HalfCauchy, InverseGamma, Normal};
 /// // let tau = m.sample("tau", prior.global(), ());
 /// // let lambda = m.sample("lambda", prior.local(), "feature");
 /// // let w = m.sample("w", prior.weights(&tau, &lambda), "feature");
-/// let (tau, lambda, w) = (Expr::input("tau", [0usize; 0]), Expr::input("lambda", [3]), Expr::input("w", [3]));
+/// let (tau, lambda, w) = (Expr::input("tau", ()), Expr::input("lambda", [3]), Expr::input("w", [3]));
 /// let log_density = prior.global().log_density(&tau)
 ///     + prior.local().log_density(&lambda).sum()
 ///     + prior.weights(&tau, &lambda).log_density(&w).sum();

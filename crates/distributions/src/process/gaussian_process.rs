@@ -20,7 +20,7 @@ use crate::multivariate::event::symmetric;
 /// use elbo_distributions::{Distribution, GaussianProcess, Kernel};
 /// use elbo_tensor_ad::{Array, Expr, grad};
 ///
-/// let (length, sigma) = (Expr::input("length", [0usize; 0]), Expr::input("sigma", [0usize; 0]));
+/// let (length, sigma) = (Expr::input("length", ()), Expr::input("sigma", ()));
 /// let process = GaussianProcess::new(0.0, Kernel::matern52(&length));
 /// let (x, y) = (Expr::from(Array::vector(vec![0.0, 1.0, 2.5])), Expr::from(Array::vector(vec![0.1, 0.9, 0.3])));
 /// let evidence = process.marginal(&x, &sigma).log_density(&y);

@@ -17,7 +17,7 @@ use crate::multivariate::event::total;
 /// use elbo_distributions::{GaussianProcess, Kernel, MeanFunction};
 /// use elbo_tensor_ad::Expr;
 ///
-/// let (a, b) = (Expr::input("a", [0usize; 0]), Expr::input("b", [0usize; 0]));
+/// let (a, b) = (Expr::input("a", ()), Expr::input("b", ()));
 /// let wave = MeanFunction::of(move |x| &a * (&b * x).sin());
 /// let process = GaussianProcess::new(MeanFunction::linear(0.5, 2.0) + wave, Kernel::exp_quad(1.0));
 /// let at = process.marginal(&Expr::input("x", [20]), 0.1);

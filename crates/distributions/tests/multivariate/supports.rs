@@ -18,7 +18,7 @@ fn outside() -> Vec<Points> {
     let square = |data: [f64; 4]| Array::new([2, 2], data.to_vec()).unwrap();
     let vectors = |all: &[[f64; 3]]| all.iter().map(|x| Array::vector(x.to_vec())).collect::<Vec<_>>();
     let eye = || Expr::eye(2);
-    let (a, b) = (Expr::input("a", [0usize; 0]), Expr::input("a", [0usize; 0]));
+    let (a, b) = (Expr::input("a", ()), Expr::input("a", ()));
     let indefinite = vec![
         square([1.0, 2.0, 2.0, 1.0]),
         square([-1.0, 0.0, 0.0, 1.0]),
@@ -55,7 +55,7 @@ fn outside_the_support_the_density_is_zero_and_so_is_its_gradient() {
         for x in points {
             let value = Expr::input("x", x.shape());
             let density = d.log_density(&value);
-            let slopes = grad(&density, &[value, Expr::input("a", [0usize; 0])]).unwrap();
+            let slopes = grad(&density, &[value, Expr::input("a", ())]).unwrap();
             let found = values(&[vec![density], slopes].concat(), &[("x", &x), ("a", &Array::scalar(1.7))]);
             assert_eq!(found[0].data(), [f64::NEG_INFINITY], "{} {x:?}", d.name());
             assert!(
@@ -90,7 +90,7 @@ fn nothing_is_nan_at_extreme_parameters() {
     };
     for size in sizes {
         let at = Array::scalar(size);
-        let s = Expr::input("s", [0usize; 0]);
+        let s = Expr::input("s", ());
         let given = [("s", &at)];
         let stretched = |n: usize| s.expand(0).broadcast_to([n]);
         let simplex = [

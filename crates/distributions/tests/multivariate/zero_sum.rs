@@ -84,7 +84,7 @@ fn the_covariance_of_draws_is_the_projection_onto_the_subspace() {
 
 #[test]
 fn an_array_that_does_not_sum_to_0_along_each_axis_has_no_density_and_no_gradient() {
-    let sigma = Expr::input("sigma", [0usize; 0]);
+    let sigma = Expr::input("sigma", ());
     let d = ZeroSumNormal::over(&sigma, [2, 3]);
     let input = Expr::input("x", [3, 2, 3]);
     let density = d.log_density(&input);

@@ -34,7 +34,7 @@ use site::{Site, Value};
 /// use elbo_tensor_ad::{Array, Expr, grad, reference, vmap};
 ///
 /// // The gradient of a loss for one example, then for each of three, the weights being shared.
-/// let (x, y, w) = (Expr::input("x", [2]), Expr::input("y", [0usize; 0]), Expr::input("w", [2]));
+/// let (x, y, w) = (Expr::input("x", [2]), Expr::input("y", ()), Expr::input("w", [2]));
 /// let loss = (x.dot(&w) - &y).square();
 /// let slope = grad(&loss, &[w])?;
 /// let each = vmap(&slope, &[x, y], "obs")?.remove(0);

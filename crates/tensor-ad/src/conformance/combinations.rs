@@ -75,7 +75,7 @@ fn standardised_twice(n: usize) -> Case {
 
 fn likelihood(n: usize) -> Case {
     let (x, y) = (matrix("x", 2), Expr::input("y", ["n"]));
-    let (w, b) = (Expr::input("w", [2]), Expr::input("b", [0usize; 0]));
+    let (w, b) = (Expr::input("w", [2]), Expr::input("b", ()));
     let logit = x.matmul(&w) + b;
     let per_row = &y * &logit - logit.softplus();
     let outputs = vec![per_row.sum() * (1000.0 / Expr::size("n").max(1.0)), logit.sigmoid(), per_row];

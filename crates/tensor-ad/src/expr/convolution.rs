@@ -18,9 +18,9 @@ impl Expr {
     /// A window that does not fit, a stride or dilation of 0, and filters for another number of channels are [mistakes](Reason) with both shapes.
     ///
     /// ```
-    /// use elbo_tensor_ad::{Dim, Expr, Sliding};
+    /// use elbo_tensor_ad::{Expr, Sliding};
     ///
-    /// let x = Expr::input("x", ["series".into(), Dim::Fixed(100), Dim::Fixed(1)]);
+    /// let x = Expr::input("x", ("series", 100, 1));
     /// let smooth = x.conv1d(&Expr::input("filters", [7, 1, 4]), Sliding::same());
     /// assert_eq!(smooth.shape().to_string(), "[series, 100, 4]");
     /// ```
@@ -34,9 +34,9 @@ impl Expr {
     /// `[batch, .., .., features]`, as [`conv1d`](Self::conv1d) along two axes.
     ///
     /// ```
-    /// use elbo_tensor_ad::{Dim, Expr, Sliding};
+    /// use elbo_tensor_ad::{Expr, Sliding};
     ///
-    /// let images = Expr::input("images", ["batch".into(), Dim::Fixed(28), Dim::Fixed(28), Dim::Fixed(1)]);
+    /// let images = Expr::input("images", ("batch", 28, 28, 1));
     /// let filters = Expr::input("filters", [5, 5, 1, 6]);
     /// let features = images.conv2d(&filters, [Sliding::valid(); 2]).tanh();
     /// assert_eq!(features.shape().to_string(), "[batch, 24, 24, 6]");
@@ -51,10 +51,10 @@ impl Expr {
     /// sees its part of the channels only. The filters are `[height, width, channels / groups, features]`, as for JAX's `feature_group_count`.
     ///
     /// ```
-    /// use elbo_tensor_ad::{Dim, Expr, Sliding};
+    /// use elbo_tensor_ad::{Expr, Sliding};
     ///
     /// // Each of four channels by itself.
-    /// let x = Expr::input("x", ["batch".into(), Dim::Fixed(8), Dim::Fixed(8), Dim::Fixed(4)]);
+    /// let x = Expr::input("x", ("batch", 8, 8, 4));
     /// let each = x.conv2d_grouped(&Expr::input("filters", [3, 3, 1, 4]), [Sliding::same(); 2], 4);
     /// assert_eq!(each.shape().to_string(), "[batch, 8, 8, 4]");
     /// ```

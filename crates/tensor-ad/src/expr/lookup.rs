@@ -42,10 +42,10 @@ impl Expr {
     /// self[.., index[.., i, ..], ..]`. The index has as many axes as this; those other than `axis` are stretched to one another. Indices as in [`take`](Self::take).
     ///
     /// ```
-    /// use elbo_tensor_ad::{Array, Dim, Expr, reference};
+    /// use elbo_tensor_ad::{Array, Expr, reference};
     ///
     /// // The log probability of each row's class.
-    /// let (scores, class) = (Expr::input("scores", ["n".into(), Dim::Fixed(3)]), Expr::input("class", ["n"]));
+    /// let (scores, class) = (Expr::input("scores", ("n", 3)), Expr::input("class", ["n"]));
     /// let chosen = scores.log_softmax(1).gather(1, &class.expand(1)).squeeze(&[1]);
     /// let data = Array::new([2, 3], vec![0.0, 0.0, 0.0, 1.0, 1.0, 1.0])?;
     /// let found = reference::evaluate(&[chosen], &[("scores", &data), ("class", &Array::vector(vec![2.0, 0.0]))])?;
