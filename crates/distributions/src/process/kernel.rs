@@ -10,7 +10,8 @@ use crate::multivariate::event::{last, total};
 /// A covariance function `k(x, x')` of points that are numbers (`[n]`) or vectors (`[n, d]`).
 ///
 /// `r` is the distance after each coordinate is divided by its length scale, which is a number or one for each coordinate (`[d]`, automatic relevance
-/// determination). Kernels are added and multiplied; `2.0 * kernel` scales by 2 (PyMC's `eta**2 * kernel` with `eta**2 = 2`).
+/// determination). Kernels are added and multiplied; `2.0 * kernel` scales by 2 (PyMC's `eta**2 * kernel` with `eta**2 = 2`), as an expression on
+/// either side does.
 ///
 /// | variant | `k(x, x')` | PyMC |
 /// | --- | --- | --- |
@@ -32,6 +33,9 @@ use crate::multivariate::event::{last, total};
 /// let x = Expr::from(Array::vector(vec![0.0, 0.5]));
 /// let k = reference::evaluate(&[kernel.matrix(&x)], &[])?.remove(0);
 /// assert!((k.data()[0] - 2.01).abs() < 1e-15 && (k.data()[1] - 2.0 * (-0.5f64).exp()).abs() < 1e-15);
+/// let variance = Expr::constant(2.0);
+/// let same = Kernel::exp_quad(0.5) * variance + Kernel::white(0.1) * 1.0;
+/// assert_eq!(reference::evaluate(&[same.matrix(&x)], &[])?[0], k);
 /// # Ok::<(), elbo_tensor_ad::Error>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -213,6 +217,20 @@ impl Mul for Kernel {
     type Output = Kernel;
     fn mul(self, other: Kernel) -> Kernel {
         Kernel::Product(Box::new(self), Box::new(other))
+    }
+}
+
+impl Mul<Expr> for Kernel {
+    type Output = Kernel;
+    fn mul(self, factor: Expr) -> Kernel {
+        factor * self
+    }
+}
+
+impl Mul<f64> for Kernel {
+    type Output = Kernel;
+    fn mul(self, factor: f64) -> Kernel {
+        factor * self
     }
 }
 

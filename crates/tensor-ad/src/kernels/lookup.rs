@@ -77,6 +77,9 @@ impl<T: Lane> Places for Converted<'_, T> {
     }
 }
 
+/// Numbers read between two writes.
+const TOGETHER: usize = 8;
+
 /// Reads from place `first` on.
 #[inline(always)]
 fn pick<T: Lane>(table: &[T], rows: Rows, first: usize, places: impl Places, out: &mut [T]) {
@@ -86,8 +89,19 @@ fn pick<T: Lane>(table: &[T], rows: Rows, first: usize, places: impl Places, out
             out[i] = table[places.row(i) * stride + (first + i) * advance];
         }
     } else if stride == 1 {
-        for i in 0..out.len() {
-            out[i] = table[places.row(i)];
+        // Together, so that the processor waits for several reads at a time, and writes once.
+        let (groups, rest) = out.as_chunks_mut::<TOGETHER>();
+        let mut i = 0;
+        for group in groups {
+            let mut found = [T::NIL; TOGETHER];
+            for k in 0..TOGETHER {
+                found[k] = table[places.row(i + k)];
+            }
+            *group = found;
+            i += TOGETHER;
+        }
+        for (k, out) in rest.iter_mut().enumerate() {
+            *out = table[places.row(i + k)];
         }
     } else {
         for i in 0..out.len() {
@@ -109,9 +123,16 @@ fn put<T: Lane>(
     let Rows { stride, advance, .. } = rows;
     match updates {
         Operand::Slice(u) if advance == 0 && stride == 1 => {
-            let u = &u[first..first + n];
-            for i in 0..n {
-                out[places.row(i)] += u[i];
+            let (groups, rest) = u[first..first + n].as_chunks::<TOGETHER>();
+            let mut i = 0;
+            for group in groups {
+                for k in 0..TOGETHER {
+                    out[places.row(i + k)] += group[k];
+                }
+                i += TOGETHER;
+            }
+            for (k, u) in rest.iter().enumerate() {
+                out[places.row(i + k)] += *u;
             }
         }
         Operand::Slice(u) => {
