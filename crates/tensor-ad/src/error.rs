@@ -4,8 +4,8 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
+use crate::breakdown::{Breakdown, NoRow};
 use crate::dim::{Dim, Shape};
-use crate::op::Op;
 
 /// What went wrong, with the numbers needed to mend it.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -148,13 +148,8 @@ pub enum Error {
         found: usize,
     },
     /// A row looked up in a table does not exist, or the index is not a whole number.
-    #[error("index {value} looked up in a table of {length} rows, which are counted in whole numbers from 0")]
-    LookUp {
-        /// The index as a number.
-        value: f64,
-        /// The number of rows.
-        length: usize,
-    },
+    #[error("{0}")]
+    LookUp(Box<NoRow>),
     /// A Cholesky factor was asked of a matrix that is not positive definite.
     #[error("not positive definite: {0}")]
     NotPositiveDefinite(Box<Breakdown>),
@@ -217,64 +212,6 @@ pub enum Error {
     /// The arrays of one call would need more memory than a process can address.
     #[error("the bound sizes need more elements than can be addressed")]
     TooLarge,
-}
-
-/// A matrix on which a factorisation broke down: the operation, where in the matrix, which matrix, the label and the
-/// source line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Breakdown {
-    /// The operation.
-    pub op: &'static str,
-    /// The row of the matrix, counted from 0, whose pivot was not of use.
-    pub pivot: usize,
-    /// Which matrix: its index along each leading axis, empty when there is only one.
-    pub batch: Vec<usize>,
-    /// The label of the operation or, without one, of its matrix.
-    pub label: Option<String>,
-    /// The source file.
-    pub file: &'static str,
-    /// The line in it.
-    pub line: u32,
-}
-
-impl Breakdown {
-    /// The error of the operation `op`; `lead` are the lengths of its leading axes, `matrix` counts within them row-major.
-    pub(crate) fn error(
-        op: &Op,
-        pivot: usize,
-        mut matrix: usize,
-        lead: &[usize],
-        label: Option<&str>,
-        at: &'static Location<'static>,
-    ) -> Error {
-        let mut batch = vec![0; lead.len()];
-        for (slot, &n) in batch.iter_mut().zip(lead).rev() {
-            *slot = matrix % n.max(1);
-            matrix /= n.max(1);
-        }
-        let label = label.map(Into::into);
-        let found =
-            Box::new(Breakdown { op: op.name(), pivot, batch, label, file: at.file(), line: at.line() });
-        match op {
-            Op::Cholesky => Error::NotPositiveDefinite(found),
-            Op::EigenSymmetric => Error::NoConvergence(found),
-            _ => Error::Singular(found),
-        }
-    }
-}
-
-impl fmt::Display for Breakdown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at pivot {}", self.op, self.pivot)?;
-        if !self.batch.is_empty() {
-            write!(f, " of matrix {:?}", self.batch)?;
-        }
-        if let Some(label) = &self.label {
-            write!(f, ", in `{label}`")?;
-        }
-        write!(f, " ({}:{})", self.file, self.line)
-    }
 }
 
 /// An operation on shapes that do not fit: the operation, why, the shapes, the label and the source line.

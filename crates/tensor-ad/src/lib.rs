@@ -71,6 +71,7 @@
 
 mod array;
 mod batch;
+mod breakdown;
 pub mod check;
 pub mod conformance;
 mod dim;
@@ -89,8 +90,9 @@ mod stable;
 
 pub use array::Array;
 pub use batch::{vmap, vmap_with};
+pub use breakdown::{Breakdown, NoRow};
 pub use dim::{Dim, Shape};
-pub use error::{Breakdown, Error, Fault, Reason};
+pub use error::{Error, Fault, Reason};
 pub use expr::{Expr, Scan, Sliding, free_inputs};
 pub use grad::{checkpoint, custom_gradient, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp};
 pub use graph::Graph;

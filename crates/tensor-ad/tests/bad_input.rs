@@ -274,7 +274,7 @@ fn an_index_that_is_no_row_is_an_error_in_every_layout_and_number_type() {
         let plan = Plan::<T>::compile(&[e]).unwrap();
         let at = Array::vector(vec![T::from_f64(0.0), T::from_f64(index), T::from_f64(1.0)]);
         let found = plan.call(&[("i", &at)]);
-        assert!(matches!(found, Err(Error::LookUp { length: 2, .. })), "{index}: {found:?}");
+        assert!(matches!(&found, Err(Error::LookUp(w)) if w.length == 2), "{index}: {found:?}");
     }
     for index in [2.0, -1.0, 0.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e30] {
         for streamed in [false, true] {
@@ -375,4 +375,33 @@ fn every_public_method_has_a_row() {
         }
     }
     assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn an_index_that_is_no_row_names_the_operation_the_label_and_the_line() {
+    let index = |n: Dim| Expr::input("i", [n]).labelled("group");
+    let (whole, rows) = (|| index(Dim::Fixed(3)), || index(Dim::from("n")));
+    let table = Expr::input("table", [2]);
+    let first = line!() + 2;
+    let cases = [
+        ("take", vec![2], table.take(&whole())),
+        ("take", vec![2], table.take(&rows())),
+        // Each row a table of its own; what is between the operation and its index has no label.
+        ("take", vec![3, 2], Expr::input("table", ("n", 2)).gather(1, &rows().expand(1))),
+        ("scatter_add", vec![3], Expr::input("table", [3]).scatter_add(0, &whole(), 2)),
+        ("scatter_add", vec![3], Expr::input("table", ["n"]).scatter_add(0, &rows(), 2)),
+    ];
+    for (i, (op, shape, e)) in cases.into_iter().enumerate() {
+        let line = first + i as u32 + u32::from(i > 1);
+        let given = [("table", &Array::zeros(&shape[..])), ("i", &Array::vector(vec![0.0, 7.0, 1.0]))];
+        let e = [e.sum()];
+        let plan = Plan::<f64>::compile(&e).unwrap().call(&given).map(|_| ());
+        for found in [plan, reference::evaluate(&e, &given).map(|_| ())] {
+            let Err(Error::LookUp(w)) = &found else { panic!("{op}: {found:?}") };
+            assert_eq!((w.op, w.value, w.length), (op, 7.0, 2), "{found:?}");
+            let label = if i == 2 { None } else { Some("group") };
+            assert_eq!((w.label.as_deref(), w.line), (label, line), "{found:?}");
+            assert!(w.file.ends_with("bad_input.rs"), "{found:?}");
+        }
+    }
 }

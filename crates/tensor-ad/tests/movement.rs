@@ -155,7 +155,8 @@ fn an_index_that_is_no_place_is_refused() {
                 reference::evaluate(outputs, &given).unwrap_err(),
                 Plan::<f64>::compile(outputs).unwrap().call(&given).unwrap_err(),
             ] {
-                let Error::LookUp { value, length } = refused else { panic!("{refused}") };
+                let Error::LookUp(wrong) = refused else { panic!("{refused}") };
+                let (value, length) = (wrong.value, wrong.length);
                 assert!(value == bad || value.is_nan() && bad.is_nan(), "{value} is not {bad}");
                 assert_eq!(length, 3);
             }

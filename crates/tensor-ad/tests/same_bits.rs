@@ -134,8 +134,9 @@ fn a_run_that_was_refused_leaves_no_trace() {
     };
     assert_eq!(go(&[0.0, 2.0]), Ok((5.0, 2.0)));
     for wrong in [3.0, -1.0, 0.5, f64::INFINITY] {
-        assert_eq!(go(&[1.0, wrong]), Err(Error::LookUp { value: wrong, length: 3 }));
+        let found = go(&[1.0, wrong]);
+        assert!(matches!(&found, Err(Error::LookUp(w)) if (w.value, w.length) == (wrong, 3)), "{found:?}");
     }
-    assert!(matches!(go(&[1.0, f64::NAN]), Err(Error::LookUp { .. })));
+    assert!(matches!(go(&[1.0, f64::NAN]), Err(Error::LookUp(_))));
     assert_eq!(go(&[0.0, 2.0]), Ok((5.0, 2.0)));
 }

@@ -1,7 +1,7 @@
 //! Factorisations in any kind of number, by textbook loops.
 
 use super::numbers::Number;
-use crate::error::Breakdown;
+use crate::breakdown::Breakdown;
 use crate::kernels::Triangle;
 use crate::op::{Binary, Op, Unary};
 use crate::{Error, Expr};

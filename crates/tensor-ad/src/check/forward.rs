@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::dense::dense;
 use super::numbers::Number;
+use crate::breakdown::NoRow;
 use crate::dim::Shape;
 use crate::graph::Sizes;
 use crate::op::{Body, Op, Reduce};
@@ -284,7 +285,7 @@ fn primitive<N: Number>(
             let count: usize = args[1].shape[*batch..].iter().product();
             let mut out = Vec::with_capacity(total);
             for (i, index) in args[1].data.iter().enumerate() {
-                let row = i / count * length + whole(index.value(), length)?;
+                let row = i / count * length + whole(node, index.value(), length)?;
                 out.extend(args[0].data[row * width..(row + 1) * width].iter().map(|x| x.found_by(*index)));
             }
             out
@@ -295,7 +296,7 @@ fn primitive<N: Number>(
             let count: usize = args[0].shape[*batch..].iter().product();
             let mut terms: Vec<Vec<N>> = vec![Vec::new(); total];
             for (i, index) in args[0].data.iter().enumerate() {
-                let row = i / count * length + whole(index.value(), length)?;
+                let row = i / count * length + whole(node, index.value(), length)?;
                 for j in 0..width {
                     terms[row * width + j].push(args[1].data[i * width + j]);
                 }
@@ -341,10 +342,10 @@ fn along<N: Number>(
     out
 }
 
-fn whole(value: f64, length: usize) -> Result<usize, Error> {
+fn whole(node: &Expr, value: f64, length: usize) -> Result<usize, Error> {
     if value.fract() == 0.0 && (0.0..length as f64).contains(&value) {
         Ok(value as usize)
     } else {
-        Err(Error::LookUp { value, length })
+        Err(NoRow::of(node, value, length))
     }
 }

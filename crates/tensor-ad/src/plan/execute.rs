@@ -178,7 +178,7 @@ pub(super) fn step<T: Real, R: Runner>(
         Instr::Scan(scan) => execute_scan::scan(c, program, scan, arena, outputs, scratch)?,
         Instr::Dense(work) => execute_dense::dense(c, work, arena, scratch)?,
         Instr::SolveRows(work) => execute_dense::solve_rows(c, work, arena)?,
-        Instr::LookUp(work) => look_up::execute(c, work, arena)?,
+        Instr::LookUp(work, origin) => look_up::execute(c, work, arena).map_err(|miss| miss.at(origin))?,
         Instr::LinearRecurrence { a, b, size, reverse, out } => {
             let count = size.iter().product();
             let (target, around) = c.split(arena, *out, count);

@@ -154,8 +154,9 @@ fn effect(instr: &Instr, runs: &[Run], fixed: usize) -> Option<Vec<Sums>> {
         | Instr::LookedUpProduct { out, .. }
         | Instr::LookUp(
             LookUp::Rows { out, .. } | LookUp::TakeRows { out, .. } | LookUp::PickRows { out, .. },
+            _,
         ) => own(out),
-        Instr::Product { out, .. } | Instr::LookUp(LookUp::PutRows { out, .. }) => own(&out.at),
+        Instr::Product { out, .. } | Instr::LookUp(LookUp::PutRows { out, .. }, _) => own(&out.at),
         Instr::SolveRows(work) => own(&work.x.at),
         Instr::StoreRows { .. } => Some(Vec::new()),
         Instr::FoldRows { fold, out, .. } => {
@@ -168,7 +169,7 @@ fn effect(instr: &Instr, runs: &[Run], fixed: usize) -> Option<Vec<Sums>> {
         Instr::LookedUpTransposed { size, out, .. } => {
             into(Fold::Sum, &out.at, [size[1], size[2]], [out.row_stride, out.column_stride])
         }
-        Instr::LookUp(LookUp::ScatterRows { length, row_stride, out, .. }) => {
+        Instr::LookUp(LookUp::ScatterRows { length, row_stride, out, .. }, _) => {
             into(Fold::Sum, out, [*length, 1], [*row_stride, 0])
         }
         _ => None,
@@ -203,7 +204,7 @@ fn time_of(instr: &Instr, runs: &[Run]) -> usize {
         Instr::LookedUpTransposed { size, .. } => size[0] * size[1] * size[2] / 2,
         Instr::SoftplusAndSigmoid { count, .. } => 30 * count,
         Instr::SolveRows(work) => 5 * work.x.count * work.x.count,
-        Instr::LookUp(_) => 6,
+        Instr::LookUp(..) => 6,
         _ => 3,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::groups::Groups;
 use super::look_up::LookUp;
 use crate::Error;
-use crate::error::Breakdown;
+use crate::breakdown::{Breakdown, NoRow};
 use crate::kernels::{self, Routine, Triangle};
 use crate::op::Op;
 
@@ -259,6 +259,11 @@ impl Origin {
     pub(super) fn error(&self, pivot: usize, matrix: usize) -> Error {
         Breakdown::error(&self.op, pivot, matrix, &self.lead, self.label.as_deref(), self.at)
     }
+
+    #[cold]
+    pub(super) fn no_row(&self, value: f64, length: usize) -> Error {
+        NoRow::error(&self.op, value, length, self.label.as_deref(), self.at)
+    }
 }
 
 /// A routine on each of `count` matrices, `steps` apart; the results lie one after another, what the routine needs to
@@ -307,7 +312,7 @@ pub(super) enum Instr {
     /// A recurrence.
     Scan(Box<Recurrence>),
     /// Rows of tables by index, or sums into them.
-    LookUp(LookUp),
+    LookUp(LookUp, Arc<Origin>),
     /// The states before each step of a recurrence along the middle one of three axes.
     LinearRecurrence { a: Arg, b: Ref, size: [usize; 3], reverse: bool, out: Ref },
     /// The logarithms of sums of exponentials so far along the middle one of three axes.
@@ -357,7 +362,7 @@ impl Instr {
                 [init, carry, next, out].into_iter().chain(slices).collect()
             }
             Instr::Fill { out, .. } => vec![out],
-            Instr::LookUp(work) => work.places(),
+            Instr::LookUp(work, _) => work.places(),
             Instr::LogCumSumExp { x, out, .. } => vec![x, out],
             Instr::LinearRecurrence { a, b, out, .. } => vec![a.place(), b, out],
             Instr::Gather { from, out, .. }

@@ -1,7 +1,7 @@
 //! Look-ups as instructions: rows of tables by index, and sums into them.
 
 use super::context::{Around, Context};
-use super::instr::{Arg, ColumnsRef, Ref};
+use super::instr::{Arg, ColumnsRef, Origin, Ref};
 use crate::kernels::{Binary, Index, Operand, Rows};
 use crate::{Error, Real};
 
@@ -32,6 +32,26 @@ pub(super) enum LookUp {
     PickRows { table: ColumnsRef, row: Row, out: Ref },
     /// `out[row][r] += updates[r]`, the result being columns.
     PutRows { row: Row, updates: Arg, out: ColumnsRef },
+}
+
+/// Why a look-up failed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Miss {
+    /// This is no row of a table of so many.
+    Row { value: f64, length: usize },
+    /// The table is longer than rows are counted.
+    TooLarge,
+}
+
+impl Miss {
+    /// The error, of the operation that looked.
+    #[cold]
+    pub(super) fn at(self, origin: &Origin) -> Error {
+        match self {
+            Miss::Row { value, length } => origin.no_row(value, length),
+            Miss::TooLarge => Error::TooLarge,
+        }
+    }
 }
 
 /// Which column each row of the block looks into.
@@ -68,7 +88,7 @@ impl LookUp {
 }
 
 #[inline(never)]
-pub(super) fn execute<T: Real>(c: &Context<'_, T>, work: &LookUp, arena: &mut [T]) -> Result<(), Error> {
+pub(super) fn execute<T: Real>(c: &Context<'_, T>, work: &LookUp, arena: &mut [T]) -> Result<(), Miss> {
     match work {
         LookUp::Take { table, tables, length, width, index, count, out } => {
             let (target, around) = c.split(arena, *out, tables * count * width);
@@ -76,7 +96,7 @@ pub(super) fn execute<T: Real>(c: &Context<'_, T>, work: &LookUp, arena: &mut [T
                 (c.read(&around, *table, tables * length * width), c.read(&around, *index, tables * count));
             if *width == 1 && *tables == 1 {
                 if !T::take(c.processor, table, Rows::of_one(*length, 1), Index::Numbers(index), target) {
-                    return Err(look_up_error(index, *length));
+                    return Err(first_miss(index, *length));
                 }
             } else {
                 for (i, &value) in index.iter().enumerate() {
@@ -98,7 +118,7 @@ pub(super) fn execute<T: Real>(c: &Context<'_, T>, work: &LookUp, arena: &mut [T
                     Rows::of_one(*length, 1),
                     target,
                 ) {
-                    return Err(look_up_error(index, *length));
+                    return Err(first_miss(index, *length));
                 }
             } else {
                 for (i, &value) in index.iter().enumerate() {
@@ -118,7 +138,7 @@ pub(super) fn execute<T: Real>(c: &Context<'_, T>, work: &LookUp, arena: &mut [T
             let (target, around) = c.split(arena, *out, c.rows);
             let index = c.read(&around, *index, c.rows);
             if !T::rows(c.processor, index, *length, target) {
-                return Err(look_up_error(index, *length));
+                return Err(first_miss(index, *length));
             }
         }
         LookUp::TakeRows { table, length, row_stride, rows, out } => {
@@ -169,18 +189,18 @@ pub(super) fn execute<T: Real>(c: &Context<'_, T>, work: &LookUp, arena: &mut [T
 
 /// What is wrong with the first wrong index; a table too long for the kernel is reported by its length.
 #[cold]
-fn look_up_error<T: Real>(index: &[T], length: usize) -> Error {
+fn first_miss<T: Real>(index: &[T], length: usize) -> Miss {
     let wrong = index.iter().map(|&value| whole(value, length)).find_map(Result::err);
-    wrong.unwrap_or(Error::TooLarge)
+    wrong.unwrap_or(Miss::TooLarge)
 }
 
 /// The index as a row of a table of `length` rows.
 #[inline]
-fn whole<T: Real>(value: T, length: usize) -> Result<usize, Error> {
+fn whole<T: Real>(value: T, length: usize) -> Result<usize, Miss> {
     let index = value.to_f64();
     if index >= 0.0 && index < length as f64 && index as u64 as f64 == index {
         Ok(index as usize)
     } else {
-        Err(Error::LookUp { value: index, length })
+        Err(Miss::Row { value: index, length })
     }
 }

@@ -17,7 +17,7 @@ struct Batch {
 
 impl Lowering<'_> {
     /// Where the operation of this node was written, for the error that it may end in.
-    fn origin(&self, id: NodeId, lead: &[usize]) -> Origin {
+    pub(super) fn origin(&self, id: NodeId, lead: &[usize]) -> Origin {
         let nodes = self.graph.nodes();
         let matrix = nodes[id].args.first().and_then(|&a| nodes[a].label.clone());
         Origin {

@@ -1,7 +1,9 @@
 //! Tasks over the streamed axis that move elements of other axes about: zeros added, columns reversed, rows looked up,
 //! recurrences from column to column.
 
-use super::instr::{Arg, ColumnsRef, Instr, Map, Ref};
+use std::sync::Arc;
+
+use super::instr::{Arg, ColumnsRef, Instr, Map, Origin, Ref};
 use super::look_up::{LookUp, Row};
 use super::lower::{Lowering, arg, without};
 use super::views::{Column, Columns, Place, View};
@@ -157,18 +159,18 @@ impl Lowering<'_> {
         let count: usize = index.rest[batch..].iter().product();
         let offsets = row.offsets();
         if offsets.is_empty() {
-            self.check_rows(&index.columns, length, level);
+            self.check_rows(id, &index.columns, length);
         }
         let (out, stride) = self.result_columns(id, index.columns.len() * offsets.len());
         let mut columns = Vec::new();
         for (b, first) in tables.offsets().into_iter().enumerate() {
             for &column in &index.columns[b * count..(b + 1) * count] {
-                let rows = self.rows_of(column, length, level);
+                let rows = self.rows_of(id, column, length);
                 for &o in &offsets {
                     let (table, out) = (table.at.plus(first + o), out.plus(columns.len() * stride));
                     self.emit_rows(
                         level,
-                        Instr::LookUp(LookUp::TakeRows { table, length, row_stride, rows, out }),
+                        self.look_up(id, LookUp::TakeRows { table, length, row_stride, rows, out }),
                     );
                     columns.push(Column::Rows(out));
                 }
@@ -177,40 +179,49 @@ impl Lowering<'_> {
         Ok(Place::Streamed(Columns { rest: self.rest(id)?, axis: self.axis(id), columns }))
     }
 
-    /// The rows of tables of this length that a column of an index names: converted once in each streamed part.
-    fn rows_of(&mut self, index: Column, length: usize, level: usize) -> Ref {
+    /// A look-up of this node, or for it.
+    pub(super) fn look_up(&self, id: NodeId, work: LookUp) -> Instr {
+        let (nodes, origin) = (self.graph.nodes(), self.origin(id, &[]));
+        let operand = nodes[id].args.iter().find_map(|&a| nodes[a].label.clone());
+        Instr::LookUp(work, Arc::new(Origin { label: origin.label.clone().or(operand), ..origin }))
+    }
+
+    /// The rows of tables of this length that a column of an index names: converted once in each streamed part, for the first node that asks.
+    fn rows_of(&mut self, id: NodeId, index: Column, length: usize) -> Ref {
+        let level = self.level_of(id);
         if let Some(&rows) = self.converted.get(&(level, index, length)) {
             return rows;
         }
         let from = self.as_rows(index, level);
         let out = if self.trial { from } else { self.columns(1) };
-        self.emit_rows(level, Instr::LookUp(LookUp::Rows { index: from, length, out }));
+        self.emit_rows(level, self.look_up(id, LookUp::Rows { index: from, length, out }));
         self.converted.insert((level, index, length), out);
         out
     }
 
     /// Refuses an index that is no place, where nothing else looks at it.
-    fn check_rows(&mut self, index: &[Column], length: usize, level: usize) {
+    fn check_rows(&mut self, id: NodeId, index: &[Column], length: usize) {
         for &column in index {
-            self.rows_of(column, length, level);
+            self.rows_of(id, column, length);
         }
     }
 
     /// Which column of tables that are columns each row looks into.
-    fn row_of(&mut self, index: Column, length: usize, level: usize) -> Row {
+    fn row_of(&mut self, id: NodeId, index: Column, length: usize) -> Row {
         match index {
-            Column::Rows(_) => Row::Each(self.rows_of(index, length, level)),
+            Column::Rows(_) => Row::Each(self.rows_of(id, index, length)),
             Column::Scalar(at) => Row::Same(at),
         }
     }
 
     /// The columns of an index into tables of this length and width over the rows: one a row where it is streamed
     /// itself, and otherwise the same number in every row.
-    fn index_columns(&mut self, index: NodeId, [_, length, width]: [usize; 3], level: usize) -> Vec<Column> {
+    fn index_columns(&mut self, id: NodeId, index: NodeId, [_, length, width]: [usize; 3]) -> Vec<Column> {
+        let level = self.level_of(id);
         match self.place(index).clone() {
             Place::Streamed(columns) => {
                 if width == 0 {
-                    self.check_rows(&columns.columns, length, level);
+                    self.check_rows(id, &columns.columns, length);
                 }
                 columns.columns
             }
@@ -218,7 +229,7 @@ impl Lowering<'_> {
                 // There may be no rows at all.
                 let view = self.gathered(level, &view);
                 let (index, count) = (view.at, view.len());
-                self.emit_once(level, Instr::LookUp(LookUp::CheckIndex { index, count, length }));
+                self.emit_once(level, self.look_up(id, LookUp::CheckIndex { index, count, length }));
                 (0..count).map(|o| Column::Scalar(index.plus(o))).collect()
             }
         }
@@ -229,7 +240,7 @@ impl Lowering<'_> {
         let level = self.level_of(id);
         let table = self.streamed(table);
         let [tables, length, width] = shape_around(&table, batch);
-        let index = self.index_columns(index, [tables, length, width], level);
+        let index = self.index_columns(id, index, [tables, length, width]);
         let count = index.len().checked_div(tables).unwrap_or(0);
         let (out, stride) = self.result_columns(id, index.len() * width);
         let mut columns = vec![Column::Rows(out); index.len() * width];
@@ -244,9 +255,9 @@ impl Lowering<'_> {
                 };
                 for c in 0..count {
                     let place = (b * count + c) * width + w;
-                    let row = self.row_of(index[b * count + c], length, level);
+                    let row = self.row_of(id, index[b * count + c], length);
                     let out = out.plus(place * stride);
-                    self.emit_rows(level, Instr::LookUp(LookUp::PickRows { table, row, out }));
+                    self.emit_rows(level, self.look_up(id, LookUp::PickRows { table, row, out }));
                     columns[place] = Column::Rows(out);
                 }
             }
@@ -271,17 +282,17 @@ impl Lowering<'_> {
         let count: usize = index.rest[batch..].iter().product();
         let out = self.accumulators(shape.iter().product());
         if width == 0 {
-            self.check_rows(&index.columns, length, level);
+            self.check_rows(id, &index.columns, length);
         }
         for (i, &column) in index.columns.iter().enumerate() {
             let table = out.plus(i / count * length * width);
-            let rows = self.rows_of(column, length, level);
+            let rows = self.rows_of(id, column, length);
             for j in 0..width {
                 let updates = arg(updates.columns[i * width + j]);
                 let out = table.plus(j);
                 self.emit_rows(
                     level,
-                    Instr::LookUp(LookUp::ScatterRows { rows, updates, length, row_stride: width, out }),
+                    self.look_up(id, LookUp::ScatterRows { rows, updates, length, row_stride: width, out }),
                 );
             }
         }
@@ -294,7 +305,7 @@ impl Lowering<'_> {
         let updates = self.streamed(updates);
         let result = Columns { rest: self.rest(id)?, axis: self.axis(id), columns: Vec::new() };
         let [tables, length, width] = shape_around(&result, batch);
-        let index = self.index_columns(index, [tables, length, width], level);
+        let index = self.index_columns(id, index, [tables, length, width]);
         let (out, stride) = self.result_columns(id, tables * length * width);
         let zero = Arg::Scalar(self.literal(vec![0.0]));
         let places: Vec<Ref> = (0..tables * length * width).map(|p| out.plus(p * stride)).collect();
@@ -307,8 +318,8 @@ impl Lowering<'_> {
                 let at = out.plus((i / count * length * width + w) * stride);
                 let out = ColumnsRef { at, stride: width * stride, count: length };
                 let updates = arg(updates.columns[i * width + w]);
-                let row = self.row_of(column, length, level);
-                self.emit_rows(level, Instr::LookUp(LookUp::PutRows { row, updates, out }));
+                let row = self.row_of(id, column, length);
+                self.emit_rows(level, self.look_up(id, LookUp::PutRows { row, updates, out }));
             }
         }
         Ok(Place::Streamed(Columns { columns: places.into_iter().map(Column::Rows).collect(), ..result }))

@@ -138,7 +138,7 @@ impl Lowering<'_> {
                 let table = table.at;
                 self.emit_once(
                     level,
-                    Instr::LookUp(LookUp::Take { table, tables, length, width, index, count, out }),
+                    self.look_up(id, LookUp::Take { table, tables, length, width, index, count, out }),
                 );
                 View::contiguous(out, &shape)
             }
@@ -151,7 +151,10 @@ impl Lowering<'_> {
                 self.emit_once(level, Instr::Fill { out, count: tables * length * width, value: 0.0 });
                 self.emit_once(
                     level,
-                    Instr::LookUp(LookUp::ScatterAdd { index, count, updates, tables, length, width, out }),
+                    self.look_up(
+                        id,
+                        LookUp::ScatterAdd { index, count, updates, tables, length, width, out },
+                    ),
                 );
                 View::contiguous(out, &shape)
             }

@@ -3,7 +3,7 @@
 // Indices as in the book.
 #![allow(clippy::needless_range_loop)]
 
-use crate::error::Breakdown;
+use crate::breakdown::Breakdown;
 use crate::kernels::Triangle;
 use crate::op::Op;
 use crate::{Array, Error, Expr};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::dense::dense;
 use super::scalar;
+use crate::breakdown::NoRow;
 use crate::dim::Shape;
 use crate::graph::Sizes;
 use crate::op::{Body, Op, Reduce};
@@ -273,7 +274,7 @@ fn apply(node: &Expr, args: &[&Array<f64>], shape: &[usize], sizes: &Sizes) -> R
             dense(node, args, shape)
         }
         Op::Take { batch } => {
-            let rows = whole_rows(args[1], args[0].shape()[*batch])?;
+            let rows = whole_rows(node, args[1], args[0].shape()[*batch])?;
             let rank = args[1].rank();
             build(shape, |i| {
                 let mut index = i[..*batch].to_vec();
@@ -284,7 +285,7 @@ fn apply(node: &Expr, args: &[&Array<f64>], shape: &[usize], sizes: &Sizes) -> R
         }
         Op::ScatterAdd { batch, .. } => {
             let (index, updates) = (args[0], args[1]);
-            let rows = whole_rows(index, shape[*batch])?;
+            let rows = whole_rows(node, index, shape[*batch])?;
             let mut out = Array::zeros(shape);
             for k in 0..updates.len() {
                 let i = unravel(k, updates.shape());
@@ -309,7 +310,7 @@ fn apply(node: &Expr, args: &[&Array<f64>], shape: &[usize], sizes: &Sizes) -> R
 }
 
 /// The indices as whole numbers below `length`.
-fn whole_rows(index: &Array<f64>, length: usize) -> Result<Vec<usize>, Error> {
+fn whole_rows(node: &Expr, index: &Array<f64>, length: usize) -> Result<Vec<usize>, Error> {
     index
         .data()
         .iter()
@@ -317,7 +318,7 @@ fn whole_rows(index: &Array<f64>, length: usize) -> Result<Vec<usize>, Error> {
             if value >= 0.0 && value < length as f64 && value.fract() == 0.0 {
                 Ok(value as usize)
             } else {
-                Err(Error::LookUp { value, length })
+                Err(NoRow::of(node, value, length))
             }
         })
         .collect()
