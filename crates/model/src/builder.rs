@@ -78,27 +78,37 @@ impl Parts {
         }
     }
 
-    /// Checks that these axes are declared and as long as an expression's dims, where those are numbers.
+    /// Checks that these axes are declared and as long as an expression's.
     fn check_axes(&mut self, name: &str, axes: &[String], dims: &[Dim]) {
         if axes.len() != dims.len() {
             let (expected, found) = (axes.len(), dims.len());
             self.fail(Error::AxisCount { variable: name.to_string(), expected, found });
             return;
         }
-        for (axis, dim) in axes.iter().zip(dims) {
-            match (self.axes.iter().find(|a| a.name == *axis), dim) {
-                (Some(a), Dim::Fixed(n)) if a.length != *n => {
-                    let (first, second) = (a.length, *n);
+        let length = |axis: &str| self.axes.iter().find(|a| a.name == axis).map(|a| a.length);
+        let found: Vec<_> = axes
+            .iter()
+            .zip(dims)
+            .map(|(axis, dim)| match dim {
+                Dim::Fixed(n) => (axis, length(axis), Some(*n)),
+                Dim::Named(own) => (axis, length(axis), length(own)),
+            })
+            .collect();
+        for (axis, declared, found) in found {
+            match (declared, found) {
+                (None, _) => self.unknown_axis(name, axis),
+                (Some(first), Some(second)) if first != second => {
                     let (axis, variable) = (axis.clone(), name.to_string());
                     self.fail(Error::AxisLength { axis, first, variable, second });
                 }
-                (Some(_), _) => {}
-                (None, _) => {
-                    let known = self.axes.iter().map(|a| a.name.clone()).collect();
-                    self.fail(Error::UnknownAxis { variable: name.to_string(), axis: axis.clone(), known });
-                }
+                _ => {}
             }
         }
+    }
+
+    fn unknown_axis(&mut self, variable: &str, axis: &str) {
+        let known = self.axes.iter().map(|a| a.name.clone()).collect();
+        self.fail(Error::UnknownAxis { variable: variable.to_string(), axis: axis.to_string(), known });
     }
 
     fn check_distinct(&mut self, name: &str, axes: &[String]) {
@@ -246,8 +256,7 @@ impl Builder {
                     lengths.push(a.length);
                 }
                 None => {
-                    let known = parts.axes.iter().map(|a| a.name.clone()).collect();
-                    parts.fail(Error::UnknownAxis { variable: name.to_string(), axis: axis.clone(), known });
+                    parts.unknown_axis(name, axis);
                     lengths.push(1);
                 }
             }

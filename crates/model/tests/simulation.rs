@@ -63,6 +63,14 @@ fn a_deterministic_on_named_axes_has_their_labels() {
     assert!(matches!(build(&["term"]), Err(Error::AxisLength { first: 2, second: 3, .. })));
     assert!(matches!(build(&["school", "term"]), Err(Error::AxisCount { expected: 2, found: 1, .. })));
     assert!(matches!(build(&["pupil"]), Err(Error::UnknownAxis { .. })));
+    // An axis that the value has by name is as long as its data.
+    let of_rows = Model::build(|m| {
+        m.labelled_dim("school", &["A", "B", "C"]);
+        let x = m.data("x", &vector(2, |i| i as f64), "pupil");
+        let mu = m.sample("mu", Normal::new(0.0, 5.0), []);
+        m.deterministic_on("of", mu * x, "school");
+    });
+    assert!(matches!(of_rows, Err(Error::AxisLength { first: 3, second: 2, .. })));
 }
 
 #[test]

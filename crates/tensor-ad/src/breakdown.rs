@@ -6,6 +6,19 @@ use std::panic::Location;
 use crate::op::Op;
 use crate::{Error, Expr};
 
+/// The end of every message about an operation: its label and its line.
+pub(crate) fn write_site(
+    f: &mut fmt::Formatter<'_>,
+    label: Option<&str>,
+    file: &str,
+    line: u32,
+) -> fmt::Result {
+    if let Some(label) = label {
+        write!(f, ", in `{label}`")?;
+    }
+    write!(f, " ({file}:{line})")
+}
+
 /// A matrix on which a factorisation broke down: the operation, where in the matrix, which matrix, the label and the
 /// source line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,10 +70,7 @@ impl fmt::Display for Breakdown {
         if !self.batch.is_empty() {
             write!(f, " of matrix {:?}", self.batch)?;
         }
-        if let Some(label) = &self.label {
-            write!(f, ", in `{label}`")?;
-        }
-        write!(f, " ({}:{})", self.file, self.line)
+        write_site(f, self.label.as_deref(), self.file, self.line)
     }
 }
 
@@ -113,14 +123,11 @@ impl NoRow {
 
 impl fmt::Display for NoRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let NoRow { op, value, length, file, line, .. } = self;
+        let NoRow { op, value, length, .. } = self;
         write!(
             f,
             "{op}: index {value} looked up in a table of {length} rows, which are counted in whole numbers from 0"
         )?;
-        if let Some(label) = &self.label {
-            write!(f, ", in `{label}`")?;
-        }
-        write!(f, " ({file}:{line})")
+        write_site(f, self.label.as_deref(), self.file, self.line)
     }
 }

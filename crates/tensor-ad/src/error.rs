@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::breakdown::{Breakdown, NoRow};
+use crate::breakdown::{Breakdown, NoRow, write_site};
 use crate::dim::{Dim, Shape};
 
 /// What went wrong, with the numbers needed to mend it.
@@ -475,9 +475,6 @@ impl fmt::Display for Fault {
             write!(f, "{}{shape}", if i > 0 { ", " } else { "" })?;
         }
         write!(f, "): {}", self.reason)?;
-        if let Some(label) = &self.label {
-            write!(f, ", in `{label}`")?;
-        }
-        write!(f, " ({}:{})", self.file, self.line)
+        write_site(f, self.label.as_deref(), self.file, self.line)
     }
 }

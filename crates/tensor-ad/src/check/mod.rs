@@ -1,5 +1,6 @@
 //! Checks of gradients against differences and dual numbers, and bounds of rounding errors: for tests, of any crate.
 
+mod bounded;
 mod dense;
 mod forward;
 mod numbers;
@@ -7,8 +8,9 @@ mod numbers;
 use std::collections::HashMap;
 use std::fmt;
 
+use bounded::Bounded;
 use forward::Grid;
-use numbers::{Bounded, Dual};
+use numbers::Dual;
 
 use crate::op::Op;
 use crate::{Array, Error, Expr, Plan, grad, reference};

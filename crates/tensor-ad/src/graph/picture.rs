@@ -142,25 +142,10 @@ fn commutes(op: &Op, what: &str) -> bool {
     what == "dot" || symmetric && what == op.name()
 }
 
+/// By what a node does: an input, arithmetic, a fold, a matrix, a look-up, or (grey) what only gives or moves numbers.
 fn colour(node: &Node) -> &'static str {
     match &node.op {
         Op::Input(_) => "#d6e6f5",
-        Op::Constant(_)
-        | Op::Literal(_)
-        | Op::Size(_)
-        | Op::Iota(_)
-        | Op::Broadcast(_)
-        | Op::Reshape(_)
-        | Op::Permute(_)
-        | Op::Slice { .. }
-        | Op::Pad { .. }
-        | Op::Reverse(_)
-        | Op::Concat(_)
-        | Op::Windows { .. }
-        | Op::Overlap { .. }
-        | Op::StopGradient
-        | Op::WithGradient(_)
-        | Op::Barrier => "#efefef",
         Op::Unary(_) | Op::Binary(_) | Op::Ternary(_) | Op::Select => "#ffffff",
         Op::Reduce(..) | Op::Recurrence { .. } | Op::LogCumSumExp { .. } | Op::Scan(_) => "#fce5c8",
         Op::MatMul
@@ -170,6 +155,7 @@ fn colour(node: &Node) -> &'static str {
         | Op::LogAbsDet
         | Op::EigenSymmetric => "#dcefd6",
         Op::Take { .. } | Op::ScatterAdd { .. } => "#e7def4",
+        _ => "#efefef",
     }
 }
 
