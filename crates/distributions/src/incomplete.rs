@@ -1,18 +1,20 @@
 //! Logarithms of the incomplete gamma and beta functions, finite where the functions themselves underflow.
 //!
-//! Below `1e-260` the value is taken from a continued fraction of fixed length, times a factor that is kept as a logarithm. That far out
-//! each of its levels gains two digits or more, whatever the shapes, so that the error is that of the factor.
+//! Far out the value is taken from a continued fraction of fixed length, times a factor that is kept as a logarithm. Its levels gain a digit or more each there,
+//! whatever the shapes, so that the error is that of the factor.
 
 use core::f64::consts::PI;
 
 use elbo_tensor_ad::Expr;
 
-/// How many levels the fractions have: the deviance is at least 300 where they are used, so that level `m` gains a factor of about `m / 600`.
+/// How many levels the fractions have: level `m` gains a factor of about `m / 2d` at a deviance of `d`, which is at least 75 where they are used.
 const LEVELS: usize = 20;
-/// Below this the plain value gives way to the fraction.
-const DEEP: f64 = 1e-260;
+/// Below this the incomplete gamma functions give way to the fraction: in the range of `f32`.
+const DEEP_GAMMA: f64 = 1e-34;
+/// Not above this the incomplete beta function does, whose factor loses digits as `1e-16` times its shapes: as late as can be. In `f32` it is 0.
+const DEEP_BETA: f64 = 1e-260;
 
-/// `ln p` from a probability `p`, its complement and, where `p` is below [`DEEP`], its logarithm by other means.
+/// `ln p` from a probability `p`, its complement and, where `p` is tiny, its logarithm by other means.
 fn log_of(p: &Expr, complement: &Expr, tiny: &Expr, deep: Expr) -> Expr {
     let high = p.greater(0.5);
     let middle = tiny.max(&high).select(0.5, p).ln();
@@ -45,7 +47,7 @@ fn log_gamma_factor(a: &Expr, x: &Expr) -> Expr {
 pub(crate) fn log_gamma_p(a: &Expr, x: &Expr) -> Expr {
     let x = x.min(f64::MAX);
     let (p, q) = (a.gamma_p(&x), a.gamma_q(&x));
-    let (none, tiny) = (x.less_equal(0.0), p.less(DEEP));
+    let (none, tiny) = (x.less_equal(0.0), p.less(DEEP_GAMMA));
     let usual = &tiny * (1.0 - &none);
     let (a, x) = (usual.select(a, 1000.0), usual.select(x, 1.0));
     // DLMF 8.7.1 as a fraction: a - a x/(a+1 + x/(a+2 - (a+1) x/(a+3 + 2x/(a+4 - ...)))).
@@ -61,7 +63,7 @@ pub(crate) fn log_gamma_p(a: &Expr, x: &Expr) -> Expr {
 pub(crate) fn log_gamma_q(a: &Expr, x: &Expr) -> Expr {
     let x = x.min(f64::MAX);
     let (p, q) = (a.gamma_p(&x), a.gamma_q(&x));
-    let tiny = q.less(DEEP);
+    let tiny = q.less(DEEP_GAMMA);
     let (a, x) = (tiny.select(a, 1.0), tiny.select(x, 1000.0));
     // DLMF 8.9.2: x+1-a - 1(1-a)/(x+3-a - 2(2-a)/(x+5-a - ...)).
     let base = &x - &a;
@@ -72,7 +74,7 @@ pub(crate) fn log_gamma_q(a: &Expr, x: &Expr) -> Expr {
     log_of(&q, &p, &tiny, log_gamma_factor(&a, &x) - fraction.ln())
 }
 
-/// `ln I_x(a, b)` by the fraction alone, for a value below [`DEEP`], from `x`, `ln x` and `ln(1 - x)`.
+/// `ln I_x(a, b)` by the fraction alone, for a value below [`DEEP_BETA`], from `x`, `ln x` and `ln(1 - x)`.
 pub(crate) fn log_beta_deep(a: &Expr, b: &Expr, x: &Expr, log_x: &Expr, log_y: &Expr) -> Expr {
     // DLMF 8.17.22.
     let fraction = (1..=LEVELS).rev().fold(Expr::constant(1.0), |below, k| {
@@ -91,7 +93,7 @@ pub(crate) fn log_beta_deep(a: &Expr, b: &Expr, x: &Expr, log_x: &Expr, log_y: &
 /// and the tails of the binomial and the negative binomial one.
 pub(crate) fn log_beta(a: &Expr, b: &Expr, x: &Expr, y: &Expr) -> Expr {
     let (p, q) = (a.beta_inc(b, x), b.beta_inc(a, y));
-    let (none, tiny) = (x.less_equal(0.0), p.less(DEEP));
+    let (none, tiny) = (x.less_equal(0.0), p.less_equal(DEEP_BETA));
     let usual = &tiny * (1.0 - &none);
     let (a, b) = (usual.select(a, 1000.0), usual.select(b, 1.0));
     let (x, y) = (usual.select(x, 0.25), usual.select(y, 0.75));

@@ -1,6 +1,6 @@
 //! Integrals over the line and its parts, and sums over the whole numbers, as expressions: for moments and entropies without a formula.
 
-use core::f64::consts::FRAC_PI_2;
+use core::f64::consts::{FRAC_PI_2, PI};
 
 use elbo_tensor_ad::{Array, Expr};
 
@@ -11,6 +11,11 @@ use crate::hull::Hull;
 const STEP: f64 = 1.0 / 32.0;
 const FIRST: i32 = -125;
 const LAST: i32 = 182;
+
+/// The terms hold a wave of this many radians a step by more than this share of all: the points are too far apart. What the rule errs by is what they hold of a
+/// wave of a whole turn a step, some fourth power of this, `1e-6`, or less.
+const WAVE: f64 = 0.75 * PI;
+const COARSE: f64 = 0.03;
 
 /// A last term that is more than this share of all says that the integral does not exist, or not before the end of the rule.
 const UNSETTLED: f64 = 1e-8;
@@ -72,7 +77,7 @@ impl Stretch {
     /// `∫ e^l(x) g(x, l(x)) dx` for a log density `l`, which may be minus infinity, and a `g` that is finite.
     ///
     /// The rule resolves what is smooth to both sides of the middle, at scales from `1e-6` to `1e6` of its own, and tails as heavy as `|x|^-1.1`, to some `1e-12`.
-    /// NaN where the integral does not exist, or has not settled at `1e100`.
+    /// NaN where the integral does not exist, or has not settled at `1e100`, or where the points are too far apart for it.
     pub(crate) fn expect(&self, l: impl Fn(&Expr) -> Expr, g: impl Fn(&Expr, &Expr) -> Expr) -> Expr {
         let (middle, scale) = (self.middle.stop_gradient(), self.scale.stop_gradient());
         // Any point tells the axes of all that stands in it.
@@ -104,9 +109,17 @@ impl Stretch {
             let terms = mass * seen.select(g(&x, &log), 0.0);
             let (sum, size) = (terms.sum_axes(&[0]), terms.abs().sum_axes(&[0]));
             let last = terms.index(0, (LAST - FIRST) as usize).abs();
-            last.greater(UNSETTLED * size).stop_gradient().select(f64::NAN, sum)
+            let held = |of: fn(f64) -> f64| {
+                let wave = (FIRST..=LAST).map(|k| of(WAVE * f64::from(k))).collect();
+                (&terms * first_axis(wave, rank)).sum_axes(&[0]).square()
+            };
+            let apart = (held(f64::cos) + held(f64::sin)).sqrt().stop_gradient();
+            let open = last.greater(UNSETTLED * &size).stop_gradient();
+            (open.select(f64::NAN, sum), size, apart)
         };
-        side(self.lower.as_ref(), -1.0) + side(self.upper.as_ref(), 1.0)
+        let (left, right) = (side(self.lower.as_ref(), -1.0), side(self.upper.as_ref(), 1.0));
+        let coarse = (left.2 + right.2).greater(COARSE * (left.1 + right.1)).stop_gradient();
+        coarse.select(f64::NAN, left.0 + right.0)
     }
 
     /// The mean of a density on it.

@@ -47,7 +47,8 @@
 //! 10. Modifiers make a distribution of any other, your own too: parts ([`Truncated`], [`Censored`]), images ([`Folded`], [`Transformed`]),
 //!     events of independent numbers ([`Independent`]), mixtures ([`Mixture`], [`MixtureSameFamily`], [`ZeroInflated`], [`Hurdle`]). They hold it as
 //!     an [`Inner`].
-//! 11. [`kl`]: the divergence of two distributions, in closed form, by quadrature or from draws; [`Divergence`] says which.
+//! 11. [`kl`]: the divergence of two distributions, in closed form, by quadrature or from draws; [`Divergence`] says which. [`entropy`]: that of any distribution, by
+//!     its formula or from draws; [`Entropy`] says which. An [`Estimate`] has its standard error.
 //!
 //! To draw:
 //!
@@ -114,25 +115,25 @@
 //! | [`Geometric`] | `0 < p <= 1` | `1, 2, ..` | cdf, quantile, mean, variance, mode, entropy | NumPyro counts failures, one less | a convention |
 //! | [`HyperGeometric`] | `N`, `k`, `n` | whole, between bounds | cdf, quantile, mean, variance, mode, entropy | SciPy: `M`, `n`, `N` | a convention |
 //! | [`DiscreteUniform`] | `lower`, `upper` | `lower..=upper` | cdf, quantile, mean, variance, mode, entropy | SciPy leaves the upper bound out | a convention |
-//! | [`DiscreteWeibull`] | `0 < q < 1`, `beta > 0` | `0, 1, ..` | cdf, quantile, mean, variance, entropy | none known | |
+//! | [`DiscreteWeibull`] | `0 < q < 1`, `beta > 0` | `0, 1, ..` | cdf, quantile, mean, variance, mode, entropy | none known | |
 //! | [`OrderedLogistic`] | `eta`, `cutpoints` | `0..k` | cdf, quantile, mean, variance, mode, entropy | PyMC 5.28: `1e-3` off where both cutpoints are far on one side | here: no difference is taken |
 //! | [`OrderedProbit`] | `eta`, `cutpoints` | `0..k` | cdf, quantile, mean, variance, mode, entropy | PyMC 5.28: `1e-3` off where both cutpoints are far on one side | here: no difference is taken |
 //! | [`ZeroInflatedPoisson`] | `psi`, `mu >= 0` | `0, 1, ..` | cdf, quantile, mean, variance, mode, entropy | NumPyro: `gate` is `1 - psi` | a convention |
 //! | [`ZeroInflatedBinomial`] | `psi`, `n`, `p` | `0..=n` | cdf, quantile, mean, variance, mode, entropy | NumPyro: `gate` is `1 - psi` | a convention |
 //! | [`ZeroInflatedNegativeBinomial`] | `psi`, `mu > 0`, `alpha > 0` | `0, 1, ..` | cdf, quantile, mean, variance, mode, entropy | NumPyro: `gate` is `1 - psi` | a convention |
-//! | [`HurdlePoisson`] | `psi`, `mu > 0` | `0, 1, ..` | cdf, quantile, mean, variance, entropy | none known | |
-//! | [`HurdleNegativeBinomial`] | `psi`, `mu > 0`, `alpha > 0` | `0, 1, ..` | cdf, quantile, mean, variance, entropy | none known | |
+//! | [`HurdlePoisson`] | `psi`, `mu > 0` | `0, 1, ..` | cdf, quantile, mean, variance, mode, entropy | none known | |
+//! | [`HurdleNegativeBinomial`] | `psi`, `mu > 0`, `alpha > 0` | `0, 1, ..` | cdf, quantile, mean, variance, mode, entropy | none known | |
 //! | [`HurdleGamma`] | `psi`, `alpha > 0`, rate `beta > 0` | 0 and above | cdf, mean, variance | PyMC truncates at `2.2e-16` | here: at 0 |
 //! | [`HurdleLogNormal`] | `psi`, `mu`, `sigma > 0` | 0 and above | cdf, mean, variance | PyMC truncates at `2.2e-16` | here: at 0 |
 //! | [`Truncated`] | the inner one's, `lower`, `upper` | between the bounds | cdf, quantile, mean, variance, mode, entropy | none known | |
 //! | [`Censored`] | the inner one's, `lower`, `upper` | between the bounds, which have a probability | cdf, quantile, mean, variance | none known | |
 //! | [`Folded`] | the inner one's | `x >= 0` | all | none known | |
-//! | [`Transformed`] | the inner one's, the bijector's | the image | cdf, quantile, mean, variance, entropy, path | none known | |
+//! | [`Transformed`] | the inner one's, the bijector's | the image | all | none known | |
 //! | [`Independent`] | the inner one's | events of the inner one | mean, variance, mode, entropy, path | none known | |
 //! | [`Mixture`] | the components', `w` | the hull of theirs | cdf, quantile, mean, variance | none known | |
 //! | [`MixtureSameFamily`] | the components', `w` | the hull of theirs | cdf, quantile, mean, variance, path | none known | |
 //! | [`ZeroInflated`] | the inner one's, `psi` | the inner one's and 0 | cdf, quantile, mean, variance, mode, entropy | NumPyro: `gate` is `1 - psi` | a convention |
-//! | [`Hurdle`] | the inner one's, `psi` | 0 and above | cdf, quantile, mean, variance, entropy | PyMC truncates numbers at `2.2e-16` | here: at 0 |
+//! | [`Hurdle`] | the inner one's, `psi` | 0 and above | cdf, quantile, mean, variance, mode, entropy | PyMC truncates numbers at `2.2e-16` | here: at 0 |
 //! | [`Interpolated`] | `x_points`, `pdf_points` | between the points | cdf, quantile, mean, variance, mode, path | none known | |
 //! | [`MvNormal`] | `mu`, and `cov`, `tau`, `chol`, or `cov_factor` and `cov_diag` | vectors | mean, variance, mode, entropy, path | SciPy: allows a singular covariance | |
 //! | [`MvStudentT`] | `nu > 0`, `mu`, and `scale`, `tau` or `chol` | vectors | mean, variance, mode, entropy, path | PyMC 5.28: off by 2e-9 | here |
@@ -171,6 +172,7 @@ mod distribution;
 mod divergence;
 mod draw;
 mod error;
+mod generating;
 mod hull;
 mod incomplete;
 mod inner;
@@ -197,7 +199,7 @@ pub use discrete::{
     HyperGeometric, NegativeBinomial, OrderedLogistic, OrderedProbit, Poisson,
 };
 pub use distribution::Distribution;
-pub use divergence::{Divergence, Estimate, kl};
+pub use divergence::{Divergence, Entropy, Estimate, Estimated, entropy, kl};
 pub use error::Error;
 pub use inner::Inner;
 pub use modifier::{

@@ -3,6 +3,7 @@
 use elbo_tensor_ad::{Array, Expr, Plan};
 use rand::Rng;
 
+use crate::divergence::{self, Divergence, Estimated};
 use crate::{Distribution, Error, Support};
 
 /// A distribution whose parameters are numbers, evaluated at numbers.
@@ -122,6 +123,60 @@ impl Numeric {
     /// [`Error::DrawShape`] when a parameter does not stretch to the shape.
     pub fn sample(&self, shape: &[usize], rng: &mut dyn Rng) -> Result<Array<f64>, Error> {
         self.distribution.sample(&self.parameters, shape, rng)
+    }
+
+    /// The divergence [`kl`](crate::kl) of this distribution from another, in closed form or by quadrature.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] where there is neither: [`kl_by_draws`](Self::kl_by_draws) estimates it. Those of [`kl`](crate::kl).
+    pub fn kl(&self, other: &Numeric) -> Result<Array<f64>, Error> {
+        match divergence::kl(self.distribution(), other.distribution())? {
+            Divergence::Exact(e) | Divergence::Quadrature(e) => run(&e, &[]),
+            Divergence::MonteCarlo(_) => Err(self.missing("divergence without draws")),
+        }
+    }
+
+    /// The mean of `ln q - ln p` over draws of this distribution `q`, with its standard error.
+    ///
+    /// ```
+    /// use elbo_distributions::{Normal, Numeric};
+    /// use rand::SeedableRng;
+    /// use rand_xoshiro::Xoshiro256PlusPlus;
+    ///
+    /// let (q, p) = (Numeric::new(Normal::new(0.5, 1.0))?, Numeric::new(Normal::standard())?);
+    /// let found = q.kl_by_draws(&p, 10_000, &mut Xoshiro256PlusPlus::seed_from_u64(1))?;
+    /// assert!((found.value.data()[0] - q.kl(&p)?.data()[0]).abs() < 5.0 * found.error.data()[0]);
+    /// # Ok::<(), elbo_distributions::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Expression`] when values of the one are none of the other's; those of [`sample`](Self::sample).
+    pub fn kl_by_draws(&self, other: &Numeric, draws: usize, rng: &mut dyn Rng) -> Result<Estimated, Error> {
+        self.mean_over_draws(draws, rng, |x| {
+            self.distribution.log_density(x) - other.distribution.log_density(x)
+        })
+    }
+
+    /// The mean of `-ln p` over draws, with its standard error: the entropy of any distribution that can be drawn from.
+    ///
+    /// # Errors
+    /// Those of [`sample`](Self::sample).
+    pub fn entropy_by_draws(&self, draws: usize, rng: &mut dyn Rng) -> Result<Estimated, Error> {
+        self.mean_over_draws(draws, rng, |x| -self.distribution.log_density(x))
+    }
+
+    fn mean_over_draws(
+        &self,
+        draws: usize,
+        rng: &mut dyn Rng,
+        f: impl FnOnce(&Expr) -> Expr,
+    ) -> Result<Estimated, Error> {
+        let d = self.distribution();
+        let sides = d.batch_shape().fixed().into_iter().chain(d.event_shape().fixed());
+        let shape: Vec<usize> = std::iter::once(draws).chain(sides.flatten()).collect();
+        let x = self.sample(&shape, rng)?;
+        let terms = run(&f(&Expr::input("value", x.shape())), &[("value", &x)])?;
+        Ok(divergence::mean_and_error(&terms))
     }
 
     fn missing(&self, missing: &'static str) -> Error {

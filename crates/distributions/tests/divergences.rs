@@ -4,10 +4,13 @@
 mod golden;
 
 use elbo_distributions::{
-    Bernoulli, Beta, Binomial, Categorical, Cauchy, ChiSquared, Dirichlet, Distribution, Divergence, Error,
-    Exponential, Gamma, Geometric, Gumbel, HalfNormal, InverseGamma, InverseWishart, Laplace, LogNormal,
-    LogitNormal, MatrixNormal, MvNormal, NegativeBinomial, Noise, Normal, Parameter, Pareto, Poisson,
-    StudentT, Support, Uniform, VonMises, Weibull, Wishart, kl,
+    AR, AsymmetricLaplace, Bernoulli, Beta, Bijector, Binomial, CAR, Categorical, Cauchy, ChiSquared,
+    Dirichlet, DiscreteUniform, Distribution, Divergence, Entropy, Error, Exponential, GARCH11, Gamma,
+    GaussianRandomWalk, Geometric, Gumbel, HalfCauchy, HalfNormal, HurdleGamma, HurdleLogNormal, ICAR,
+    Independent, InverseGamma, InverseWishart, Kumaraswamy, LKJCholesky, LKJCholeskyCov, LKJCorr, Laplace,
+    LogNormal, Logistic, LogitNormal, MatrixNormal, Moyal, Multinomial, MvNormal, NegativeBinomial, Noise,
+    Normal, Numeric, Parameter, Pareto, Poisson, Requirement, StickBreakingWeights, StudentT, Support,
+    Transformed, Uniform, VonMises, Wald, Weibull, Wishart, ZeroSumNormal, entropy, kl,
 };
 use elbo_tensor_ad::{Array, Expr, Plan, check, grad};
 use golden::{cases, close, list, number};
@@ -181,6 +184,9 @@ impl Distribution for Unknown {
     fn quantile(&self, p: &Expr) -> Option<Expr> {
         self.inner.quantile(p).filter(|_| self.placed)
     }
+    fn mode(&self) -> Option<Expr> {
+        self.inner.mode().filter(|_| self.placed)
+    }
     fn noise(&self) -> Option<Noise> {
         self.inner.noise().filter(|_| self.path)
     }
@@ -237,6 +243,39 @@ fn pairs() -> Vec<(Box<dyn Distribution>, Box<dyn Distribution>)> {
         both(Uniform::new(0.5, 2.0), Normal::new(0.0, 3.0)),
         both(Pareto::new(5.0, 1.5), LogNormal::new(0.3, 0.7)),
         both(Pareto::new(5.0, 1.5), Gamma::new(1.5, 0.7)),
+        both(Pareto::new(5.0, 1.5), Pareto::new(2.0, 1.0)),
+        both(Gamma::new(3.0, 2.0), Wald::new(1.5, 2.0)),
+        both(Moyal::new(0.4, 1.3), Moyal::new(-0.2, 0.8)),
+        both(Moyal::new(0.4, 0.5), Moyal::new(0.9, 2.0)),
+        both(Wald::new(1.5, 3.0), Wald::new(0.8, 1.1)),
+        both(HalfCauchy::new(2.0), HalfCauchy::new(0.7)),
+        both(Logistic::new(0.3, 1.2), Logistic::new(0.5, 1.2)),
+        both(Logistic::new(0.3, 1.2), Logistic::new(9.0, 1.2)),
+        both(Logistic::new(0.3, 1.2), Normal::new(0.5, 2.0)),
+        both(Kumaraswamy::new(2.0, 3.0), Kumaraswamy::new(2.0, 1.3)),
+        both(Kumaraswamy::new(2.0, 3.0), Gamma::new(1.3, 2.0)),
+        both(Kumaraswamy::new(2.0, 3.0), LogNormal::new(0.3, 1.2)),
+        both(Kumaraswamy::new(2.0, 3.0), Uniform::new(-0.5, 1.0)),
+        both(Beta::new(2.0, 3.0), Uniform::new(0.0, 1.0)),
+        both(Beta::new(2.0, 3.0), LogitNormal::new(0.3, 1.2)),
+        both(AsymmetricLaplace::new(1.7, 0.4, 0.8), AsymmetricLaplace::new(0.6, -0.3, 1.5)),
+        both(AsymmetricLaplace::new(0.5, -0.8, 1.8), AsymmetricLaplace::new(1.6, 0.7, 0.5)),
+        both(AsymmetricLaplace::new(1.7, 0.4, 0.8), Laplace::new(0.0, 1.5)),
+        both(Laplace::new(0.4, 1.2), AsymmetricLaplace::new(1.7, 0.1, 0.8)),
+        both(AsymmetricLaplace::new(1.7, 0.4, 0.8), Normal::new(0.0, 1.5)),
+        both(Normal::new(0.4, 1.2), Laplace::new(-0.5, 1.5)),
+        both(Exponential::new(0.7), Laplace::new(0.5, 1.5)),
+        both(Exponential::new(0.7), Laplace::new(-0.5, 1.5)),
+        both(Logistic::new(0.4, 0.6), AsymmetricLaplace::new(1.7, -0.5, 0.8)),
+        both(Normal::new(0.4, 1.2), Gumbel::new(-0.5, 1.5)),
+        both(Gamma::new(3.0, 2.0), Gumbel::new(0.5, 0.7)),
+        both(Laplace::new(0.4, 0.5), Gumbel::new(-0.5, 1.5)),
+        both(Logistic::new(0.4, 0.5), Gumbel::new(-0.5, 1.5)),
+        both(Normal::new(0.4, 1.2), Moyal::new(-0.5, 1.5)),
+        both(
+            Transformed::new(Gamma::new(3.0, 2.0), Bijector::Exp),
+            Transformed::new(Normal::new(1.0, 2.0), Bijector::Exp),
+        ),
     ]
 }
 
@@ -288,6 +327,248 @@ fn finitely_many_values_are_summed() {
     let want = kl(&Binomial::probability(10.0, 0.3), &Binomial::probability(10.0, 0.6)).unwrap();
     let found = run(&[found.expr().clone(), want.expr().clone()], &[]);
     assert!(close(found[0].data()[0], found[1].data()[0], 1e-12, 0.0), "{found:?}");
+}
+
+#[test]
+fn poisson_rates_are_rates_however_they_are_given() {
+    let (q, p) = (3.0f64, 0.7f64);
+    let want = q * (q / p).ln() - q + p;
+    for a in [Poisson::new(q), Poisson::log_rate(q.ln())] {
+        for b in [Poisson::new(p), Poisson::log_rate(p.ln())] {
+            let found = run(&[kl(&a, &b).unwrap().expr().clone()], &[])[0].data()[0];
+            assert!(close(found, want, 1e-15, 0.0), "{a:?} {b:?}: {found}, not {want}");
+        }
+    }
+}
+
+/// Pairs over vectors and matrices, and over numbers with a probability at 0: no quadrature is there to compare with.
+fn events() -> Vec<(Box<dyn Distribution>, Box<dyn Distribution>)> {
+    fn both(q: impl Distribution, p: impl Distribution) -> (Box<dyn Distribution>, Box<dyn Distribution>) {
+        (Box::new(q), Box::new(p))
+    }
+    let vector = |v: &[f64]| Array::vector(v.to_vec());
+    let square = |n: usize, v: &[f64]| Array::new([n, n], v.to_vec()).unwrap();
+    let path = || square(3, &[0.0, 1.0, 0.0, 1.0, 0.0, 2.0, 0.0, 2.0, 0.0]);
+    let cov = || square(3, &[2.0, 0.3, 0.1, 0.3, 1.0, 0.2, 0.1, 0.2, 1.5]);
+    let each = || Independent::new(Normal::new(vector(&[0.3, -1.0, 0.5]), vector(&[0.7, 1.2, 0.9])), 1);
+    let full = || MvNormal::new(vector(&[0.1, 0.2, -0.3]), cov());
+    let low_rank = || {
+        MvNormal::low_rank(
+            vector(&[0.5, 0.0, 0.2]),
+            Array::new([3, 1], vec![0.8, -0.4, 0.3]).unwrap(),
+            vector(&[0.5, 0.8, 1.1]),
+        )
+    };
+    let walk = || GaussianRandomWalk::new(0.2, 0.8, 2).start(0.1, 1.5);
+    let auto = || AR::new(vector(&[0.6]), 0.9, 2).constant(0.3).start(0.2, 1.1);
+    let second = AR::new(vector(&[0.4, -0.3]), 1.2, 1).constant(-0.1).start(-0.2, 1.6);
+    let stick = |mu: f64, sigma: f64| {
+        Transformed::new(Independent::new(Normal::new(vector(&[mu, -mu]), sigma), 1), Bijector::StickBreaking)
+    };
+    let rates = |a: f64, b: f64| Independent::new(Gamma::new(vector(&[a, b]), 2.0), 1);
+    let simple = |mu: f64| Transformed::new(Normal::new(vector(&[mu, 0.2]), 0.8), Bijector::Simplex);
+    vec![
+        both(each(), full()),
+        both(full(), each()),
+        both(low_rank(), MvNormal::precision(vector(&[0.1, 0.2, -0.3]), cov())),
+        both(walk(), GaussianRandomWalk::new(-0.1, 1.3, 2).start(0.4, 2.0)),
+        both(walk(), full()),
+        both(auto(), second),
+        both(auto(), walk()),
+        both(CAR::new(0.3, path(), 0.5, 1.4), CAR::new(vector(&[0.1, 0.2, -0.4]), path(), -0.3, 0.8)),
+        both(each(), CAR::new(0.3, path(), 0.5, 1.4)),
+        both(ICAR::new(path(), 0.7), ICAR::new(path(), 1.3)),
+        both(ZeroSumNormal::over(0.7, [2, 3]), ZeroSumNormal::over(1.1, [2, 3])),
+        both(StickBreakingWeights::new(2.0, 3), StickBreakingWeights::new(0.8, 3)),
+        both(LKJCholesky::new(3, 2.5), LKJCholesky::new(3, 0.9)),
+        both(LKJCorr::new(3, 0.9), LKJCorr::new(3, 2.5)),
+        both(
+            LKJCholeskyCov::new(3, 2.5, Gamma::new(3.0, 2.0)),
+            LKJCholeskyCov::new(3, 0.9, Exponential::new(0.7)),
+        ),
+        both(LKJCholeskyCov::new(2, 2.5, rates(2.0, 3.5)), LKJCholeskyCov::new(2, 0.9, rates(1.2, 4.0))),
+        both(
+            Multinomial::new(5.0, vector(&[0.2, 0.5, 0.3])),
+            Multinomial::new(5.0, vector(&[0.4, 0.35, 0.25])),
+        ),
+        both(rates(2.0, 3.5), rates(1.2, 4.0)),
+        both(stick(0.3, 0.8), stick(-0.4, 1.3)),
+        both(simple(0.3), simple(-0.7)),
+        both(HurdleGamma::new(0.7, 2.0, 1.5), HurdleGamma::new(0.4, 3.0, 2.5)),
+        both(HurdleLogNormal::new(0.7, 0.2, 0.9), HurdleLogNormal::new(0.4, -0.3, 1.4)),
+    ]
+}
+
+#[test]
+fn divergences_of_vectors_are_the_means_over_draws_and_have_their_gradients() {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(41);
+    for (q, p) in events() {
+        let name = format!("{} and {}", q.name(), p.name());
+        let found = kl(&*q, &*p).unwrap();
+        assert!(found.is_exact(), "{name}");
+        let found = run(&[found.expr().clone()], &[]).remove(0);
+        assert_eq!(found.rank(), 0, "{name}");
+        let own = q.parameters();
+        let numbers = run(&own.iter().map(|p| p.value.clone()).collect::<Vec<_>>(), &[]);
+        let inputs: Vec<Expr> =
+            numbers.iter().enumerate().map(|(i, a)| Expr::input(&format!("p{i}"), a.shape())).collect();
+        let moved = q.with_parameters(&inputs).unwrap();
+        // What is fixed must be the same as in the other.
+        let fixed =
+            |p: &Parameter| matches!(p.requires, Requirement::Count | Requirement::ConnectedAdjacency);
+        if !own.iter().any(fixed) {
+            let names: Vec<String> = (0..own.len()).map(|i| format!("p{i}")).collect();
+            let divergence = kl(&*moved, &*p).unwrap();
+            let given: Vec<(&str, &Array<f64>)> = names.iter().map(String::as_str).zip(&numbers).collect();
+            let wrt: Vec<&str> = given
+                .iter()
+                .zip(&own)
+                .filter(|(_, p)| p.requires != Requirement::Adjacency)
+                .map(|((n, _), _)| *n)
+                .collect();
+            check::gradient(&divergence.expr().sum(), &wrt, &given).unwrap_or_else(|e| panic!("{name}: {e}"));
+        }
+        let (q, p) = (Numeric::new(Any(q)).unwrap(), Numeric::new(Any(p)).unwrap());
+        let drawn = q.kl_by_draws(&p, 100_000, &mut rng).unwrap();
+        let (mean, error) = (drawn.value.data()[0], drawn.error.data()[0]);
+        // A false alarm in 2e7.
+        let found = found.data()[0];
+        assert!(
+            (mean - found).abs() < 5.5 * error && error < 0.01 * (1.0 + found),
+            "{name}: {mean} ± {error}, not {found}"
+        );
+    }
+}
+
+/// A boxed distribution as one by value.
+#[derive(Debug)]
+struct Any(Box<dyn Distribution>);
+
+impl Distribution for Any {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+    fn parameters(&self) -> Vec<Parameter> {
+        self.0.parameters()
+    }
+    fn with_parameters(&self, parameters: &[Expr]) -> Result<Box<dyn Distribution>, Error> {
+        self.0.with_parameters(parameters)
+    }
+    fn support(&self) -> Support {
+        self.0.support()
+    }
+    fn event_rank(&self) -> usize {
+        self.0.event_rank()
+    }
+    fn log_density(&self, x: &Expr) -> Expr {
+        self.0.log_density(x)
+    }
+    fn sample(
+        &self,
+        p: &[Array<f64>],
+        shape: &[usize],
+        rng: &mut dyn rand::Rng,
+    ) -> Result<Array<f64>, Error> {
+        self.0.sample(p, shape, rng)
+    }
+    fn initial_value(&self) -> Expr {
+        self.0.initial_value()
+    }
+}
+
+#[test]
+fn parts_that_are_integrated_make_a_divergence_that_says_so_and_each_member_of_a_batch_has_its_own() {
+    let mu = Array::new([2, 3], vec![0.0, 0.5, 1.0, -1.0, 2.0, 0.3]).unwrap();
+    let q = Independent::new(Normal::new(mu.clone(), 1.2), 1);
+    let found = kl(&q, &Independent::new(StudentT::new(3.0, 0.0, 1.0), 1)).unwrap();
+    assert!(matches!(found, Divergence::Quadrature(_)));
+    let found = run(&[found.expr().clone()], &[]).remove(0);
+    assert_eq!(found.shape(), [2]);
+    let one = |mu: f64| {
+        let d = kl(&Normal::new(mu, 1.2), &StudentT::new(3.0, 0.0, 1.0)).unwrap();
+        run(&[d.expr().clone()], &[])[0].data()[0]
+    };
+    for (row, found) in mu.data().chunks(3).zip(found.data()) {
+        assert!(close(*found, row.iter().map(|mu| one(*mu)).sum(), 1e-12, 0.0));
+    }
+    // One number for all elements is of each of them.
+    let sum = kl(&q, &Independent::new(Normal::standard(), 1)).unwrap();
+    let found = run(&[sum.expr().clone()], &[]).remove(0);
+    let one = |mu: f64| 0.5 * (1.44 + mu * mu - 1.0) - 1.2f64.ln();
+    assert!(close(found.data()[1], one(-1.0) + one(2.0) + one(0.3), 1e-13, 0.0));
+    // Other maps are other coordinates.
+    let images = [Bijector::Exp, Bijector::Softplus].map(|b| Transformed::new(Normal::standard(), b));
+    assert!(!kl(&images[0], &images[1]).unwrap().is_exact());
+    // Counts that are computed.
+    let n = Expr::input("n", ());
+    let whole = kl(&DiscreteUniform::new(0.0, &n), &DiscreteUniform::new(-1.0, 8.0)).unwrap();
+    for (n, want) in [(4.0, 2f64.ln()), (9.0, f64::INFINITY)] {
+        let found = run(&[whole.expr().clone()], &[("n", &Array::scalar(n))])[0].data()[0];
+        assert!(close(found, want, 1e-15, 0.0), "{found}");
+    }
+}
+
+/// Estimates of entropies and their slopes, along the path and by the score, and whether their standard errors are.
+#[test]
+fn estimated_entropies_are_unbiased_and_their_errors_are_those_of_their_spread() {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(5);
+    let (s, at) = (Expr::input("sigma", ()), Array::scalar(1.4));
+    for path in [true, false] {
+        let q = Unknown { inner: Box::new(Gamma::new(&s, 2.0)), placed: false, path };
+        let exact = Gamma::new(&s, 2.0).entropy().unwrap();
+        let slope = grad(&exact, std::slice::from_ref(&s)).unwrap().remove(0);
+        let want = run(&[exact, slope], &[("sigma", &at)]);
+        let Entropy::MonteCarlo(estimate) = entropy(&q).unwrap() else { panic!("not an estimate") };
+        let slope = grad(&estimate.value, std::slice::from_ref(&s)).unwrap().remove(0);
+        let plan = Plan::compile(&[estimate.value, slope, estimate.error]).unwrap();
+        let n = estimate.input.shape().dims()[0].fixed().unwrap();
+        let runs: Vec<[f64; 3]> = (0..2000)
+            .map(|_| {
+                let noise = q.sample(&[at.clone(), Array::scalar(2.0)], &[n], &mut rng).unwrap();
+                let found = plan.call(&[("entropy_noise", &noise), ("sigma", &at)]).unwrap();
+                [0, 1, 2].map(|k| found[k].data()[0])
+            })
+            .collect();
+        for (k, want) in want.iter().enumerate() {
+            let n = runs.len() as f64;
+            let mean = runs.iter().map(|f| f[k]).sum::<f64>() / n;
+            let variance = runs.iter().map(|f| (f[k] - mean).powi(2)).sum::<f64>() / n;
+            let (error, want) = ((variance / n).sqrt(), want.data()[0]);
+            assert!((mean - want).abs() < 5.5 * error, "{path} {k}: {mean} ± {error}, not {want}");
+            if k == 0 {
+                let stated = runs.iter().map(|f| f[2] * f[2]).sum::<f64>() / n;
+                assert!((stated / variance - 1.0).abs() < 0.25, "{path}: {stated}, not {variance}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_garch_without_news_has_the_entropy_of_its_known_variances() {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(6);
+    assert!(matches!(entropy(&GARCH11::new(0.3, 0.2, 0.5, 0.7, 3)).unwrap(), Entropy::MonteCarlo(_)));
+    assert!(matches!(entropy(&Normal::standard()).unwrap(), Entropy::Formula(_)));
+    assert!(entropy(&Normal::new(0.0, 0.0)).is_err());
+    let d = Numeric::new(GARCH11::new(Array::vector(vec![0.3, 1.1]), 0.0, 0.5, 0.7, 3)).unwrap();
+    let found = d.entropy_by_draws(100_000, &mut rng).unwrap();
+    assert_eq!((found.value.shape(), found.error.shape()), (&[2][..], &[2][..]));
+    for (i, omega) in [0.3f64, 1.1].into_iter().enumerate() {
+        let (mut v, mut want) = (0.49f64, 0.0);
+        for _ in 0..4 {
+            want += 0.5 * (1.0 + (2.0 * std::f64::consts::PI * v).ln());
+            v = omega + 0.5 * v;
+        }
+        let (mean, error) = (found.value.data()[i], found.error.data()[i]);
+        assert!((mean - want).abs() < 5.5 * error && error < 0.01, "{mean} ± {error}, not {want}");
+    }
+    // With news the error shrinks as the root of the draws.
+    let d = Numeric::new(GARCH11::new(0.3, 0.4, 0.5, 0.7, 20)).unwrap();
+    let [few, many] = [1000, 100_000].map(|n| d.entropy_by_draws(n, &mut rng).unwrap());
+    let ratio = few.error.data()[0] / many.error.data()[0];
+    assert!((ratio / 10.0 - 1.0).abs() < 0.2, "{ratio}");
+    assert!((few.value.data()[0] - many.value.data()[0]).abs() < 5.5 * few.error.data()[0]);
+    let flat = Numeric::new(elbo_distributions::Flat::new()).unwrap();
+    assert!(flat.entropy_by_draws(10, &mut rng).is_err());
 }
 
 /// Estimates of a divergence and its slope in `sigma`, along the path and by the score, against the closed form.

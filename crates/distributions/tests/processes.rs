@@ -224,6 +224,11 @@ fn draws_lie_in_the_support_and_have_the_density_everywhere() {
 }
 
 #[test]
+fn a_parameter_out_of_range_is_an_error_that_names_it() {
+    events::faults(entries(), 14);
+}
+
+#[test]
 fn batches_equal_loops() {
     events::batches(entries(), 7);
 }

@@ -224,6 +224,19 @@ proptest! {
 }
 
 #[test]
+fn a_step_whose_evaluation_is_an_error_is_left_out() {
+    // Steps above 0.05 leave the table on the left; the point itself does not.
+    let (x, table) = (Expr::input("x", ()), Expr::literal(Array::vector(vec![2.0, 3.0])));
+    let row = (3.0 * &x).floor();
+    let y = &x * table.take(&row) + x.square();
+    let at = Array::scalar(0.05);
+    assert!(reference::evaluate(std::slice::from_ref(&y), &[("x", &Array::scalar(-0.01))]).is_err());
+    check::gradient(&y, &["x"], &[("x", &at)]).unwrap();
+    // At the point itself it is one.
+    assert!(matches!(check::gradient(&y, &["x"], &[("x", &Array::scalar(-0.01))]), Err(Failure::Invalid(_))));
+}
+
+#[test]
 fn a_wrong_gradient_is_found() {
     // The gradient of a stopped value is zero, its derivative is not.
     let x = Expr::input("x", ["n"]);

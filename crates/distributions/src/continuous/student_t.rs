@@ -51,7 +51,7 @@ impl StudentT {
         let h = 0.5 * &self.nu;
         let w = z / self.nu.sqrt();
         let deviance = tails::log1p_square(&w);
-        let deep = (&h * &deviance).greater(300.0).max(w.greater(1e140));
+        let deep = (&h * &deviance).greater(80.0).max(w.greater(1e140));
         let normal = (1.0 - &deep) * self.nu.greater(NORMAL);
         let near = z.less(1.0);
 

@@ -163,7 +163,15 @@ impl Distribution for Binomial {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        only(&whole_between(x, 0.0, &self.n), x, 0.0, |x| self.log_density_unchecked(x))
+        let inside = whole_between(x, 0.0, &self.n);
+        let (Form::Probability(p), None) = (&self.form, self.f()) else {
+            return only(&inside, x, 0.0, |x| self.log_density_unchecked(x));
+        };
+        // At p = 0 and at p = 1 all but one of the counts are impossible, and pull on nothing.
+        let never = (p.less_equal(0.0) * x.greater(0.0)).max(p.greater_equal(1.0) * x.less(&self.n));
+        let inside = inside * (1.0 - never);
+        let harmless = Binomial::probability(self.n.clone(), inside.select(p, 0.5));
+        only(&inside, x, 0.0, |x| harmless.log_density_unchecked(x))
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {

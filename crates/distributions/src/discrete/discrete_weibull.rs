@@ -100,8 +100,8 @@ impl Distribution for DiscreteWeibull {
         let log_q = self.q.ln();
         let low = self.power(x);
         // (x + 1)^beta - x^beta, from the quotient of the two.
-        let grown = (&self.beta * zero.select(1.0, x).recip().ln1p()).min(700.0).expm1();
-        let step = zero.select(1.0, (&low * grown).min(1e300));
+        let grown = (&self.beta * zero.select(1.0, x).recip().ln1p()).min(700.0);
+        let step = zero.select(1.0, (&low * zero.select(0.0, grown).expm1()).min(1e300));
         &low * &log_q + (step * &log_q).min(-1e-300).log1mexp()
     }
 
@@ -155,6 +155,21 @@ impl Distribution for DiscreteWeibull {
     fn variance(&self) -> Option<Expr> {
         let mean = self.mean()?;
         Some(self.expect(|x, _| (x - &mean).square()))
+    }
+
+    /// The most probable of the three whole numbers about the continuous distribution's mode: a window of length 1 over one peak has the most where it holds the peak.
+    fn mode(&self) -> Option<Expr> {
+        let peaked = self.beta.greater(1.0);
+        let beta = peaked.select(&self.beta, 2.0);
+        let log = ((&beta - 1.0) / (&beta * -self.q.ln())).ln() / beta;
+        let middle = peaked.select(log.min(700.0).exp().floor(), 0.0);
+        let at = |x: &Expr| self.log_density_unchecked(x);
+        let start = (&middle - 1.0).max(0.0);
+        let best = [middle.clone(), middle + 1.0].into_iter().fold(start, |best, next| {
+            let better = at(&next).greater(at(&best));
+            better.select(next, best)
+        });
+        Some(best.stop_gradient())
     }
 
     fn entropy(&self) -> Option<Expr> {

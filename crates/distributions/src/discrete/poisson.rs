@@ -46,6 +46,11 @@ impl Poisson {
         Poisson { form: Form::LogRate(log_mu.into()) }
     }
 
+    /// The rate, whatever it was given as.
+    pub(crate) fn rate(&self) -> Expr {
+        self.mu()
+    }
+
     fn mu(&self) -> Expr {
         match &self.form {
             Form::Rate(mu) => mu.clone(),

@@ -1,14 +1,15 @@
-//! Closed forms of the divergence within one family.
+//! Closed forms of the divergence within one family over numbers.
 
+use core::f64::consts::{LN_2, PI};
 use std::any::Any;
 
-use elbo_tensor_ad::{Dim, Expr};
+use elbo_tensor_ad::Expr;
 
 use crate::{
-    Bernoulli, Beta, Binomial, Categorical, Cauchy, ChiSquared, Dirichlet, Distribution, Exponential, Gamma,
-    Geometric, Gumbel, HalfNormal, InverseGamma, InverseWishart, Laplace, LogNormal, LogitNormal,
-    MatrixNormal, MvNormal, NegativeBinomial, Normal, Pareto, Poisson, Support, Uniform, VonMises, Weibull,
-    Wishart,
+    Bernoulli, Beta, Binomial, Categorical, Cauchy, ChiSquared, DiscreteUniform, Distribution, Exponential,
+    Gamma, Geometric, Gumbel, HalfCauchy, HalfNormal, InverseGamma, Kumaraswamy, Laplace, LogNormal,
+    Logistic, LogitNormal, Moyal, NegativeBinomial, Normal, Pareto, Poisson, Support, Uniform, VonMises,
+    Wald, Weibull,
 };
 
 /// Euler's constant.
@@ -26,11 +27,19 @@ pub(super) fn of<D: Distribution>(d: &dyn Distribution) -> Option<&D> {
 }
 
 /// Both as one of this type.
-fn both<'a, D: Distribution>(q: &'a dyn Distribution, p: &'a dyn Distribution) -> Option<(&'a D, &'a D)> {
+pub(super) fn both<'a, D: Distribution>(
+    q: &'a dyn Distribution,
+    p: &'a dyn Distribution,
+) -> Option<(&'a D, &'a D)> {
     Some((of(q)?, of(p)?))
 }
 
-/// The divergence of two members of one family.
+/// Whether both are known to be the same number: literals, or inputs of one name. Of what is computed it is not known.
+pub(super) fn same(a: &Expr, b: &Expr) -> bool {
+    a.args().is_empty() && a.op() == b.op() && a.shape() == b.shape()
+}
+
+/// The divergence of two members of one family over numbers.
 pub(super) fn same_family(q: &dyn Distribution, p: &dyn Distribution) -> Option<Expr> {
     macro_rules! families {
         ($($family:ty => $formula:ident),+ $(,)?) => {$(
@@ -42,8 +51,17 @@ pub(super) fn same_family(q: &dyn Distribution, p: &dyn Distribution) -> Option<
     families! {
         Normal => normal, LogNormal => normal, LogitNormal => normal, HalfNormal => half_normal, Exponential => exponential,
         Laplace => laplace, Gamma => gamma, InverseGamma => gamma, ChiSquared => chi_squared, Weibull => weibull, Gumbel => gumbel,
-        Cauchy => cauchy, VonMises => von_mises, Uniform => uniform, Pareto => pareto, Poisson => poisson, Geometric => geometric,
-        Dirichlet => dirichlet,
+        Cauchy => cauchy, HalfCauchy => half_cauchy, Moyal => moyal, Wald => wald, VonMises => von_mises, Uniform => uniform,
+        DiscreteUniform => discrete_uniform, Pareto => pareto, Geometric => geometric,
+    }
+    if let Some((q, p)) = both::<Poisson>(q, p) {
+        return Some(poisson(q.rate(), p.rate()));
+    }
+    if let Some((q, p)) = both::<Logistic>(q, p) {
+        return logistic(values(q)?, values(p)?);
+    }
+    if let Some((q, p)) = both::<Kumaraswamy>(q, p) {
+        return kumaraswamy(values(q)?, values(p)?);
     }
     if let Some((q, p)) = both::<Beta>(q, p) {
         return Some(beta(q.shapes(), p.shapes()));
@@ -60,36 +78,24 @@ pub(super) fn same_family(q: &dyn Distribution, p: &dyn Distribution) -> Option<
     if let Some((q, p)) = both::<NegativeBinomial>(q, p) {
         return negative_binomial(q, p);
     }
-    if let Some((q, p)) = both::<MatrixNormal>(q, p) {
-        return Some(matrix_normal(q, p));
-    }
-    if let Some((q, p)) = both::<MvNormal>(q, p) {
-        return Some(mv_normal(q, p));
-    }
-    if let Some((q, p)) = both::<Wishart>(q, p) {
-        return wishart(values(q)?, values(p)?);
-    }
-    if both::<InverseWishart>(q, p).is_some() {
-        return inverse_wishart(values(q)?, values(p)?);
-    }
     None
 }
 
 /// `ln(sp/sq) + (sq² + (mq - mp)²) / (2 sp²) - 1/2`
-fn normal([mq, sq]: [Expr; 2], [mp, sp]: [Expr; 2]) -> Expr {
+pub(super) fn normal([mq, sq]: [Expr; 2], [mp, sp]: [Expr; 2]) -> Expr {
     let shift = (mq - mp) / &sp;
     half_normal([sq], [sp]) + 0.5 * shift.square()
 }
 
 /// `r²/2 - 1/2 - ln r`, `r = sq / sp`: the same without a mean.
-fn half_normal([sq]: [Expr; 1], [sp]: [Expr; 1]) -> Expr {
+pub(super) fn half_normal([sq]: [Expr; 1], [sp]: [Expr; 1]) -> Expr {
     // A product in place of r² - 1 keeps the digits where the two are close.
     let excess = ((&sq - &sp) / &sp) * ((&sq + &sp) / &sp);
     0.5 * excess - (sq / sp).ln()
 }
 
 /// `r - 1 - ln r`, `r` the ratio of the rates.
-fn exponential([lq]: [Expr; 1], [lp]: [Expr; 1]) -> Expr {
+pub(super) fn exponential([lq]: [Expr; 1], [lp]: [Expr; 1]) -> Expr {
     (&lp - &lq) / &lq - (lp / lq).ln()
 }
 
@@ -129,6 +135,52 @@ fn gumbel([mq, bq]: [Expr; 2], [mp, bp]: [Expr; 2]) -> Expr {
     -ratio.ln() + EULER * (&ratio - 1.0) + &d + ((ratio + 1.0).lgamma() - d).exp() - 1.0
 }
 
+/// By `E z = γ + ln 2` and `E e^(-r z) = 2^r Γ(r + 1/2) / √π` of a standard one, `r = sq/sp`.
+fn moyal([mq, sq]: [Expr; 2], [mp, sp]: [Expr; 2]) -> Expr {
+    let (ratio, d) = (sq / &sp, (mq - mp) / sp);
+    let fall = (LN_2 * &ratio + (&ratio + 0.5).lgamma() - 0.5 * PI.ln() - &d).exp();
+    0.5 * ((EULER + LN_2) * (&ratio - 1.0) + d + fall - 1.0) - ratio.ln()
+}
+
+/// `(ln(lq/lp) + lp/lq - 1 + lp (mq - mp)²/(mp² mq)) / 2`
+fn wald([mq, lq]: [Expr; 2], [mp, lp]: [Expr; 2]) -> Expr {
+    let apart = (&mq - &mp) / mp;
+    0.5 * (exponential([lq], [lp.clone()]) + lp * apart.square() / mq)
+}
+
+/// Of one scale `s`: `d coth(d/2) - 2`, `d = (mq - mp)/s`.
+fn logistic([mq, sq]: [Expr; 2], [mp, sp]: [Expr; 2]) -> Option<Expr> {
+    if !same(&sq, &sp) {
+        return None;
+    }
+    let half = (0.5 * (mq - mp) / sq).abs();
+    let near = half.less(0.25);
+    let (small, large) = (near.select(&half, 0.0).square(), near.select(1.0, half));
+    let series = COTH.iter().rev().fold(Expr::constant(0.0), |sum, &c| (sum + c) * &small);
+    Some(2.0 * near.select(series, &large / large.tanh() - 1.0))
+}
+
+/// `x coth x - 1` over the powers of `x²`.
+const COTH: [f64; 7] = [
+    1.0 / 3.0,
+    -1.0 / 45.0,
+    2.0 / 945.0,
+    -1.0 / 4725.0,
+    2.0 / 93_555.0,
+    -1382.0 / 638_512_875.0,
+    4.0 / 18_243_225.0,
+];
+
+/// Of one shape `a`: that of the exponential variables `-ln(1 - xᵃ)`.
+fn kumaraswamy([aq, bq]: [Expr; 2], [ap, bp]: [Expr; 2]) -> Option<Expr> {
+    same(&aq, &ap).then(|| exponential([bq], [bp]))
+}
+
+/// The two halves of Cauchy densities about 0 are alike.
+fn half_cauchy([bq]: [Expr; 1], [bp]: [Expr; 1]) -> Expr {
+    cauchy([0.0.into(), bq], [0.0.into(), bp])
+}
+
 /// `ln(((bq + bp)² + (aq - ap)²) / (4 bq bp))` (Chyzak and Nielsen 2019).
 fn cauchy([aq, bq]: [Expr; 2], [ap, bp]: [Expr; 2]) -> Expr {
     // 1 + what is more than 1, so that two that are close keep their digits.
@@ -148,6 +200,11 @@ fn uniform([lq, uq]: [Expr; 2], [lp, up]: [Expr; 2]) -> Expr {
     inside.select(((up - lp) / (uq - lq)).ln(), f64::INFINITY)
 }
 
+/// The logarithm of the ratio of counts, when the ones lie among the others.
+fn discrete_uniform([lq, uq]: [Expr; 2], [lp, up]: [Expr; 2]) -> Expr {
+    uniform([lq, uq + 1.0], [lp, up + 1.0])
+}
+
 /// `ln(aq/ap) + ap ln(mq/mp) + ap/aq - 1` for `mq >= mp`.
 fn pareto([aq, mq]: [Expr; 2], [ap, mp]: [Expr; 2]) -> Expr {
     let ratio = &ap / aq;
@@ -156,7 +213,7 @@ fn pareto([aq, mq]: [Expr; 2], [ap, mp]: [Expr; 2]) -> Expr {
 }
 
 /// `mq ln(mq/mp) - mq + mp`
-fn poisson([mq]: [Expr; 1], [mp]: [Expr; 1]) -> Expr {
+fn poisson(mq: Expr, mp: Expr) -> Expr {
     mq.xlogy(&mq / &mp) - (mq - mp)
 }
 
@@ -174,7 +231,7 @@ fn bernoulli(q: &Bernoulli, p: &Bernoulli) -> Expr {
     }
 }
 
-fn one_of_two(q: &Expr, p: &Expr) -> Expr {
+pub(super) fn one_of_two(q: &Expr, p: &Expr) -> Expr {
     let left = 1.0 - q;
     // Term by term: at 0 and at 1 each is 0, and not 0 times infinity.
     q.xlogy(q) - q.xlogy(p) + (left.xlog1py(-q) - left.xlog1py(-p))
@@ -183,8 +240,7 @@ fn one_of_two(q: &Expr, p: &Expr) -> Expr {
 /// Of one number of trials: as many times that of one trial.
 fn binomial(q: &Binomial, p: &Binomial) -> Option<Expr> {
     let n = q.trials();
-    let same = n.as_constant().is_some() && n.as_constant() == p.trials().as_constant();
-    same.then(|| n * one_of_two(&q.both().0, &p.both().0))
+    same(n, p.trials()).then(|| n * one_of_two(&q.both().0, &p.both().0))
 }
 
 /// `Σ qₖ ln(qₖ/pₖ)`
@@ -197,66 +253,11 @@ fn categorical(q: &Categorical, p: &Categorical) -> Expr {
     terms.sum_axes(&[terms.rank().saturating_sub(1)])
 }
 
-/// `ln Γ(Σ a) - Σ ln Γ(a) - ln Γ(Σ b) + Σ ln Γ(b) + Σ (a - b)(ψ(a) - ψ(Σ a))`
-fn dirichlet([a]: [Expr; 1], [b]: [Expr; 1]) -> Expr {
-    let last = |e: &Expr| e.sum_axes(&[e.rank() - 1]);
-    let (sum_a, sum_b) = (last(&a), last(&b));
-    let spread = (&a - &b) * (a.digamma() - sum_a.digamma().expand(a.rank() - 1));
-    sum_a.lgamma() - last(&a.lgamma()) - (sum_b.lgamma() - last(&b.lgamma())) + last(&spread)
-}
-
-/// `(tr(Σp⁻¹ Σq) - d + ln |Σp|/|Σq| + (mq - mp)ᵀ Σp⁻¹ (mq - mp)) / 2`
-fn mv_normal(q: &MvNormal, p: &MvNormal) -> Expr {
-    let ((mq, lq), (mp, lp)) = (q.mean_and_factor(), p.mean_and_factor());
-    let last = |e: &Expr| e.sum_axes(&[e.rank() - 1]);
-    let half_log_det = |l: &Expr| last(&l.diagonal().ln());
-    let both = lp.solve_lower(&lq).square();
-    let trace = both.sum_axes(&[both.rank() - 2, both.rank() - 1]);
-    let d = Expr::size(lq.dim(lq.rank() - 1));
-    0.5 * (trace - d + lp.mahalanobis(&(mq - mp))) + half_log_det(&lp) - half_log_det(&lq)
-}
-
-/// From the trace and the determinants of the scales (Penny 2001).
-fn wishart([nq, vq]: [Expr; 2], [np, vp]: [Expr; 2]) -> Option<Expr> {
-    let Dim::Fixed(d) = vq.dim(vq.rank() - 1) else { return None };
-    let product = vp.solve(&vq);
-    let trace = product.diagonal().sum_axes(&[product.rank() - 2]);
-    let digamma = (0..d).map(|i| (0.5 * (&nq - i as f64)).digamma()).reduce(|a, b| a + b)?;
-    let constants = (0.5 * &np).multi_lgamma(d) - (0.5 * &nq).multi_lgamma(d);
-    Some(
-        0.5 * &np * (vp.logdet() - vq.logdet())
-            + 0.5 * &nq * (trace - d as f64)
-            + constants
-            + 0.5 * (nq - np) * digamma,
-    )
-}
-
-/// That of their inverses, which are Wishart: the divergence does not see a change of coordinates.
-fn inverse_wishart([nq, vq]: [Expr; 2], [np, vp]: [Expr; 2]) -> Option<Expr> {
-    wishart([nq, vq.inverse()], [np, vp.inverse()])
-}
-
-/// `(tr(Up⁻¹ Uq) tr(Vp⁻¹ Vq) - m n + n ln |Up|/|Uq| + m ln |Vp|/|Vq| + |Lp⁻¹ (mq - mp) Kp⁻ᵀ|²) / 2`, `L` and `K` the factors of the rows' and the
-/// columns' covariances.
-fn matrix_normal(q: &MatrixNormal, p: &MatrixNormal) -> Expr {
-    let ((mq, uq, vq), (mp, up, vp)) = (q.mean_and_factors(), p.mean_and_factors());
-    let all = |e: &Expr| e.sum_axes(&[e.rank() - 2, e.rank() - 1]);
-    let traces = all(&up.solve_lower(&uq).square()) * all(&vp.solve_lower(&vq).square());
-    let shift = up.solve_lower(&(mq - mp));
-    let shift = all(&vp.solve_lower(&shift.matrix_transpose()).square());
-    let side = |l: &Expr| Expr::size(l.dim(l.rank() - 1));
-    let (m, n) = (side(&uq), side(&vq));
-    let spreads = &n * (up.cho_logdet() - uq.cho_logdet()) + &m * (vp.cho_logdet() - vq.cho_logdet());
-    0.5 * (traces - m * n + shift + spreads)
-}
-
 /// Of one shape `alpha`: `mq ln(mq/mp) - (alpha + mq) ln((alpha + mq)/(alpha + mp))`, what Poisson's would be less what the rates' spread takes off it.
 fn negative_binomial(q: &NegativeBinomial, p: &NegativeBinomial) -> Option<Expr> {
     let ((mq, alpha), (mp, other)) = (q.mean_and_shape(), p.mean_and_shape());
-    // Whether two that are computed are the same is not known; two literals or inputs of one name are.
-    let same = alpha.args().is_empty() && alpha.op() == other.op();
     let change = (&mq - &mp) / (&alpha + &mp);
-    same.then(|| mq.xlogy(&mq / &mp) - (alpha + mq) * change.ln1p())
+    same(&alpha, &other).then(|| mq.xlogy(&mq / &mp) - (alpha + mq) * change.ln1p())
 }
 
 /// The longest sum that is written out.

@@ -5,10 +5,11 @@ use core::f64::consts::{LN_2, PI};
 use elbo_tensor_ad::Expr;
 
 use super::closed::{of, values};
+use crate::generating::{self, as_gamma};
 use crate::{
-    Beta, ChiSquared, Distribution, ExGaussian, Exponential, Folded, Gamma, HalfNormal, InverseGamma,
-    LogNormal, LogitNormal, Normal, Pareto, Rice, SkewNormal, Support, Transformed, Truncated,
-    TruncatedNormal, Weibull,
+    AsymmetricLaplace, Beta, Distribution, ExGaussian, Exponential, Folded, Gumbel, HalfNormal, InverseGamma,
+    Kumaraswamy, Laplace, LogNormal, Logistic, LogitNormal, Moyal, Normal, Pareto, Rice, SkewNormal, Support,
+    Transformed, Truncated, TruncatedNormal, Uniform, Wald, Weibull,
 };
 
 /// Euler's constant.
@@ -28,6 +29,10 @@ enum Statistic {
     LogLeft,
     /// `xᵏ`
     Power(Expr),
+    /// `max(x - c, 0)`
+    Excess(Expr),
+    /// `e^(t x)`
+    Exponential(Expr),
 }
 
 /// `-H(q) - E_q ln p`, or infinity where `q` leaves the support of `p`.
@@ -75,16 +80,13 @@ fn inside(q: &Support, p: &Support) -> Option<bool> {
     Some(q.0 >= p.0 && q.1 <= p.1)
 }
 
-/// Gamma's shape and rate, of Gamma and of its special cases.
-fn as_gamma(d: &dyn Distribution) -> Option<[Expr; 2]> {
-    if of::<Gamma>(d).is_some() {
-        return values(d);
+/// Asymmetry, location and rate, of `AsymmetricLaplace` and of `Laplace`.
+fn as_asymmetric(d: &dyn Distribution) -> Option<[Expr; 3]> {
+    if of::<Laplace>(d).is_some() {
+        return values(d).map(|[mu, b]| [Expr::constant(1.0), mu, b.recip()]);
     }
-    if of::<Exponential>(d).is_some() {
-        return values(d).map(|[rate]| [Expr::constant(1.0), rate]);
-    }
-    of::<ChiSquared>(d)?;
-    values(d).map(|[nu]| [0.5 * nu, Expr::constant(0.5)])
+    of::<AsymmetricLaplace>(d)?;
+    values(d)
 }
 
 /// `E_q ln p` on the support of `p`.
@@ -133,6 +135,46 @@ fn expected_log_density(q: &dyn Distribution, p: &dyn Distribution) -> Option<Ex
         let power = e(Statistic::Power(alpha.clone()))? * (-(&alpha * beta.ln())).exp();
         return Some(alpha.ln() - beta.ln() + (alpha - 1.0) * log - power);
     }
+    if of::<Uniform>(p).is_some() {
+        let [lower, upper] = values(p)?;
+        return Some(-(upper - lower).ln());
+    }
+    if of::<Pareto>(p).is_some() {
+        let [alpha, m] = values(p)?;
+        return Some(alpha.ln() + &alpha * m.ln() - (alpha + 1.0) * e(Statistic::Log)?);
+    }
+    if of::<Wald>(p).is_some() {
+        let [mu, lam] = values(p)?;
+        // (x - mu)²/x = x - 2 mu + mu²/x.
+        let bend = e(Statistic::Value)? - 2.0 * &mu + mu.square() * e(Statistic::Power((-1.0).into()))?;
+        return Some(
+            0.5 * (&lam / (2.0 * PI)).ln() - 1.5 * e(Statistic::Log)? - 0.5 * lam * bend / mu.square(),
+        );
+    }
+    if let Some([kappa, mu, b]) = as_asymmetric(p) {
+        let above = e(Statistic::Excess(mu.clone()))?;
+        let below = &above - (e(Statistic::Value)? - mu);
+        return Some(b.ln() - (&kappa + kappa.recip()).ln() - b * (&kappa * above + below / kappa));
+    }
+    if of::<Gumbel>(p).is_some() {
+        let [mu, beta] = values(p)?;
+        let fall = e(Statistic::Exponential(-beta.recip()))? * (&mu / &beta).exp();
+        return Some(-beta.ln() - (e(Statistic::Value)? - mu) / beta - fall);
+    }
+    if of::<Moyal>(p).is_some() {
+        let [mu, sigma] = values(p)?;
+        let fall = e(Statistic::Exponential(-sigma.recip()))? * (&mu / &sigma).exp();
+        let constant = sigma.ln() + 0.5 * (2.0 * PI).ln();
+        return Some(-0.5 * ((e(Statistic::Value)? - mu) / sigma + fall) - constant);
+    }
+    if of::<LogitNormal>(p).is_some() {
+        let [mu, sigma] = values(p)?;
+        let (log, left) = (e(Statistic::Log)?, e(Statistic::LogLeft)?);
+        let (alpha, beta) = of::<Beta>(q)?.shapes();
+        // ln x - ln(1 - x) is the difference of the logarithms of two independent Gamma variables.
+        let spread = alpha.polygamma(1) + beta.polygamma(1) + (&log - &left - mu).square();
+        return Some(-0.5 * spread / sigma.square() - sigma.ln() - 0.5 * (2.0 * PI).ln() - log - left);
+    }
     let (alpha, beta) = of::<Beta>(p)?.shapes();
     let constant = alpha.betaln(&beta);
     Some((alpha - 1.0) * e(Statistic::Log)? + (beta - 1.0) * e(Statistic::LogLeft)? - constant)
@@ -149,7 +191,39 @@ fn expectation(q: &dyn Distribution, of_what: &Statistic) -> Option<Expr> {
             Some(beta.digamma() - (alpha + beta).digamma())
         }
         Statistic::Power(k) => power(q, k),
+        Statistic::Excess(c) => excess(q, c),
+        Statistic::Exponential(t) => generating::log_moment(q, t).map(|log| log.exp()),
     }
+}
+
+/// `E max(x - c, 0)`
+fn excess(q: &dyn Distribution, c: &Expr) -> Option<Expr> {
+    if of::<Normal>(q).is_some() {
+        let [mu, sigma] = values(q)?;
+        let z = (mu - c) / &sigma;
+        let density = (-0.5 * z.square() - 0.5 * (2.0 * PI).ln()).exp();
+        return Some(sigma * (&z * z.normal_cdf() + density));
+    }
+    if of::<Exponential>(q).is_some() {
+        let [rate] = values(q)?;
+        let inside = c.greater(0.0);
+        let tail = (-(&rate * inside.select(c, 0.0))).exp() / rate;
+        return Some(inside.select(0.0, -c) + tail);
+    }
+    if of::<Logistic>(q).is_some() {
+        let [mu, s] = values(q)?;
+        return Some(&s * ((mu - c) / &s).softplus());
+    }
+    let [kappa, mu, b] = as_asymmetric(q)?;
+    // Exponential to both sides, of the rates b kappa and b / kappa.
+    let d = b.clone() * (c - mu);
+    let above = d.greater(0.0);
+    let (right, left) = (above.select(&d, 0.0), above.select(0.0, d));
+    let total = &kappa + kappa.recip();
+    let beyond = (-(&right * &kappa)).exp() / (kappa.square() * &total);
+    let before = (&left / &kappa).exp() * kappa.square() / total;
+    let mean = kappa.recip() - &kappa;
+    Some(above.select(beyond, mean - left + before) / b)
 }
 
 /// The mean and the variance of `ln x`.
@@ -176,6 +250,13 @@ fn log_moments(q: &dyn Distribution) -> Option<(Expr, Expr)> {
     if of::<HalfNormal>(q).is_some() {
         let [sigma] = values(q)?;
         return Some((sigma.ln() - 0.5 * (EULER + LN_2), Expr::constant(PI * PI / 8.0)));
+    }
+    if of::<Kumaraswamy>(q).is_some() {
+        // xᵃ is a Beta variable of shapes 1 and b.
+        let [a, b] = values(q)?;
+        let sum = b + 1.0;
+        let (mean, variance) = (-EULER - sum.digamma(), PI * PI / 6.0 - sum.polygamma(1));
+        return Some((mean / &a, variance / a.square()));
     }
     let (alpha, beta) = of::<Beta>(q)?.shapes();
     let sum = &alpha + beta;
@@ -223,6 +304,11 @@ fn power(q: &dyn Distribution, k: &Expr) -> Option<Expr> {
         return Some(where_finite(inside, &|k| {
             ((0.5 * k + 0.5).lgamma() - root + k * (sigma.ln() + 0.5 * LN_2)).exp()
         }));
+    }
+    if of::<Kumaraswamy>(q).is_some() {
+        let [a, b] = values(q)?;
+        let inside = (&a + k).greater(0.0);
+        return Some(where_finite(inside, &|k| (b.ln() + (k / &a + 1.0).betaln(&b)).exp()));
     }
     let (alpha, beta) = of::<Beta>(q)?.shapes();
     let inside = (&alpha + k).greater(0.0);

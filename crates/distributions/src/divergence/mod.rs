@@ -1,13 +1,20 @@
 //! `kl`: the Kullback-Leibler divergence of two distributions: in closed form, by quadrature, or from draws, as its type says.
 
 mod closed;
+mod entropy;
+mod events;
 mod expectation;
+mod made;
 mod monte_carlo;
 mod quadrature;
 
 use elbo_tensor_ad::Expr;
 
-use crate::{Distribution, Error, Noise};
+use crate::{Distribution, Error};
+
+pub use entropy::{Entropy, entropy};
+pub(crate) use monte_carlo::mean_and_error;
+pub use monte_carlo::{Estimate, Estimated};
 
 /// `KL(q || p) = E_q[ln q - ln p]` in nats, one for each event of the batch, and how it was come by.
 #[derive(Debug, Clone)]
@@ -19,25 +26,8 @@ pub enum Divergence {
     /// A quadrature rule over the support of `q`, with its gradient: good to about `1e-9` for densities that are smooth but at their modes,
     /// and whose tails are not heavier than `|x|^-2`.
     Quadrature(Expr),
-    /// An unbiased estimate with an unbiased gradient, from noise that the caller gives anew each time.
+    /// An unbiased estimate with an unbiased gradient and its standard error, from noise that the caller gives anew each time.
     MonteCarlo(Estimate),
-}
-
-/// An estimate of a divergence from draws.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Estimate {
-    /// The mean over the draws.
-    pub value: Expr,
-    /// The input that the noise is given under: `kl_noise`, of the draws' number before the shape of one draw of the batch.
-    pub input: Expr,
-    /// What the input is: noise for the path, or draws of `q` at its parameters.
-    pub noise: Noise,
-}
-
-impl Estimate {
-    /// The draws of an estimate.
-    pub const DRAWS: usize = 64;
 }
 
 impl Divergence {
@@ -58,11 +48,18 @@ impl Divergence {
 /// `KL(q || p)`: in closed form for the pairs that have one, else by quadrature for numbers, else as an estimate from
 /// [`Estimate::DRAWS`] draws.
 ///
-/// Closed forms: both of one family (`Normal`, `HalfNormal`, `LogNormal`, `LogitNormal`, `Exponential`, `Laplace`, `Gamma`, `ChiSquared`, `InverseGamma`,
-/// `Beta`, `Weibull`, `Gumbel`, `Cauchy`, `VonMises`, `Uniform`, `Pareto`, `Bernoulli`, `Categorical`, `Poisson`, `Geometric`, `Binomial` of one `n`, `NegativeBinomial`
-/// of one `alpha`, `Dirichlet`, `MvNormal`, `MatrixNormal`, `Wishart`, `InverseWishart`), and two families when `q` has the expectations that are linear in `ln p` and a formula of its entropy: into `Normal`,
-/// `HalfNormal`, `Gamma`, `Exponential`, `ChiSquared`, `InverseGamma`, `LogNormal`, `Weibull` and `Beta`. Two distributions over finitely many values are
-/// summed. The formulas are in Gil, Alajaji and Linder (2013), Table 3, and follow from `E_q` of the sufficient statistics.
+/// Closed forms over numbers: both of one family (`Normal`, `HalfNormal`, `LogNormal`, `LogitNormal`, `Exponential`, `Laplace`, `AsymmetricLaplace`, `Gamma`, `ChiSquared`,
+/// `InverseGamma`, `Beta`, `Weibull`, `Gumbel`, `Moyal`, `Wald`, `Cauchy`, `HalfCauchy`, `VonMises`, `Uniform`, `Pareto`, `Bernoulli`, `Categorical`, `DiscreteUniform`, `Poisson`,
+/// `Geometric`, `Binomial` of one `n`, `NegativeBinomial` of one `alpha`, `Logistic` of one `s`, `Kumaraswamy` of one `a`), and two families when `q` has the expectations that are linear in `ln p` and a
+/// formula of its entropy: into `Normal`, `HalfNormal`, `Gamma`, `Exponential`, `ChiSquared`, `InverseGamma`, `LogNormal`, `Weibull`, `Beta`, `LogitNormal`, `Uniform`, `Pareto`, `Wald`, `Laplace`,
+/// `AsymmetricLaplace`, `Gumbel` and `Moyal`. Two distributions over finitely many values are summed. The formulas are in Gil, Alajaji and Linder (2013), Table 3, and follow from `E_q` of the
+/// sufficient statistics. Two parameters are of one value when they are the same literal or input.
+///
+/// Over vectors and matrices: both of one family (`Dirichlet`, `Multinomial` of one `n`, `StickBreakingWeights`, `LKJCholesky`, `LKJCorr`, `Wishart`, `InverseWishart`, `MatrixNormal`, `ZeroSumNormal`, `ICAR` of one
+/// `W`), and any two Gaussian vectors (`MvNormal`, `CAR`, `AR`, `GaussianRandomWalk`, [`Independent`](crate::Independent) of `Normal`).
+///
+/// Of what is made of others it is that of its parts, closed or by quadrature as theirs: [`Independent`](crate::Independent), [`Transformed`](crate::Transformed) by one map, `LKJCholeskyCov`, hurdles before
+/// numbers that are not whole.
 ///
 /// ```
 /// use elbo_distributions::{Divergence, Normal, StudentT, kl};
@@ -88,18 +85,29 @@ pub fn kl(q: &dyn Distribution, p: &dyn Distribution) -> Result<Divergence, Erro
             found: [q.event_rank(), p.event_rank()],
         });
     }
-    if let Some(exact) = closed::same_family(q, p) {
-        return Ok(Divergence::Exact(exact));
+    if let Some(found) = without_draws(q, p) {
+        return Ok(found);
+    }
+    Ok(Divergence::MonteCarlo(Estimate::of(q, "kl_noise", |x, log_q| log_q - p.log_density(x))))
+}
+
+/// The divergence in closed form or by quadrature, where there is one.
+fn without_draws(q: &dyn Distribution, p: &dyn Distribution) -> Option<Divergence> {
+    if q.event_rank() != p.event_rank() {
+        return None;
+    }
+    if let Some(exact) = closed::same_family(q, p).or_else(|| events::closed(q, p)) {
+        return Some(Divergence::Exact(exact));
+    }
+    if let Some(found) = made::of_parts(q, p) {
+        return Some(found);
     }
     if let Some(found) = expectation::linear(q, p) {
         let integrated = expectation::integrated(q);
-        return Ok(if integrated { Divergence::Quadrature(found) } else { Divergence::Exact(found) });
+        return Some(if integrated { Divergence::Quadrature(found) } else { Divergence::Exact(found) });
     }
     if let Some(exact) = closed::summed(q, p) {
-        return Ok(Divergence::Exact(exact));
+        return Some(Divergence::Exact(exact));
     }
-    if let Some(integral) = quadrature::integral(q, p) {
-        return Ok(Divergence::Quadrature(integral));
-    }
-    Ok(Divergence::MonteCarlo(monte_carlo::estimate(q, p, Estimate::DRAWS)))
+    quadrature::integral(q, p).map(Divergence::Quadrature)
 }

@@ -63,6 +63,11 @@ impl Hurdle {
         }
     }
 
+    /// `psi` and the density above 0, of numbers that are not whole.
+    pub(crate) fn share_and_density(&self) -> Option<(Expr, Inner)> {
+        (!self.discrete()).then(|| (self.psi.clone(), self.above()))
+    }
+
     /// True where no mass is below 0, so that all moments but the zeroth are above it.
     fn starts_at_zero(&self) -> bool {
         let lower = Hull::of(&self.inner.support()).and_then(|hull| hull.lower);
@@ -102,7 +107,8 @@ impl Distribution for Hurdle {
         let (log_psi, log_rest) = log_shares(&self.psi);
         let above = x.greater(0.0);
         let at = above.select(x, self.above().initial_value());
-        let density = with_density(log_psi - positive, &self.inner.log_density(&at));
+        let share = log_psi.greater(f64::NEG_INFINITY).select(&log_psi - positive, f64::NEG_INFINITY);
+        let density = with_density(share, &self.inner.log_density(&at));
         let beyond = above.select(density, f64::NEG_INFINITY);
         x.equal(0.0).select(log_rest, beyond)
     }
@@ -175,6 +181,16 @@ impl Distribution for Hurdle {
         }
         let (scale, mean) = (self.scale()?, self.inner.mean()?);
         Some(&scale * self.inner.variance()? + &scale * (1.0 - &scale) * mean.square())
+    }
+
+    /// 0, or that of the inner distribution above 0 where that is more probable; of whole numbers.
+    fn mode(&self) -> Option<Expr> {
+        if !self.discrete() {
+            return None;
+        }
+        let (mode, log_zero) = (self.above().mode()?, log_shares(&self.psi).1);
+        let more = self.log_density(&mode).greater(log_zero);
+        Some(mode.equal(&mode).select(more.select(&mode, 0.0), f64::NAN))
     }
 
     /// From the inner distribution's, of whole numbers from 0 on.

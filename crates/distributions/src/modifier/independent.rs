@@ -65,7 +65,14 @@ impl Distribution for Independent {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        self.sum(&self.inner.log_density(x))
+        let each = self.inner.log_density(x);
+        if matches!(self.inner.support(), Support::Real) {
+            return self.sum(&each);
+        }
+        // Where one element is outside, the others pull on nothing.
+        let outside = self.sum(&each).equal(f64::NEG_INFINITY);
+        let wide = (0..self.axes).fold(outside.clone(), |e, _| e.expand(e.rank()));
+        outside.select(f64::NEG_INFINITY, self.sum(&wide.select(0.0, each)))
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {

@@ -75,6 +75,57 @@ pub(super) fn affine(b: &Bijector) -> Option<(Expr, Expr)> {
     }
 }
 
+/// A map `x = shift + scale e^(offset + rate y)`.
+pub(super) struct ExponentialMap {
+    pub shift: Expr,
+    pub scale: Expr,
+    pub offset: Expr,
+    pub rate: Expr,
+}
+
+/// A bijector as such a map: one exponential function, and affine maps before and after it.
+pub(super) fn exponential(b: &Bijector) -> Option<ExponentialMap> {
+    let of = |shift: Expr, scale: f64| {
+        let (offset, rate) = (0.0.into(), 1.0.into());
+        Some(ExponentialMap { shift, scale: scale.into(), offset, rate })
+    };
+    match b {
+        Bijector::Exp => of(0.0.into(), 1.0),
+        Bijector::Above { lower } => of(lower.clone(), 1.0),
+        Bijector::Below { upper } => of(upper.clone(), -1.0),
+        Bijector::Composed(parts) => {
+            let at = parts.iter().position(|part| affine(part).is_none())?;
+            let (offset, rate) = affine(&Bijector::Composed(parts[..at].to_vec()))?;
+            let (more, times) = affine(&Bijector::Composed(parts[at + 1..].to_vec()))?;
+            let map = exponential(&parts[at])?;
+            Some(ExponentialMap {
+                shift: more + &times * map.shift,
+                scale: times * map.scale,
+                offset: map.offset + &map.rate * offset,
+                rate: map.rate * rate,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Of a bijector onto an interval, after an affine map: its bounds, and shift and scale of that.
+pub(super) fn logistic(b: &Bijector) -> Option<[Expr; 4]> {
+    match b {
+        Bijector::Sigmoid => Some([0.0, 1.0, 0.0, 1.0].map(Expr::constant)),
+        Bijector::Interval { lower, upper } => {
+            Some([lower.clone(), upper.clone(), Expr::constant(0.0), Expr::constant(1.0)])
+        }
+        Bijector::Composed(parts) => {
+            let (last, before) = parts.split_last()?;
+            let [lower, upper, ..] = logistic(last).filter(|_| !matches!(last, Bijector::Composed(_)))?;
+            let (shift, scale) = affine(&Bijector::Composed(before.to_vec()))?;
+            Some([lower, upper, shift, scale])
+        }
+        _ => None,
+    }
+}
+
 /// A value inside the range of a bijector, at which every slope is finite.
 pub(super) fn harmless(b: &Bijector) -> Expr {
     match b {

@@ -3,22 +3,27 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
-use super::line_map::{affine, harmless, image, slope};
+use super::line_map::{ExponentialMap, affine, exponential, harmless, image, logistic, slope};
 use crate::hull::Hull;
 use crate::inner::{Inner, Parts};
 use crate::integral::Stretch;
-use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw};
+use crate::{
+    Bijector, Distribution, Error, LogitNormal, Noise, Parameter, Requirement, Support, draw, generating,
+};
 
 /// The distribution of `forward(y)`, where `y` has the inner distribution.
 ///
 /// `ln p(x) = ln p_inner(inverse(x)) - ln |det J(inverse(x))|` inside the bijector's range, minus infinity outside and on its edge
 ///
 /// Over numbers it has the inner distribution's distribution function, quantile and path (turned around where the bijector falls). The
-/// bounds of the bijector are parameters, after those of the inner distribution: `lower`, `upper`, `shift`, `scale` (not 0). Mean,
-/// variance, mode and entropy follow from the inner distribution's where the map is affine. Through another map of numbers, mean, variance and entropy are quadratures
-/// over an inner distribution that has a quantile, good to some `1e-11` where its density is smooth on both sides of its mode (or of the median, where it states
-/// none), and where what counts lies within some five standard deviations: through the exponential function the mean up to a standard deviation of 5, the
-/// variance up to one of 2.5. NaN where they do not exist. There is no formula of the mode then.
+/// bounds of the bijector are parameters, after those of the inner distribution: `lower`, `upper`, `shift`, `scale` (not 0). NaN stands for what does not exist.
+///
+/// - Through an affine map, mean, variance, mode and entropy follow from the inner distribution's.
+/// - Through one exponential function, with affine maps before and after it, the entropy follows too; mean and variance are closed over `Normal`, `Gamma`, `Exponential`,
+///   `ChiSquared` and `Laplace`, the mode over these, `Logistic`, `Gumbel` and `Uniform`.
+/// - Onto an interval, after an affine map, the mode over `Normal` is that of [`LogitNormal`](crate::LogitNormal).
+/// - Otherwise through a map of numbers, mean, variance and entropy are quadratures over an inner distribution that has a quantile, good to some `1e-11` where its density is
+///   smooth on both sides of its mode (or of the median, where it states none); some `1e-6` or NaN where the points of the rule are far apart beside what counts. There is no formula of the mode: the density of the image is the inner one times a slope, and where that is highest hangs on both.
 ///
 /// With a bijector of vectors or matrices the last axis of `y` is that of its vector, over which the densities of a distribution over
 /// numbers are summed; the density is then for values in the range, without a check.
@@ -169,9 +174,20 @@ impl Transformed {
         })
     }
 
+    pub(crate) fn inner_and_map(&self) -> (&Inner, &Bijector) {
+        (&self.inner, &self.bijector)
+    }
+
     /// The inner distribution, where the map is affine: as many peaks, and moments that follow.
     pub(crate) fn rescaled(&self) -> Option<&Inner> {
         affine(&self.bijector).map(|_| &self.inner)
+    }
+
+    /// Where the map is an exponential function, that and `ln E |x - shift|` but for the factor.
+    fn exponential_mean(&self) -> Option<(ExponentialMap, Expr)> {
+        let map = exponential(&self.bijector)?;
+        let log = &map.offset + generating::log_moment(&*self.inner, &map.rate)?;
+        Some((map, log))
     }
 
     /// `E f(y, ln p_inner(y))` of the inner value, by quadrature; NaN where it does not exist. A map of numbers under a distribution over numbers has one.
@@ -329,6 +345,10 @@ impl Distribution for Transformed {
     }
 
     fn mean(&self) -> Option<Expr> {
+        if let Some((map, log)) = self.exponential_mean() {
+            let exists = log.less(f64::INFINITY);
+            return Some(exists.select(map.shift + map.scale * log.exp(), f64::NAN));
+        }
         match affine(&self.bijector) {
             Some((shift, scale)) => Some(shift + scale * self.inner.mean()?),
             None => {
@@ -340,6 +360,12 @@ impl Distribution for Transformed {
     }
 
     fn variance(&self) -> Option<Expr> {
+        if let Some((map, log)) = self.exponential_mean()
+            && let Some(spread) = generating::log_spread(&*self.inner, &map.rate)
+        {
+            let exists = log.less(f64::INFINITY);
+            return Some(exists.select((map.scale * log.exp()).square() * spread.expm1(), f64::NAN));
+        }
         match affine(&self.bijector) {
             Some((_, scale)) => Some(scale.square() * self.inner.variance()?),
             None => {
@@ -350,11 +376,27 @@ impl Distribution for Transformed {
     }
 
     fn mode(&self) -> Option<Expr> {
-        let (shift, scale) = affine(&self.bijector)?;
-        Some(shift + scale * self.inner.mode()?)
+        if let Some((shift, scale)) = affine(&self.bijector) {
+            return Some(shift + scale * self.inner.mode()?);
+        }
+        if let Some(map) = exponential(&self.bijector) {
+            let y = generating::tilted_mode(&*self.inner, &map.rate)?;
+            return Some(map.shift + map.scale * (map.offset + map.rate * y).exp());
+        }
+        let [lower, upper, shift, scale] = logistic(&self.bijector)?;
+        let (mu, sigma) = generating::as_normal(&*self.inner)?;
+        let mode = LogitNormal::new(shift + &scale * mu, scale.abs() * sigma).mode()?;
+        Some(&lower + (&upper - &lower) * mode)
     }
 
     fn entropy(&self) -> Option<Expr> {
+        if let Some(map) = exponential(&self.bijector)
+            && self.inner.event_rank() == 0
+            && let (Some(entropy), Some(mean)) = (self.inner.entropy(), self.inner.mean())
+        {
+            // E ln |dx/dy|
+            return Some(entropy + (map.scale * &map.rate).abs().ln() + map.offset + map.rate * mean);
+        }
         match affine(&self.bijector) {
             Some((_, scale)) if self.inner.event_rank() == 0 => {
                 Some(self.inner.entropy()? + scale.abs().ln())

@@ -114,13 +114,18 @@ impl LKJCholesky {
         moved(self.n, &self.eta, l)
     }
 
+    /// `ln c`
+    pub(crate) fn log_volume(&self) -> Expr {
+        log_volume(self.n, &self.eta)
+    }
+
     /// The side and `eta`.
-    pub(super) fn shape(&self) -> (usize, &Expr) {
+    pub(crate) fn shape(&self) -> (usize, &Expr) {
         (self.n, &self.eta)
     }
 
     /// `E ln Lᵢᵢ` of each row from the second on, with the number of the row.
-    pub(super) fn mean_log_diagonal(&self) -> impl Iterator<Item = (usize, Expr)> + '_ {
+    pub(crate) fn mean_log_diagonal(&self) -> impl Iterator<Item = (usize, Expr)> + '_ {
         log_diagonals(self.n, &self.eta).map(|(m, log)| (m, 0.5 * log))
     }
 
@@ -264,6 +269,11 @@ impl LKJCorr {
     #[track_caller]
     pub fn new(n: usize, eta: impl Into<Expr>) -> Self {
         LKJCorr { factor: LKJCholesky::new(n, eta) }
+    }
+
+    /// The distribution of its factor.
+    pub(crate) fn of_factor(&self) -> &LKJCholesky {
+        &self.factor
     }
 }
 

@@ -60,6 +60,11 @@ impl LKJCholeskyCov {
         self.correlation.shape().0
     }
 
+    /// The distributions that it is made of.
+    pub(crate) fn correlation_and_sd(&self) -> (&LKJCholesky, &Inner) {
+        (&self.correlation, &self.sd)
+    }
+
     fn parts(&self) -> Parts<'_> {
         let eta = self.correlation.shape().1;
         Parts {

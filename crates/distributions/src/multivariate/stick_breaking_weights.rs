@@ -29,6 +29,11 @@ impl StickBreakingWeights {
         StickBreakingWeights { alpha: alpha.into(), k }
     }
 
+    /// How often the stick is broken.
+    pub(crate) fn breaks(&self) -> usize {
+        self.k
+    }
+
     /// A number for each weight: `first(i)` for the breaks, `rest` for what is left.
     fn weights(&self, powers: impl Fn(usize) -> f64) -> Expr {
         Expr::literal(Array::vector((0..=self.k).map(powers).collect()))

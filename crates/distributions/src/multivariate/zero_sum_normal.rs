@@ -39,7 +39,13 @@ impl ZeroSumNormal {
         ZeroSumNormal { sigma: sigma.into(), sides: sides.into() }
     }
 
-    fn freedom(&self) -> f64 {
+    /// The lengths of the axes.
+    pub(crate) fn sides(&self) -> &[usize] {
+        &self.sides
+    }
+
+    /// How many numbers are free.
+    pub(crate) fn freedom(&self) -> f64 {
         self.sides.iter().map(|n| n.saturating_sub(1) as f64).product()
     }
 

@@ -69,6 +69,19 @@ impl AR {
         self.rho.slice(last(&self.rho), k, 1)
     }
 
+    /// The Cholesky factor of the covariance: the starts and the innovations, each carried on by the recurrence.
+    pub(crate) fn factor(&self) -> Expr {
+        let (p, n) = (self.order(), self.order() + self.steps);
+        let past = |k: usize| {
+            let at = |cell: usize| f64::from(u8::from(cell / n >= p && cell % n + k + 1 == cell / n));
+            Array::new([n, n], (0..n * n).map(at).collect()).map_or(f64::NAN.into(), Expr::literal)
+        };
+        let news = (0..p).fold(Expr::eye(n), |sum, k| sum - column(&self.coefficient(k)) * past(k));
+        let first = Expr::iota(n).less(p as f64);
+        let scales = first.select(column(&self.init_sigma), column(&self.sigma));
+        news.solve_lower(&(Expr::eye(n) * scales.expand(last(&scales))))
+    }
+
     fn log_scales(&self) -> Expr {
         self.order() as f64 * self.init_sigma.ln() + self.steps as f64 * self.sigma.ln()
     }

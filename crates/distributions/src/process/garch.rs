@@ -19,7 +19,8 @@ use crate::{Distribution, Error, Noise, Parameter, Requirement, Support};
 /// `omega > 0`, `alpha_1 >= 0`, `beta_1 >= 0`, `initial_vol > 0` (PyMC allows 0, where there is no density). The process has a stationary variance for
 /// `alpha_1 + beta_1 < 1`, which nothing asks for. Parameters as in PyMC.
 ///
-/// There is no formula of the entropy, `Σ (1 + ln 2π + E ln vₜ) / 2`: from the third value on `E ln vₜ` is an integral over all news before.
+/// There is no formula of the entropy, `Σ (1 + ln 2π + E ln vₜ) / 2`: from the third value on `E ln vₜ` is an integral over all news before. [`entropy`](crate::entropy)
+/// estimates it from draws.
 #[derive(Debug, Clone)]
 pub struct GARCH11 {
     omega: Expr,

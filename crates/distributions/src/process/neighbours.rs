@@ -10,7 +10,7 @@ use crate::multivariate::event::{
     self, TOLERANCE, cells, column, drawn, last, row_times, sides, symmetric, total, vector,
 };
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Noise, Parameter, Requirement, Support};
+use crate::{Distribution, Error, MvNormal, Noise, Parameter, Requirement, Support};
 
 /// The weights as the densities take them: a computed matrix so that its gradient is symmetric; a literal one has been checked.
 fn weights(w: &Expr) -> Expr {
@@ -64,6 +64,11 @@ impl CAR {
         });
         let mu = vector(&mu, w.dim(last(&w)));
         CAR { mu, w, alpha: alpha.into(), tau: tau.into(), spectrum: spectrum.flatten() }
+    }
+
+    /// The same as a vector of any making.
+    pub(crate) fn joint(&self) -> MvNormal {
+        MvNormal::precision(self.mu.clone(), cells(&self.tau) * self.structure())
     }
 
     /// `D - alpha W`
@@ -207,7 +212,8 @@ impl ICAR {
         ICAR { w, sigma: sigma.into(), log_det }
     }
 
-    fn freedom(&self) -> Expr {
+    /// How many numbers are free.
+    pub(crate) fn freedom(&self) -> Expr {
         Expr::size(self.w.dim(last(&self.w))) - 1.0
     }
 }

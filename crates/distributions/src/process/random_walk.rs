@@ -43,6 +43,18 @@ impl GaussianRandomWalk {
         GaussianRandomWalk { init_mu: mu.into(), init_sigma: sigma.into(), ..self }
     }
 
+    pub(crate) fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// The Cholesky factor of the covariance: each number sums the start and the steps so far.
+    pub(crate) fn factor(&self) -> Expr {
+        let start = self.time().equal(0.0);
+        let scales = start.select(column(&self.init_sigma), column(&self.sigma));
+        let ones = Expr::literal(Array::full([self.steps + 1, self.steps + 1], 1.0)).tril(0);
+        ones * scales.expand(last(&scales))
+    }
+
     /// `0, 1, .., steps`
     fn time(&self) -> Expr {
         Expr::iota(self.steps + 1)

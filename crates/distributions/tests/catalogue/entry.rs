@@ -103,7 +103,8 @@ impl Range {
         Array::scalar(match self {
             Range::Real(..) => of(&REAL, 6),
             Range::Positive(..) => of(&POSITIVE, 7),
-            Range::Probability | Range::Middle => of(&[0.5, 1e-6, 1e-12, 1.0 - 1e-6, 1.0 - 1e-12, 1e-300], 5),
+            Range::Probability => of(&[0.5, 1e-6, 1e-12, 1.0 - 1e-6, 1.0 - 1e-12, 0.0, 1.0, 1e-300], 7),
+            Range::Middle => of(&[0.5, 1e-6, 1e-12, 1.0 - 1e-6, 1.0 - 1e-12, 1e-300], 5),
             Range::Whole(low, high) => of(&[f64::from(low), f64::from(high), f64::from(high) * 1000.0], 2),
             Range::Above(other, ..) => {
                 let (base, distance) = (known(other), of(&POSITIVE, 7));

@@ -10,6 +10,7 @@ mod distribution_functions;
 mod draws;
 mod entry;
 mod extremes;
+mod faults;
 mod front_page;
 #[path = "../golden/mod.rs"]
 mod golden;

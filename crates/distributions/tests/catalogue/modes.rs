@@ -1,9 +1,9 @@
 //! Modes and moments of modifiers, where a formula says what they are.
 
 use elbo_distributions::{
-    Beta, Bijector, Cauchy, DiscreteUniform, Distribution, Divergence, Exponential, Folded, Geometric,
-    Laplace, LogNormal, Logistic, LogitNormal, Normal, Poisson, StudentT, Transformed, Truncated, Uniform,
-    VonMises, ZeroInflatedPoisson, kl,
+    Beta, Bijector, Cauchy, ChiSquared, DiscreteUniform, Distribution, Divergence, Exponential, Folded,
+    Gamma, Geometric, Gumbel, Inner, Laplace, LogNormal, Logistic, LogitNormal, Normal, Pareto, Poisson,
+    SkewNormal, StudentT, Transformed, Truncated, Uniform, VonMises, ZeroInflatedPoisson, kl,
 };
 use elbo_tensor_ad::{Array, Expr};
 
@@ -163,6 +163,95 @@ fn images_have_the_moments_of_what_they_are() {
     let heavy = Transformed::new(StudentT::new(5.0, 0.0, 1.0), Bijector::Exp);
     assert!(value(heavy.mean()).is_nan() && value(heavy.variance()).is_nan());
     assert!(close(value(heavy.entropy()), value(StudentT::new(5.0, 0.0, 1.0).entropy()), 1e-11, 0.0));
+}
+
+/// Wherever the mass of the integrand is: by formulas, and by quadrature only where that sees it.
+#[test]
+fn exponential_images_have_their_moments_at_any_spread_or_none() {
+    let exp = |d: Box<dyn Distribution>| Transformed::new(d, Bijector::Exp);
+    for (mu, sigma) in [(0.0, 1e-6), (0.3, 5.0), (-2.0, 10.0), (1.0, 15.0)] {
+        let want = moments(&LogNormal::new(mu, sigma));
+        same("wide", moments(&exp(Box::new(Normal::new(mu, sigma)))), want, 1e-14);
+    }
+    // ((1 - 1/5)^-3, and its square times ((1 - 1/5)²/(1 - 2/5))^3 - 1)
+    let found = exp(Box::new(Gamma::new(3.0, 5.0)));
+    let (mean, square) = (0.8f64.powi(-3), 0.6f64.powi(-3));
+    let entropy = value(Gamma::new(3.0, 5.0).entropy()) + 0.6;
+    same("Gamma", moments(&found), [mean, square - mean * mean, entropy], 1e-14);
+    let found = exp(Box::new(Exponential::new(2.5)));
+    same("Pareto", moments(&found), moments(&Pareto::new(2.5, 1.0)), 1e-14);
+    assert!(value(exp(Box::new(Exponential::new(1.5))).variance()).is_nan());
+    assert!(value(exp(Box::new(Exponential::new(0.5))).mean()).is_nan());
+    let found = exp(Box::new(Laplace::new(0.2, 0.3)));
+    let moment = |t: f64| (0.2 * t).exp() / (1.0 - (0.3 * t).powi(2));
+    let want =
+        [moment(1.0), moment(2.0) - moment(1.0).powi(2), value(Laplace::new(0.2, 0.3).entropy()) + 0.2];
+    same("Laplace", moments(&found), want, 1e-13);
+    // Turned, stretched and shifted: 3 - 2 e^(1 - y/2).
+    let affine = |shift: f64, scale: f64| Bijector::Affine { shift: shift.into(), scale: scale.into() };
+    let map = Bijector::composed([affine(1.0, -0.5), Bijector::Exp, affine(3.0, -2.0)]).unwrap();
+    let found = Transformed::new(Normal::new(0.4, 1.5), map);
+    let [mean, variance, _] = moments(&LogNormal::new(0.8, 0.75));
+    let entropy = value(LogNormal::new(0.8, 0.75).entropy()) + 2f64.ln();
+    same("affine", moments(&found), [3.0 - 2.0 * mean, 4.0 * variance, entropy], 1e-13);
+    assert!(close(value(found.mode()), 3.0 - 2.0 * (0.8f64 - 0.5625).exp(), 1e-14, 0.0));
+    // Without a formula: E e^X of a skewed normal variable is 2 e^(sigma²/2) Φ(sigma alpha/√(1 + alpha²)).
+    let n = statrs::distribution::Normal::new(0.0, 1.0).unwrap();
+    let mut seen = 0;
+    for sigma in (1..=150).map(|k| 0.2 * f64::from(k)) {
+        let d = exp(Box::new(SkewNormal::new(0.0, sigma, 2.0)));
+        let below = statrs::distribution::ContinuousCDF::cdf(&n, 2.0 * sigma / 5f64.sqrt());
+        let want = 2.0 * (0.5 * sigma * sigma).exp() * below;
+        let found = value(d.mean());
+        assert!(found.is_nan() || close(found, want, 1e-6, 0.0), "{sigma}: {found}, not {want}");
+        seen += u32::from(!found.is_nan());
+    }
+    // Up to a standard deviation of 5 at least, and none far beyond.
+    assert!((25..100).contains(&seen), "{seen}");
+}
+
+#[test]
+fn images_are_densest_at_the_modes_that_are_stated() {
+    let affine = |shift: f64, scale: f64| Bijector::Affine { shift: shift.into(), scale: scale.into() };
+    let falling = || Bijector::composed([affine(0.2, -0.7), Bijector::Exp, affine(1.0, 2.0)]).unwrap();
+    let inner: Vec<Inner> = vec![
+        Normal::new(0.4, 0.7).into(),
+        Gamma::new(3.0, 2.0).into(),
+        Gamma::new(0.7, 2.0).into(),
+        Exponential::new(1.5).into(),
+        ChiSquared::new(5.0).into(),
+        Laplace::new(0.4, 0.6).into(),
+        Logistic::new(0.4, 0.6).into(),
+        Gumbel::new(0.4, 0.6).into(),
+        Uniform::new(-0.4, 0.6).into(),
+    ];
+    for inner in inner {
+        for map in [Bijector::Exp, Bijector::Below { upper: 3.0.into() }, falling()] {
+            let d = Transformed::new((*inner).with_parameters(&own(&*inner)).unwrap(), map);
+            let mode = value(d.mode());
+            if mode.is_nan() {
+                // Denser without end towards the edge: a rate of 1/2 against a slope of 0.7.
+                assert_eq!(inner.name(), "ChiSquared");
+                continue;
+            }
+            let at = |x: f64| value(Some(d.log_density(&x.into())));
+            // The density may be infinite on the edge.
+            let top = at(mode).max(at(mode + 1e-9)).max(at(mode - 1e-9));
+            for k in 1..400 {
+                let x = value(d.quantile(&(f64::from(k) / 400.0).into()));
+                assert!(at(x) <= top + 1e-12, "{d:?}: {} at {x}, {top} at the mode {mode}", at(x));
+            }
+        }
+    }
+    let onto = Bijector::Interval { lower: (-2.0).into(), upper: 4.0.into() };
+    let mode = value(Transformed::new(Normal::new(0.4, 0.7), onto).mode());
+    assert!(close(mode, 6.0 * value(LogitNormal::new(0.4, 0.7).mode()) - 2.0, 1e-14, 0.0));
+    assert!(value(Transformed::new(Laplace::new(0.4, 1.5), Bijector::Exp).mode()).is_nan());
+    assert!(Transformed::new(Normal::standard(), Bijector::Softplus).mode().is_none());
+}
+
+fn own(d: &dyn Distribution) -> Vec<Expr> {
+    d.parameters().into_iter().map(|p| p.value).collect()
 }
 
 #[test]

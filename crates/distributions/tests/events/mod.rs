@@ -359,6 +359,38 @@ pub fn paths(entries: Vec<Entry>, seed: u64) {
     }
 }
 
+/// Each parameter out of its range is an error that names it: at literals, at computed numbers, and at draws.
+pub fn faults(entries: Vec<Entry>, seed: u64) {
+    let mut rng = Generator::seed_from_u64(seed);
+    for e in entries {
+        let numbers = (e.parameters)(&mut rng);
+        let d = e.literal(&numbers);
+        for (at, p) in d.parameters().into_iter().enumerate() {
+            for value in [0.0, -1.0, f64::INFINITY, f64::NAN] {
+                // A diagonal, where there is one, begins with the first number.
+                let mut array = numbers[at].clone();
+                array.data_mut()[0] = value;
+                let wrong = !p.requires.allows(value)
+                    || matches!(p.requires, Requirement::CholeskyFactor | Requirement::PositiveDefinite);
+                if !wrong {
+                    continue;
+                }
+                let mut all = numbers.clone();
+                all[at] = array;
+                let draw = d.sample(&all, &[&[2], e.event].concat(), &mut rng).map(|_| ());
+                for found in [e.literal(&all).check(), d.check_values(&all), draw] {
+                    assert!(
+                        matches!(&found, Err(Error::Parameter { parameter, requires, .. }) if *parameter == p.name && *requires == p.requires),
+                        "{}: {} = {value}: {found:?}",
+                        e.name,
+                        p.name
+                    );
+                }
+            }
+        }
+    }
+}
+
 pub fn batches(entries: Vec<Entry>, seed: u64) {
     let mut rng = Generator::seed_from_u64(seed);
     for e in entries {

@@ -1,6 +1,6 @@
 //! Vectors of counts: every one of them is summed over.
 
-use elbo_distributions::{DirichletMultinomial, Distribution, Multinomial};
+use elbo_distributions::{DirichletMultinomial, Distribution, Error, Multinomial};
 use elbo_tensor_ad::{Array, Expr, check, grad};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus as Generator;
@@ -95,5 +95,54 @@ fn gradients_of_counts_hold() {
         Box::new(DirichletMultinomial::new(7.0, &a)),
     ] {
         check::gradient(&d.log_density(&x), &["a"], &[("a", &Array::vector(vec![0.3, 0.2, 0.5]))]).unwrap();
+    }
+}
+
+#[test]
+fn batches_of_counts_equal_loops_and_bad_parameters_are_named() {
+    let n = [3.0, 7.0];
+    let p = [[0.2, 0.5, 0.3], [0.1, 0.1, 0.8]];
+    let x = [[[1.0, 2.0, 0.0], [0.0, 0.0, 3.0]], [[7.0, 0.0, 0.0], [2.0, 3.0, 2.0]]];
+    type Build = fn(Expr, Expr) -> Box<dyn Distribution>;
+    let makers: [Build; 2] =
+        [|n, p| Box::new(Multinomial::new(n, p)), |n, p| Box::new(DirichletMultinomial::new(n, p))];
+    for build in makers {
+        let all = build(
+            Array::new([2, 1], n.to_vec()).unwrap().into(),
+            Array::new([2, 1, 3], p.concat()).unwrap().into(),
+        );
+        let value = Expr::literal(Array::new([2, 2, 3], x.concat().concat()).unwrap());
+        let batch = |e: Option<Expr>| values(&[e.unwrap()], &[]).remove(0).into_data();
+        let found = values(&[all.log_density(&value)], &[]).remove(0);
+        assert_eq!(found.shape(), [2, 2]);
+        for i in 0..2 {
+            let one = build(n[i].into(), Array::vector(p[i].to_vec()).into());
+            for j in 0..2 {
+                let want = values(&[one.log_density(&Array::vector(x[i][j].to_vec()).into())], &[]);
+                assert!(close(found.data()[2 * i + j], want[0].data()[0], 1e-13, 1e-13));
+            }
+            for (all, one) in [(all.mean(), one.mean()), (all.variance(), one.variance())] {
+                let (all, one) = (batch(all), batch(one));
+                assert!((0..3).all(|k| close(all[3 * i + k], one[k], 1e-14, 0.0)), "{all:?} {one:?}");
+            }
+        }
+        let mut rng = Generator::seed_from_u64(9);
+        for (n, p, name) in [
+            (-1.0, [0.2, 0.5, 0.3], "n"),
+            (2.5, [0.2, 0.5, 0.3], "n"),
+            (f64::NAN, [0.2, 0.5, 0.3], "n"),
+            (3.0, [-0.2, 0.9, 0.3], if all.name() == "Multinomial" { "p" } else { "a" }),
+            (3.0, [f64::NAN, 0.5, 0.5], if all.name() == "Multinomial" { "p" } else { "a" }),
+        ] {
+            let numbers = [Array::scalar(n), Array::vector(p.to_vec())];
+            let literal = build(n.into(), numbers[1].clone().into());
+            let drawn = literal.sample(&numbers, &[2, 3], &mut rng).map(|_| ());
+            for found in [literal.check(), literal.check_values(&numbers), drawn] {
+                assert!(
+                    matches!(&found, Err(Error::Parameter { parameter, .. }) if *parameter == name),
+                    "{found:?}"
+                );
+            }
+        }
     }
 }

@@ -196,6 +196,11 @@ fn draws_by_paths_are_draws_and_their_gradients_are_those_of_the_moments() {
 }
 
 #[test]
+fn a_parameter_out_of_range_is_an_error_that_names_it() {
+    events::faults(entries(), 14);
+}
+
+#[test]
 fn batches_equal_loops() {
     events::batches(entries(), 7);
 }

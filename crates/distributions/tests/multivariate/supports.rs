@@ -1,8 +1,9 @@
 //! Outside the supports, and at extreme parameters.
 
 use elbo_distributions::{
-    Dirichlet, DirichletMultinomial, Distribution, InverseWishart, LKJCholesky, LKJCorr, MatrixNormal,
-    MvNormal, MvStudentT, StickBreakingWeights, Wishart, ZeroSumNormal,
+    Dirichlet, DirichletMultinomial, Distribution, Gamma, Independent, InverseWishart, LKJCholesky,
+    LKJCholeskyCov, LKJCorr, MatrixNormal, Multinomial, MvNormal, MvStudentT, StickBreakingWeights, Wishart,
+    ZeroSumNormal,
 };
 use elbo_tensor_ad::{Array, Expr, grad};
 use rand::SeedableRng;
@@ -42,6 +43,19 @@ fn outside() -> Vec<Points> {
                 square([1.0, 0.0, 0.6, -0.8]),
                 square([1.0, 0.0, 1.0, 0.0]),
             ],
+        ),
+        (
+            Box::new(LKJCholeskyCov::new(2, &a, Gamma::new(&a, &a))),
+            vec![
+                square([1.0, 0.1, 0.6, 0.8]),
+                square([1.0, 0.0, 0.6, -0.8]),
+                square([0.0, 0.0, 0.6, 0.8]),
+                square([-2.0, 0.0, 0.6, 0.8]),
+            ],
+        ),
+        (
+            Box::new(Independent::new(Gamma::new(a.expand(0).broadcast_to([3]), &a), 1)),
+            vectors(&[[0.5, 0.6, -0.1], [-1e300, 1.0, 1.0]]),
         ),
         (Box::new(LKJCorr::new(2, &a)), correlations),
         (Box::new(Wishart::new(&a + 1.0, eye())), indefinite.clone()),
@@ -121,7 +135,10 @@ fn nothing_is_nan_at_extreme_parameters() {
             finite(&MvNormal::new(0.0, s.clone() * Expr::eye(2)), &x, &given);
             finite(&MvNormal::precision(0.0, s.clone() * Expr::eye(2)), &x, &given);
             finite(&MvNormal::cholesky(0.0, s.clone() * Expr::eye(2)), &x, &given);
+            let (factor, diagonal) = (s.clone() * Expr::literal(Array::full([2, 1], 1.0)), stretched(2));
+            finite(&MvNormal::low_rank(0.0, factor, diagonal), &x, &given);
             finite(&MvStudentT::new(&s, 0.0, Expr::eye(2)), &x, &given);
+            finite(&MvStudentT::new(3.0, 0.0, s.clone() * Expr::eye(2)), &x, &given);
             finite(&ZeroSumNormal::new(&s, 2), &x, &given);
             let m = Array::new([2, 2], vec![far, 0.0, 0.0, 2.0 * far]).unwrap();
             finite(&Wishart::new(&s + 1.0, Expr::eye(2)), &m, &given);
@@ -132,7 +149,15 @@ fn nothing_is_nan_at_extreme_parameters() {
                 &given,
             );
         }
+        let l = Array::new([2, 2], vec![0.7, 0.0, -0.4, 1.1]).unwrap();
+        finite(&LKJCholeskyCov::new(2, &s, Gamma::new(&s, 1.0)), &l, &given);
+        finite(&LKJCholeskyCov::new(2, 1.0, Gamma::new(2.0, &s)), &l, &given);
         let counts = Array::vector(vec![3.0, 0.0, 7.0]);
+        let shares = Expr::concat(&[(&s / (1.0 + &s)).expand(0), (1.0 / (1.0 + &s)).expand(0)], 0);
+        let two = Multinomial::new(9.0, shares).log_density(&Array::vector(vec![9.0, 0.0]).into());
+        let slope = grad(&two, std::slice::from_ref(&s)).unwrap().remove(0);
+        let found = values(&[two, slope], &given);
+        assert!(found.iter().all(|f| !f.data()[0].is_nan()), "{size}: {found:?}");
         let d = DirichletMultinomial::new(10.0, stretched(3));
         let density = d.log_density(&Expr::literal(counts));
         let slope = grad(&density, &[s]).unwrap().remove(0);

@@ -104,7 +104,7 @@ const APPROXIMATE: f64 = 1e-6;
 /// evaluation in dual numbers (relative error at most 1e-9, of `1 + |expected|`) and against central differences
 /// with steps `0.1 max(1, |x|) / 1.6ⁱ` extrapolated to zero (Ridders 1982; at most 1e-6). The point should be away from kinks,
 /// poles and the edges of the domain by more than the largest step that is still needed: steps that leave
-/// the domain, where the value is not finite, are skipped.
+/// the domain, where the value is not finite or its evaluation an error (an index that is no row), are skipped.
 ///
 /// # Errors
 /// [`Failure::Disagrees`] names the input, the element, both numbers; [`Failure::NotSmooth`] when differences do not
@@ -239,19 +239,20 @@ fn difference(
     const ROUNDS: usize = 18;
     let at = given(name, inputs, value)?;
     let x = at.data()[index];
-    let evaluate = |x: f64| -> Result<f64, Error> {
+    // The point itself has been evaluated: an error here is that of a step that leaves the domain.
+    let evaluate = |x: f64| -> f64 {
         let mut moved = at.clone();
         moved.data_mut()[index] = x;
         let inputs: Vec<(&str, &Array<f64>)> =
             inputs.iter().map(|&(n, a)| if n == name { (n, &moved) } else { (n, a) }).collect();
-        Ok(reference::evaluate(std::slice::from_ref(value), &inputs)?[0].data()[0])
+        reference::evaluate(std::slice::from_ref(value), &inputs).map_or(f64::NAN, |found| found[0].data()[0])
     };
     let (mut best, mut error) = (f64::NAN, f64::INFINITY);
     let mut step = 0.1 * x.abs().max(1.0);
     let mut previous: Vec<f64> = Vec::new();
     for _ in 0..ROUNDS {
         let (low, high) = (x - step, x + step);
-        let slope = (evaluate(high)? - evaluate(low)?) / (high - low);
+        let slope = (evaluate(high) - evaluate(low)) / (high - low);
         step /= SHRINK;
         if !slope.is_finite() {
             previous.clear();
