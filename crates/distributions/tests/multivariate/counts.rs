@@ -117,8 +117,8 @@ fn batches_of_counts_equal_loops_and_bad_parameters_are_named() {
         assert_eq!(found.shape(), [2, 2]);
         for i in 0..2 {
             let one = build(n[i].into(), Array::vector(p[i].to_vec()).into());
-            for j in 0..2 {
-                let want = values(&[one.log_density(&Array::vector(x[i][j].to_vec()).into())], &[]);
+            for (j, x) in x[i].iter().enumerate() {
+                let want = values(&[one.log_density(&Array::vector(x.to_vec()).into())], &[]);
                 assert!(close(found.data()[2 * i + j], want[0].data()[0], 1e-13, 1e-13));
             }
             for (all, one) in [(all.mean(), one.mean()), (all.variance(), one.variance())] {
