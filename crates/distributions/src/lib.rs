@@ -123,8 +123,8 @@
 //! | [`ZeroInflatedNegativeBinomial`] | `psi`, `mu > 0`, `alpha > 0` | `0, 1, ..` | cdf, quantile, mean, variance, mode, entropy | NumPyro: `gate` is `1 - psi` | a convention |
 //! | [`HurdlePoisson`] | `psi`, `mu > 0` | `0, 1, ..` | cdf, quantile, mean, variance, mode, entropy | none known | |
 //! | [`HurdleNegativeBinomial`] | `psi`, `mu > 0`, `alpha > 0` | `0, 1, ..` | cdf, quantile, mean, variance, mode, entropy | none known | |
-//! | [`HurdleGamma`] | `psi`, `alpha > 0`, rate `beta > 0` | 0 and above | cdf, mean, variance | PyMC truncates at `2.2e-16` | here: at 0 |
-//! | [`HurdleLogNormal`] | `psi`, `mu`, `sigma > 0` | 0 and above | cdf, mean, variance | PyMC truncates at `2.2e-16` | here: at 0 |
+//! | [`HurdleGamma`] | `psi`, `alpha > 0`, rate `beta > 0` | 0 and above | cdf, quantile, mean, variance, entropy | PyMC truncates at `2.2e-16` | here: at 0 |
+//! | [`HurdleLogNormal`] | `psi`, `mu`, `sigma > 0` | 0 and above | cdf, quantile, mean, variance, entropy | PyMC truncates at `2.2e-16` | here: at 0 |
 //! | [`Truncated`] | the inner one's, `lower`, `upper` | between the bounds | cdf, quantile, mean, variance, mode, entropy | none known | |
 //! | [`Censored`] | the inner one's, `lower`, `upper` | between the bounds, which have a probability | cdf, quantile, mean, variance | none known | |
 //! | [`Folded`] | the inner one's | `x >= 0` | all | none known | |
@@ -134,12 +134,12 @@
 //! | [`MixtureSameFamily`] | the components', `w` | the hull of theirs | cdf, quantile, mean, variance, path | none known | |
 //! | [`ZeroInflated`] | the inner one's, `psi` | the inner one's and 0 | cdf, quantile, mean, variance, mode, entropy | NumPyro: `gate` is `1 - psi` | a convention |
 //! | [`Hurdle`] | the inner one's, `psi` | 0 and above | cdf, quantile, mean, variance, mode, entropy | PyMC truncates numbers at `2.2e-16` | here: at 0 |
-//! | [`Interpolated`] | `x_points`, `pdf_points` | between the points | cdf, quantile, mean, variance, mode, path | none known | |
+//! | [`Interpolated`] | `x_points`, `pdf_points` | between the points | all | none known | |
 //! | [`MvNormal`] | `mu`, and `cov`, `tau`, `chol`, or `cov_factor` and `cov_diag` | vectors | mean, variance, mode, entropy, path | SciPy: allows a singular covariance | |
 //! | [`MvStudentT`] | `nu > 0`, `mu`, and `scale`, `tau` or `chol` | vectors | mean, variance, mode, entropy, path | PyMC 5.28: off by 2e-9 | here |
 //! | [`Dirichlet`] | `a > 0` (vector) | simplex | mean, variance, mode, entropy, path | none known | |
-//! | [`Multinomial`] | `n`, `p` (sums to 1) | counts that sum to `n` | mean, variance | none known | |
-//! | [`DirichletMultinomial`] | `n`, `a > 0` (vector) | counts that sum to `n` | mean, variance | textbook formulas lose digits for large `a` | here: Beta functions |
+//! | [`Multinomial`] | `n`, `p` (sums to 1) | counts that sum to `n` | mean, variance, entropy | none known | |
+//! | [`DirichletMultinomial`] | `n`, `a > 0` (vector) | counts that sum to `n` | mean, variance, entropy | textbook formulas lose digits for large `a` | here: Beta functions |
 //! | [`LKJCholesky`] | side, `eta > 0` | factors of correlations | mean, variance, mode, entropy, path | PyMC 5.28: adds the logarithm of the normalising constant | it is subtracted: here and NumPyro |
 //! | [`LKJCholeskyCov`] | the standard deviations', side, `eta > 0` | factors of covariances | mean, variance, mode, entropy, path | the same | the same |
 //! | [`LKJCorr`] | side, `eta > 0` | correlation matrices | mean, variance, mode, entropy, path | the same | the same |
@@ -154,8 +154,8 @@
 //! | [`CAR`] | `mu`, `W`, `-1 < alpha < 1`, `tau > 0` | vectors | mean, variance, mode, entropy, path | none known | |
 //! | [`ICAR`] | `W`, `sigma > 0` | vectors that sum to 0 | mean, variance, mode, entropy, path | PyMC 5.28: a soft constraint, and no `ln sigma` | here: proper, `sigma` can be learnt |
 //! | [`GaussianProcess`] | [`MeanFunction`], [`Kernel`], points | vectors, as [`MvNormal`] | its parts' | none known | |
-//! | [`NormalScaleMixture`] | `w` (sums to 1), `sigma > 0` (vectors) | real | cdf, mean, variance, mode, path | none known | |
-//! | [`SpikeAndSlab`] | `pi` in `0..=1`, `sigma1`, `sigma2 > 0` | real | cdf, mean, variance, mode, path | none known | |
+//! | [`NormalScaleMixture`] | `w` (sums to 1), `sigma > 0` (vectors) | real | all | none known | |
+//! | [`SpikeAndSlab`] | `pi` in `0..=1`, `sigma1`, `sigma2 > 0` | real | all | none known | |
 //! | [`Horseshoe`] | `tau0 > 0` | real | its parts' | none known | |
 //! | [`RegularizedHorseshoe`] | `tau0`, `nu`, `s2`, all above 0 | real | its parts' | none known | |
 //! | [`R2D2`] | `a > 0`, `b > 0`, `concentration > 0`, features | real | its parts' | none known | |

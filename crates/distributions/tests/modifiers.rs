@@ -241,6 +241,16 @@ fn zeros_of_their_own_beside_numbers() {
         close(found.data()[2], 0.7f64.ln() + inner.log_density(0.8).unwrap().data()[0], 1e-14);
         close(d.cdf(0.8).unwrap().data()[0], 0.3 + 0.7 * inner.cdf(0.8).unwrap().data()[0], 1e-14);
         close(d.mean().unwrap().data()[0], 0.7 * inner.mean().unwrap().data()[0], 1e-15);
+        for p in [0.0, 0.1, 0.3, 0.31, 0.7, 0.999] {
+            let x = d.quantile(p).unwrap().data()[0];
+            if p <= 0.3 { assert_eq!(x, 0.0) } else { close(d.cdf(x).unwrap().data()[0], p, 1e-13) }
+        }
+        assert!(d.quantile(1.5).unwrap().data()[0].is_nan());
+        let of_shares = -0.7 * 0.7f64.ln() - 0.3 * 0.3f64.ln();
+        let entropy = d.entropy().unwrap().data()[0];
+        close(entropy, of_shares + 0.7 * inner.entropy().unwrap().data()[0], 1e-14);
+        let drawn = d.entropy_by_draws(20_000, &mut Xoshiro256PlusPlus::seed_from_u64(7)).unwrap();
+        assert!((drawn.value.data()[0] - entropy).abs() < 5.5 * drawn.error.data()[0]);
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(8);
         let drawn = d.sample(&[20_000], &mut rng).unwrap().into_data();
         let zeros = drawn.iter().filter(|x| **x == 0.0).count() as f64 / 20_000.0;
@@ -274,6 +284,11 @@ fn an_interpolated_density_is_its_polygon() {
     close(d.mean().unwrap().data()[0], 0.25 * 1.0 + 0.75 * 5.0, 1e-14);
     close(d.variance().unwrap().data()[0], 0.25 / 6.0 + 0.75 * 0.5 + 0.25 * 0.75 * 16.0, 1e-13);
     assert_eq!(d.mode().unwrap().data(), [6.0]);
+    // A triangle of height h has -∫ f ln f = area (1/2 - ln h).
+    let entropy = 0.25 * (0.5 - 0.25f64.ln()) + 0.75 * (0.5 - 0.5f64.ln());
+    close(d.entropy().unwrap().data()[0], entropy, 1e-14);
+    let level = Interpolated::new(vector(&[0.0, 1.0, 4.0]), vector(&[2.0, 2.0, 2.0]));
+    close(Numeric::new(level).unwrap().entropy().unwrap().data()[0], 4f64.ln(), 1e-15);
     // Draws by Kolmogorov's distance, at a false-alarm rate of 1e-6.
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(9);
     let mut drawn = d.sample(&[20_000], &mut rng).unwrap().into_data();

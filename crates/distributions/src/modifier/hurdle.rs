@@ -160,9 +160,16 @@ impl Distribution for Hurdle {
         Some(x.less(0.0).select(0.0, log_psi + tail))
     }
 
-    /// By inversion, of whole numbers.
+    /// By inversion, of whole numbers; of others that of the distribution above 0, from what is left of `p` after the zeros.
     fn quantile(&self, p: &Expr) -> Option<Expr> {
-        if self.discrete() { inversion::by_powers(self, p) } else { None }
+        if self.discrete() {
+            return inversion::by_powers(self, p);
+        }
+        let above = p.greater(1.0 - &self.psi);
+        let share = above.select(p - (1.0 - &self.psi), 0.5) / above.select(&self.psi, 1.0);
+        let sane = p.greater_equal(0.0) * p.less_equal(1.0);
+        let found = above.select(self.above().quantile(&share.min(1.0))?, 0.0);
+        Some(sane.select(found, f64::NAN))
     }
 
     fn initial_value(&self) -> Expr {
@@ -193,16 +200,19 @@ impl Distribution for Hurdle {
         Some(mode.equal(&mode).select(more.select(&mode, 0.0), f64::NAN))
     }
 
-    /// From the inner distribution's, of whole numbers from 0 on.
+    /// From the inner distribution's, of whole numbers from 0 on and of numbers that are not whole: there with respect to their length and the point 0.
     fn entropy(&self) -> Option<Expr> {
-        if !self.discrete() || !self.starts_at_zero() {
-            return None;
-        }
         let (log_psi, log_rest) = log_shares(&self.psi);
         let term = |log: &Expr| {
             let some = log.greater(f64::NEG_INFINITY);
             log.exp() * some.select(log, 0.0)
         };
+        if !self.discrete() {
+            return Some(&self.psi * self.above().entropy()? - term(&log_psi) - term(&log_rest));
+        }
+        if !self.starts_at_zero() {
+            return None;
+        }
         let (positive, log_zero) = (self.log_positive()?, self.inner.log_density(&0.0.into()));
         let given = (self.inner.entropy()? + term(&log_zero)) * (-&positive).exp() + positive;
         Some(&self.psi * given - term(&log_psi) - term(&log_rest))

@@ -244,6 +244,26 @@ impl Distribution for Interpolated {
         Some(self.sum(&(&length * (left * falling + right * rising))))
     }
 
+    /// `-∫ f ln f` of each piece: with `m` the mean of its heights and `d` half their difference over it, `f = m (1 + d t)` over `t` in `-1..=1`.
+    fn entropy(&self) -> Option<Expr> {
+        let (length, left, right, area) = self.all();
+        let mean = 0.5 * (&left + &right);
+        let some = mean.greater(0.0);
+        let mean = some.select(mean, 1.0);
+        let d = some.select(0.5 * (right - left), 0.0) / &mean;
+        // The mean of (1 + d t) ln(1 + d t), by its series where the logarithms cancel.
+        let near = d.abs().less(0.1);
+        let (small, large) = (near.select(&d, 0.0).square(), near.select(0.5, d));
+        let series = (1..=7).rev().fold(Expr::constant(0.0), |sum, k| {
+            let n = 2.0 * f64::from(k);
+            (sum + 1.0 / (n * (n - 1.0) * (n + 1.0))) * &small
+        });
+        let half = |side: Expr| side.square().xlogy(&side);
+        let whole = (half(1.0 + &large) - half(1.0 - &large)) / (4.0 * large) - 0.5;
+        let surprise = mean.ln() + near.select(series, whole);
+        Some(-self.sum(&some.select(area * surprise, 0.0 * length)))
+    }
+
     /// The highest point.
     fn mode(&self) -> Option<Expr> {
         let axis = self.pdf_points.rank().saturating_sub(1);

@@ -4,10 +4,11 @@ use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
 use super::dense::log_gamma_draw;
-use super::event::{self, all, column, drawn, last, sides, total};
+use super::event::{self, all, cells, column, drawn, last, sides, total};
 use crate::discrete::binomial;
+use crate::discrete::counts::{Table, largest};
 use crate::parameter::parameters;
-use crate::{Distribution, Error, Requirement, Support};
+use crate::{BetaBinomial, Binomial, Distribution, Error, Requirement, Support};
 
 /// The counts of `K` classes in `n` independent trials of probabilities `p`, over vectors of whole numbers that sum to `n`, `[.., K]`.
 ///
@@ -100,6 +101,13 @@ impl Distribution for Multinomial {
         Some(column(&self.n) * &self.p * (1.0 - &self.p))
     }
 
+    /// Where `n` is a literal below `2^20`: `n` times that of one trial, less `ln n!`, and `E ln xₖ!` as sums over the counts of each class.
+    fn entropy(&self) -> Option<Expr> {
+        let count = Binomial::probability(cells(&self.n), column(&self.p));
+        let factorials = Table::up_to(largest(&self.n), &count)?.expect(Expr::lgamma1p);
+        Some(total(&(factorials - column(&self.n) * self.p.xlogy(&self.p))) - self.n.lgamma1p())
+    }
+
     fn check(&self) -> Result<(), Error> {
         event::check(self, [self.p.dim(last(&self.p))])
     }
@@ -182,6 +190,15 @@ impl Distribution for DirichletMultinomial {
     fn variance(&self) -> Option<Expr> {
         let (p, sum) = (self.p(), total(&self.a));
         Some(&p * (1.0 - &p) * column(&(&self.n * (&self.n + &sum) / (sum + 1.0))))
+    }
+
+    /// Where `n` is a literal below `2^20`: sums over the counts of each class.
+    fn entropy(&self) -> Option<Expr> {
+        let (sum, a) = (total(&self.a), column(&self.a));
+        let others = (cells(&sum) - &a).max(f64::MIN_POSITIVE);
+        let count = BetaBinomial::new(cells(&self.n), a.clone(), others);
+        let each = Table::up_to(largest(&self.n), &count)?.expect(|x| coefficient(&a, x));
+        Some(total(&each) - coefficient(&sum, &self.n))
     }
 
     fn check(&self) -> Result<(), Error> {

@@ -5,6 +5,8 @@ use core::f64::consts::PI;
 use elbo_tensor_ad::{Array, Expr};
 use rand::{Rng, RngExt};
 
+use crate::integral::Stretch;
+use crate::inversion::{self, Coordinate};
 use crate::multivariate::event::{column, last, total};
 use crate::parameter::parameters;
 use crate::{Distribution, Error, Noise, Requirement, Support, draw, noise};
@@ -80,8 +82,10 @@ impl Distribution for NormalScaleMixture {
     }
 
     fn cdf(&self, x: &Expr) -> Option<Expr> {
-        // Rounding may carry the sum past 1.
-        Some(total(&(&self.w * self.z(x).normal_cdf())).min(1.0))
+        // From the smaller side: the sum of the probabilities may be rounded.
+        let right = x.greater(0.0);
+        let smaller = total(&(&self.w * (-self.z(&x.abs())).normal_cdf()));
+        Some(right.select(1.0 - &smaller, smaller))
     }
 
     fn log_cdf(&self, x: &Expr) -> Option<Expr> {
@@ -112,8 +116,21 @@ impl Distribution for NormalScaleMixture {
         Some(total(&(&self.w * self.sigma.square())))
     }
 
+    fn quantile(&self, p: &Expr) -> Option<Expr> {
+        let (centre, scale) = (Expr::constant(0.0), self.variance()?.sqrt());
+        inversion::quantile(self, p, &Coordinate::Line { centre, scale })
+    }
+
     fn mode(&self) -> Option<Expr> {
         self.mean()
+    }
+
+    /// By quadrature, good to some `1e-12` for standard deviations within a factor of `1e10` of each other.
+    fn entropy(&self) -> Option<Expr> {
+        let axis = [last(&self.sigma)];
+        let scale = (self.sigma.min_axes(&axis) * self.sigma.max_axes(&axis)).sqrt();
+        let whole = Stretch { lower: None, upper: None, middle: self.mean()?, scale };
+        Some(whole.entropy(|x| self.log_density(x)))
     }
 }
 
@@ -204,7 +221,16 @@ impl Distribution for SpikeAndSlab {
         self.mixture().variance()
     }
 
+    fn quantile(&self, p: &Expr) -> Option<Expr> {
+        self.mixture().quantile(p)
+    }
+
     fn mode(&self) -> Option<Expr> {
         self.mixture().mode()
+    }
+
+    /// That of the mixture.
+    fn entropy(&self) -> Option<Expr> {
+        self.mixture().entropy()
     }
 }

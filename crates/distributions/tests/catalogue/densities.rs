@@ -1,6 +1,6 @@
 //! Densities: normalisation, moments, mode, entropy, gradients by two other ways, batches.
 
-use elbo_distributions::Support;
+use elbo_distributions::{Distribution, Support};
 use elbo_tensor_ad::{Array, Expr, check, reference};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -166,6 +166,49 @@ fn a_batch_is_a_loop() {
             let alone = Case { entry: case.entry, d: case.entry.literal(&one), values: one };
             for (k, want) in alone.at(&x, |d, x| d.log_density(x)).into_iter().enumerate() {
                 agree(&format!("row {row}, value {}", x[k]), found.data()[row * 3 + k], want, 1e-11, 1e-11)?;
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn what_else_there_is_of_a_batch_is_a_loop_too() {
+    type Of = fn(&dyn Distribution, &Expr) -> Option<Expr>;
+    let parts: [(&str, Of, bool); 8] = [
+        ("cdf", |d, x| d.cdf(x), true),
+        ("log_cdf", |d, x| d.log_cdf(x), true),
+        ("log_survival", |d, x| d.log_survival(x), true),
+        ("quantile", |d, p| d.quantile(p), true),
+        ("mean", |d, _| d.mean(), false),
+        ("variance", |d, _| d.variance(), false),
+        ("mode", |d, _| d.mode(), false),
+        ("entropy", |d, _| d.entropy(), false),
+    ];
+    for_each(proper(), 2, |case| {
+        let (values, p) = (bulk(case, 3), vec![0.1, 0.45, 0.9]);
+        let again = case.values.iter().map(|v| stacked(v, &slightly_other(v))).collect::<Vec<_>>();
+        let both = case.entry.literal(&again);
+        for (what, of, of_values) in parts {
+            let x = if what == "quantile" { &p } else { &values };
+            let at = Expr::literal(Array::vector(x.clone()));
+            let Some(found) = of(&*both, &at) else { continue };
+            let shape = if of_values { [2, 3] } else { [2, 1] };
+            let found = case.evaluate(&[found.broadcast_to(shape)]).remove(0);
+            for row in 0..2 {
+                let one: Vec<Array<f64>> = case
+                    .values
+                    .iter()
+                    .map(|v| if row == 0 { v.clone() } else { slightly_other(v) })
+                    .collect();
+                let one = case.entry.literal(&one);
+                let Some(want) = of(&*one, &at) else {
+                    return Err(format!("{what} of one alone is missing"));
+                };
+                let want = case.evaluate(&[want.broadcast_to(&shape[1..])]).remove(0);
+                for (found, want) in found.data().chunks(shape[1]).nth(row).unwrap().iter().zip(want.data()) {
+                    agree(&format!("{what}, row {row}"), *found, *want, 1e-10, 1e-12)?;
+                }
             }
         }
         Ok(())

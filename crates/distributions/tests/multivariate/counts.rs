@@ -32,6 +32,8 @@ fn counts_sum_to_one_have_their_moments_and_are_drawn_so() {
         assert_eq!(found[0].data(), found[1].data());
         let of = |e: Option<Expr>| values(&[e.unwrap()], &[]).remove(0).into_data();
         let (mean, variance) = (of(d.mean()), of(d.variance()));
+        let entropy: f64 = -mass.iter().filter(|p| **p > 0.0).map(|p| p * p.ln()).sum::<f64>();
+        assert!(close(of(d.entropy())[0], entropy, 1e-13, 0.0), "{}: {entropy}", d.name());
         for i in 0..k {
             let m: f64 = all.iter().zip(&mass).map(|(x, p)| x[i] * p).sum();
             let v: f64 = all.iter().zip(&mass).map(|(x, p)| (x[i] - m).powi(2) * p).sum();
@@ -95,6 +97,8 @@ fn gradients_of_counts_hold() {
         Box::new(DirichletMultinomial::new(7.0, &a)),
     ] {
         check::gradient(&d.log_density(&x), &["a"], &[("a", &Array::vector(vec![0.3, 0.2, 0.5]))]).unwrap();
+        check::gradient(&d.entropy().unwrap(), &["a"], &[("a", &Array::vector(vec![0.3, 0.2, 0.5]))])
+            .unwrap();
     }
 }
 
@@ -121,9 +125,12 @@ fn batches_of_counts_equal_loops_and_bad_parameters_are_named() {
                 let want = values(&[one.log_density(&Array::vector(x.to_vec()).into())], &[]);
                 assert!(close(found.data()[2 * i + j], want[0].data()[0], 1e-13, 1e-13));
             }
-            for (all, one) in [(all.mean(), one.mean()), (all.variance(), one.variance())] {
+            for (all, one) in
+                [(all.mean(), one.mean()), (all.variance(), one.variance()), (all.entropy(), one.entropy())]
+            {
                 let (all, one) = (batch(all), batch(one));
-                assert!((0..3).all(|k| close(all[3 * i + k], one[k], 1e-14, 0.0)), "{all:?} {one:?}");
+                let n = one.len();
+                assert!((0..n).all(|k| close(all[n * i + k], one[k], 1e-13, 0.0)), "{all:?} {one:?}");
             }
         }
         let mut rng = Generator::seed_from_u64(9);
