@@ -36,6 +36,8 @@
 //!    its value means nothing.
 //! 4. [`Support`]: where the density is positive. Outside, [`log_density`](Distribution::log_density) is minus infinity with
 //!    a gradient of 0; inside, [`log_density_unchecked`](Distribution::log_density_unchecked) saves the test.
+//!    Of valid parameters no finite value has a log density of NaN in `f64`, and no gradient is NaN for positive parameters between `1e-6` and `1e6`; in `f32` both hold for those
+//!    between `1e-3` and `1e3` and values up to `1e18`, as long as what the formula is made of (a rate `e^eta`) is in the range of `f32`.
 //! 5. [`Bijector`]: a map from the whole line (or space) onto a support, with its log-determinant, for expressions and for
 //!    plain numbers. It follows from the support; what is over whole numbers has none.
 //! 6. [`cdf`](Distribution::cdf), [`quantile`](Distribution::quantile), [`mean`](Distribution::mean) and the rest: expressions too, where
