@@ -14,7 +14,8 @@ pub enum Pass {
     Folding,
     /// Nodes that no output needs dropped. Switched off, they are computed, and inputs that only they read must be given.
     DeadCode,
-    /// Elementwise forms of two and three operands in one instruction, with a sum at their end.
+    /// Elementwise forms of two and three operands in one instruction, with a sum at their end; a product and the `tanh` after it, both gradients of a
+    /// small dense layer, the Bernoulli likelihood of logits with its slope, sums of squares that lie side by side.
     Fusion,
     /// Memory assigned by life span, concatenations built in place, results written over operands that die. Switched off, each
     /// intermediate has its own.

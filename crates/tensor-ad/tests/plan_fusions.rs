@@ -1,7 +1,7 @@
 //! Forms that the plan fuses, and their near relatives that it must not: all against the reference.
 #![allow(clippy::unwrap_used)]
 
-use elbo_tensor_ad::{Array, Expr, Plan, reference};
+use elbo_tensor_ad::{Array, Dim, Expr, Plan, grad, reference};
 
 fn numbers(n: usize, seed: usize) -> Vec<f64> {
     (0..n).map(|i| (((i * 7919 + seed * 104_729) % 997) as f64 / 498.0 - 1.0) * 1.5).collect()
@@ -86,6 +86,74 @@ fn products_that_go_back_through_tanh() {
     let u = Expr::concat(&[x.slice(1, 1, 2), x.slice(1, 0, 2)], 1).tanh();
     agrees(&[(&g * slope(&u)).sum()]);
     agrees(&[(&g * slope(&g)).sum()]);
+}
+
+#[test]
+fn bernoulli_likelihoods_by_logits() {
+    let (x, y, w) = inputs();
+    let logit = x.matmul(&w.slice(1, 0, 1)).reshape([Dim::from("obs")]);
+    let terms = &y * &logit - logit.softplus();
+    let residual = &y - logit.sigmoid();
+    agrees(&[terms.sum()]);
+    agrees(&[terms.sum(), residual.clone()]);
+    agrees(&[terms.sum(), x.transpose().matmul(&residual.reshape([Dim::from("obs"), Dim::Fixed(1)]))]);
+    agrees(&grad(&terms.sum(), &[w.clone(), x.clone(), y.clone()]).unwrap());
+    // On a batch: the residual is scaled.
+    let scaled = terms.sum() * (Expr::constant(500.0) / Expr::size("obs"));
+    agrees(&[scaled.clone(), grad(&scaled, std::slice::from_ref(&w)).unwrap().remove(0)]);
+    agrees(&grad(&(&scaled * &scaled), &[w.clone(), x.clone()]).unwrap());
+    agrees(&[terms.sum(), &residual * w.sum(), residual.clone()]);
+    // The curves are needed elsewhere too, the outcomes are others, or there are none.
+    agrees(&[terms.sum(), residual.sum(), logit.softplus().sum()]);
+    agrees(&[terms.sum(), residual.sum(), logit.sigmoid().square().sum()]);
+    agrees(&[terms.sum(), (y.exp() - logit.sigmoid()).sum()]);
+    agrees(&[(&logit * 1.0 - logit.softplus()).sum(), (1.0 - logit.sigmoid()).sum()]);
+    agrees(&[(&logit * &logit - logit.softplus()).sum(), (&logit - logit.sigmoid()).sum()]);
+    // In a part of its own, after the sum.
+    agrees(&[((&y - logit.sigmoid()) * terms.sum()).sum()]);
+    // Several columns of logits.
+    let logits = x.matmul(&w);
+    let seen = Expr::concat(&[x.clone(), x.slice(1, 0, 1)], 1);
+    let all = (&seen * &logits - logits.softplus()).sum();
+    agrees(&[all.clone(), grad(&all, &[w]).unwrap().remove(0)]);
+}
+
+#[test]
+fn layers_and_their_gradients() {
+    let x = Expr::input("x", ["obs".into(), Dim::Fixed(3)]);
+    for widths in [[1, 1], [2, 3], [4, 5], [5, 5], [6, 6], [7, 6], [10, 2], [11, 3], [3, 7], [17, 1]] {
+        let [first, second] = widths;
+        let constant = |rows: usize, columns: usize, seed| {
+            Expr::literal(Array::new([rows, columns], numbers(rows * columns, seed)).unwrap())
+        };
+        let (v, u) = (constant(3, first, 5), constant(first, second, 6));
+        let hidden = x.matmul(&v).tanh();
+        let last = hidden.matmul(&u).tanh();
+        let loss = last.square().sum();
+        agrees(&[loss.clone(), grad(&loss, &[v.clone(), u.clone()]).unwrap().remove(0)]);
+        agrees(&grad(&loss, &[v.clone(), u.clone()]).unwrap());
+        agrees(&grad(&loss, &[u.clone(), x.clone()]).unwrap());
+        // What goes between is needed as well.
+        agrees(&[hidden.matmul(&u).sum(), loss.clone(), hidden.clone()]);
+        agrees(&[x.matmul(&v).sum(), hidden.sum()]);
+    }
+}
+
+#[test]
+fn sums_of_squares_of_neighbours() {
+    let w = Expr::input("w", [3, 4]);
+    let flat = w.reshape([12]);
+    let prior = |from, length, c: f64, k: f64| flat.slice(0, from, length).square().sum() * c + k;
+    let neighbours = prior(0, 3, -0.5, -1.0) + prior(3, 4, -0.5, -2.0) + prior(7, 5, -0.5, 3.0);
+    agrees(std::slice::from_ref(&neighbours));
+    agrees(&[neighbours.clone(), prior(0, 3, -0.5, -1.0)]);
+    agrees(&[prior(0, 3, -0.5, -1.0) + prior(3, 4, -0.4, -2.0) + prior(7, 5, -0.4, 3.0)]);
+    agrees(&[prior(0, 3, -0.5, -1.0) + prior(4, 4, -0.5, -2.0) + prior(8, 4, -0.5, 3.0)]);
+    agrees(&[prior(3, 4, -0.5, -1.0) + prior(0, 3, -0.5, -2.0) + prior(7, 5, -0.5, 3.0)]);
+    agrees(&[prior(0, 3, -0.5, -1.0) - prior(3, 4, -0.5, -2.0)]);
+    let between = prior(0, 3, -0.5, -1.0) + flat.sum();
+    agrees(&[between.clone() + prior(3, 4, -0.5, -2.0), between * 3.0]);
+    agrees(&[neighbours + Expr::input("y", ["obs"]).sum()]);
 }
 
 #[test]

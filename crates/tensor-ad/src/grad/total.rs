@@ -1,6 +1,6 @@
 //! The sum of the contributions to one gradient.
 
-use crate::op::Op;
+use crate::op::{Binary, Op, Unary};
 use crate::{Dim, Expr};
 
 /// A contribution that came back through a slice: its place on an axis of the gradient, zeros elsewhere.
@@ -14,6 +14,7 @@ struct Part {
 /// All contributions added. Those of slices that do not overlap, as of parameters that were packed into one vector, are put side by side:
 /// padded each to the whole length and added, `k` slices of `n` elements would cost `k n` operations and not `n`.
 pub(super) fn total(contributions: &[Expr]) -> Option<Expr> {
+    let contributions = &factored(contributions);
     let mut sum: Option<Expr> = None;
     let mut parts: Vec<(Part, &Expr)> = Vec::new();
     for contribution in contributions {
@@ -41,6 +42,35 @@ pub(super) fn total(contributions: &[Expr]) -> Option<Expr> {
         }
     }
     sum
+}
+
+/// Products with the same number throughout, as the gradient of a sum gives each of its terms, multiplied once: `c a - c b = c (a - b)`.
+fn factored(contributions: &[Expr]) -> Vec<Expr> {
+    /// `c` and `a` of `c a`, and whether it was `(-c) a`.
+    fn product(contribution: &Expr) -> Option<(&Expr, &Expr, bool)> {
+        let (Op::Binary(Binary::Mul), [c, a]) = (contribution.op(), contribution.args()) else { return None };
+        let (c, negative) = match c.op() {
+            Op::Unary(Unary::Neg) => (&c.args()[0], true),
+            _ => (c, false),
+        };
+        let number = matches!(c.op(), Op::Broadcast(_))
+            && c.args()[0].shape().dims().iter().all(|d| d.fixed() == Some(1));
+        number.then_some((c, a, negative))
+    }
+    let mut found: Vec<Expr> = Vec::new();
+    for contribution in contributions {
+        let joined = product(contribution).and_then(|(c, a, negative)| {
+            found.iter_mut().find_map(|other| {
+                let (same, b, opposite) = product(other)?;
+                let fits = same.identity() == c.identity() && negative != opposite;
+                fits.then(|| if negative { b - a } else { a - b }).map(|difference| *other = c * difference)
+            })
+        });
+        if joined.is_none() {
+            found.push(contribution.clone());
+        }
+    }
+    found
 }
 
 fn add(sum: &mut Option<Expr>, term: Expr) {

@@ -73,7 +73,18 @@ struct TimesMatrix<'a, 'b, T> {
     out_stride: usize,
     out_count: usize,
     accumulate: bool,
-    through_tanh: Option<&'b Columns<'a, T>>,
+    finish: Finish<'b, 'a, T>,
+}
+
+/// What becomes of a product before it is written.
+#[derive(Copy, Clone, Debug)]
+pub(crate) enum Finish<'b, 'a, T> {
+    /// Nothing.
+    Plain,
+    /// Its `tanh`.
+    Tanh,
+    /// With these columns `t`, that times `1 - t^2`.
+    TanhPullback(&'b Columns<'a, T>),
 }
 
 impl<T: Lane> VectorWork for &mut TimesMatrix<'_, '_, T> {
@@ -133,6 +144,11 @@ impl<T: Lane, const J: usize> VectorWork for &mut TimesTile<'_, '_, '_, T, J> {
     type Output = ();
     #[inline(always)]
     fn run<S: Level>(self, simd: S) {
+        if let Finish::Tanh = self.work.finish {
+            // Two at a time keep the divisions busy; more of them is only more code.
+            times_tile::<T, S, J, 2>(simd, self.work, &self.tile);
+            return;
+        }
         // 64 bytes in one register: there are 32 of them. Only one arm is compiled.
         if J <= 2 || size_of::<T::Vector<S>>() == 64 {
             times_tile::<T, S, J, 4>(simd, self.work, &self.tile);
@@ -161,6 +177,8 @@ struct Around<'a, 'b, T> {
     row_stride: usize,
     column_stride: usize,
     tanhs: Option<(&'a [T], usize)>,
+    /// The results go through `tanh`.
+    tanh: bool,
     out: &'b mut [T],
     out_stride: usize,
     depth: usize,
@@ -181,9 +199,10 @@ fn times_tile<T: Lane, S: Level, const J: usize, const R: usize>(
     tile: &Tile,
 ) {
     let rows = work.rows;
-    let tanhs = match work.through_tanh {
-        Some(t) if tile.last => Some((from(t.data, tile.j * t.stride), t.stride)),
-        _ => None,
+    let (tanhs, tanh) = match work.finish {
+        Finish::TanhPullback(t) if tile.last => (Some((from(t.data, tile.j * t.stride), t.stride)), false),
+        Finish::Tanh => (None, tile.last),
+        Finish::Plain | Finish::TanhPullback(_) => (None, false),
     };
     let mut tile = Around {
         x: from(work.x.data, tile.first * work.x.stride),
@@ -192,6 +211,7 @@ fn times_tile<T: Lane, S: Level, const J: usize, const R: usize>(
         row_stride: work.w.row_stride,
         column_stride: work.w.column_stride,
         tanhs,
+        tanh,
         out: &mut work.out[tile.j * work.out_stride..],
         out_stride: work.out_stride,
         depth: tile.depth,
@@ -236,6 +256,9 @@ fn times_rows<T: Lane, const J: usize>(tile: &mut Around<'_, '_, T>, r: usize, e
                 let t = tanhs[i * stride + r];
                 sum = sum * (-t).fused(t, T::UNIT);
             }
+            if tile.tanh {
+                sum = sum.tanh_lane();
+            }
             tile.out[i * tile.out_stride + r] = sum;
         }
     }
@@ -248,8 +271,19 @@ fn times_chunk<T: Lane, S: Level, const J: usize, const R: usize>(
     tile: &mut Around<'_, '_, T>,
     r: usize,
 ) {
-    let Around { x, x_stride, w, row_stride, column_stride, tanhs, ref mut out, out_stride, depth, keep } =
-        *tile;
+    let Around {
+        x,
+        x_stride,
+        w,
+        row_stride,
+        column_stride,
+        tanhs,
+        tanh,
+        ref mut out,
+        out_stride,
+        depth,
+        keep,
+    } = *tile;
     let span = R * (size_of::<T::Vector<S>>() / size_of::<T>());
     let mut sums = [[T::splat(simd, T::NIL); R]; J];
     if keep {
@@ -286,6 +320,15 @@ fn times_chunk<T: Lane, S: Level, const J: usize, const R: usize>(
             to[c] = sums[i][c];
         }
     }
+    if R <= 2 && tanh {
+        // Here, where they wait for no other's sums, and not when all are written.
+        for i in 0..J {
+            let column = &mut out[i * out_stride + r..][..span];
+            for l in 0..span {
+                column[l] = column[l].tanh_lane();
+            }
+        }
+    }
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -299,9 +342,9 @@ pub(crate) fn columns_times_matrix<T: Lane>(
     out_stride: usize,
     out_count: usize,
     accumulate: bool,
-    through_tanh: Option<&Columns<'_, T>>,
+    finish: Finish<'_, '_, T>,
 ) {
-    p.run_vectors(&mut TimesMatrix { rows, x, w, out, out_stride, out_count, accumulate, through_tanh });
+    p.run_vectors(&mut TimesMatrix { rows, x, w, out, out_stride, out_count, accumulate, finish });
 }
 
 impl<T> MatrixMut<'_, T> {

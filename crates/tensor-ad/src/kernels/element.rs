@@ -1,6 +1,6 @@
 //! The door: each kernel, compiled in this crate for `f64` and for `f32`.
 
-use super::columns::{self, Columns, Matrix, MatrixMut};
+use super::columns::{self, Columns, Finish, Matrix, MatrixMut};
 use super::dense::products as large;
 use super::dense::{self, Routine, Scratch};
 use super::elementwise;
@@ -10,7 +10,7 @@ use super::lookup::{self, Index, Rows};
 use super::operation::{Binary, Operand, Ternary, Unary};
 use super::processor::Processor;
 use super::tape::{self, Tape};
-use super::{cumulative, reduce, small, transposed};
+use super::{bernoulli, cumulative, reduce, scales, small, transposed};
 
 /// A number type that the kernels are compiled for: `f64` or `f32`, and no other.
 ///
@@ -25,6 +25,15 @@ pub trait Element: Lane {
     /// `softplus[i] = ln(1 + e^x[i])` and `sigmoid[i] = 1 / (1 + e^-x[i])`, from one exponential: the same bits as
     /// [`Unary::Softplus`] and [`Unary::Sigmoid`].
     fn softplus_and_sigmoid(p: Processor, x: &[Self], softplus: &mut [Self], sigmoid: &mut [Self]);
+    /// `scale[i] = softplus(x[i])`, `slope[i] = sigmoid(x[i])`, `ratio[i] = slope[i] / scale[i]`, and returns `sum_i ln scale[i]`: the same bits as
+    /// [`softplus_and_sigmoid`](Self::softplus_and_sigmoid), a division and [`sum_ln`](Self::sum_ln). All as long as `x`.
+    fn softplus_scales(
+        p: Processor,
+        x: &[Self],
+        scale: &mut [Self],
+        slope: &mut [Self],
+        ratio: &mut [Self],
+    ) -> Self;
     /// `out[i] = alpha x[i] + beta`, rounded once.
     fn affine(p: Processor, x: &[Self], alpha: Self, beta: Self, out: &mut [Self]);
     /// `out[i] = f(a[i], b[i])`.
@@ -53,6 +62,16 @@ pub trait Element: Lane {
     fn dot(p: Processor, a: &[Self], b: &[Self]) -> Self;
     /// `sum_i f(a[i], b[i], c[i])`, each term rounded once, in the same order: the same bits for a number as for a slice full of it.
     fn sum_of(p: Processor, f: Ternary, a: Operand<'_, Self>, b: &[Self], c: Operand<'_, Self>) -> Self;
+    /// `sum_i y[i] x[i] - softplus(x[i])`, the log likelihood of Bernoulli outcomes `y` by their logits, and `slope[i] = scale (y[i] - sigmoid(x[i]))` where
+    /// there is one to write, as long as `x`: the same sum with it and without. Each term errs by a few roundings of itself; lanes are joined as in
+    /// [`sum`](Self::sum).
+    fn bernoulli_logits(
+        p: Processor,
+        y: Operand<'_, Self>,
+        x: &[Self],
+        scale: Self,
+        slope: Option<&mut [Self]>,
+    ) -> Self;
     /// The product of all elements in the same order; 1 if empty.
     fn product(p: Processor, x: &[Self]) -> Self;
     /// The largest element, NaN if any is, minus infinity if empty.
@@ -211,6 +230,15 @@ macro_rules! element {
             fn softplus_and_sigmoid(p: Processor, x: &[Self], softplus: &mut [Self], sigmoid: &mut [Self]) {
                 elementwise::softplus_and_sigmoid(p, x, softplus, sigmoid);
             }
+            fn softplus_scales(
+                p: Processor,
+                x: &[Self],
+                scale: &mut [Self],
+                slope: &mut [Self],
+                ratio: &mut [Self],
+            ) -> Self {
+                scales::softplus_scales(p, x, scale, slope, ratio)
+            }
             fn affine(p: Processor, x: &[Self], alpha: Self, beta: Self, out: &mut [Self]) {
                 elementwise::affine(p, x, alpha, beta, out);
             }
@@ -251,6 +279,15 @@ macro_rules! element {
             ) -> Self {
                 reduce::sum_of(p, f, a, b, c)
             }
+            fn bernoulli_logits(
+                p: Processor,
+                y: Operand<'_, Self>,
+                x: &[Self],
+                scale: Self,
+                slope: Option<&mut [Self]>,
+            ) -> Self {
+                bernoulli::bernoulli_logits(p, y, x, scale, slope)
+            }
             fn product(p: Processor, x: &[Self]) -> Self {
                 reduce::product(p, x)
             }
@@ -285,7 +322,15 @@ macro_rules! element {
             ) {
                 if accumulate || !large::columns_times_matrix(p, rows, x, w, out, out_stride, out_count) {
                     columns::columns_times_matrix(
-                        p, rows, &x, &w, out, out_stride, out_count, accumulate, None,
+                        p,
+                        rows,
+                        &x,
+                        &w,
+                        out,
+                        out_stride,
+                        out_count,
+                        accumulate,
+                        Finish::Plain,
                     );
                 }
             }
@@ -299,7 +344,8 @@ macro_rules! element {
                 out_stride: usize,
                 out_count: usize,
             ) {
-                columns::columns_times_matrix(p, rows, &x, &w, out, out_stride, out_count, false, Some(&t));
+                let through = Finish::TanhPullback(&t);
+                columns::columns_times_matrix(p, rows, &x, &w, out, out_stride, out_count, false, through);
             }
             fn columns_transposed_times_columns(
                 p: Processor,

@@ -119,6 +119,8 @@ pub trait Lane:
     fn softplus_lane(self) -> Self;
     /// `ln(1 + e^self)` and `1 / (1 + e^-self)`.
     fn softplus_and_sigmoid_lane(self) -> (Self, Self);
+    /// `(u, v)`, both positive, with `u / v = e^-|self|`.
+    fn exp_of_minus_lane(self) -> (Self, Self);
     /// The sine, up to [`FAR`](Self::FAR).
     fn sin_lane(self) -> Self;
     /// The cosine, up to [`FAR`](Self::FAR).
@@ -304,6 +306,10 @@ macro_rules! lane {
             #[inline(always)]
             fn softplus_and_sigmoid_lane(self) -> (Self, Self) {
                 super::logistic::$t::softplus_and_sigmoid(self)
+            }
+            #[inline(always)]
+            fn exp_of_minus_lane(self) -> (Self, Self) {
+                super::logistic::$t::exp_of_minus(self)
             }
             #[inline(always)]
             fn sin_lane(self) -> Self {

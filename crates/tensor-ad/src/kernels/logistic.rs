@@ -126,6 +126,12 @@ macro_rules! logistic {
                 softplus_of(x, $exp_of_minus(x))
             }
 
+            /// `(u, v)`, both positive, with `u / v = e^-|x|`.
+            #[inline(always)]
+            pub(in super::super) fn exp_of_minus(x: $t) -> ($t, $t) {
+                $exp_of_minus(x)
+            }
+
             /// `softplus` and `sigmoid`, the same bits as either alone.
             #[inline(always)]
             pub(in super::super) fn softplus_and_sigmoid(x: $t) -> ($t, $t) {

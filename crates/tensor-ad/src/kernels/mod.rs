@@ -25,6 +25,7 @@
 )]
 
 mod arc;
+mod bernoulli;
 mod beta;
 mod cbrt;
 mod columns;
@@ -38,6 +39,7 @@ mod exp;
 mod gamma;
 mod hyperbolic;
 mod lane;
+mod layer_gradient;
 mod ln;
 mod logistic;
 mod looked_up;
@@ -47,6 +49,7 @@ mod operation;
 mod pow;
 mod processor;
 mod reduce;
+mod scales;
 mod small;
 mod special;
 mod tape;
@@ -63,10 +66,12 @@ pub use processor::Processor;
 pub use tape::{Function, Tape, TapeOp};
 
 // The same kernels for a plan, which is dispatched as a whole.
-pub(crate) use columns::columns_times_matrix;
+pub(crate) use bernoulli::bernoulli_logits;
+pub(crate) use columns::{Finish, columns_times_matrix};
 pub(crate) use dense::panels::count as panels;
 pub(crate) use dense::products::pays;
 pub(crate) use elementwise::softplus_and_sigmoid;
+pub(crate) use layer_gradient::{LAYER_SUMS, is_small_layer, layer_gradient};
 pub(crate) use processor::{Level, Runner, VectorWork};
 pub(crate) use reduce::{dot, sum, sum_of};
 pub(crate) use transposed::columns_transposed_times_columns;

@@ -156,7 +156,7 @@ terms! {
 }
 
 /// An operand of a sum: a slice, or the same number throughout.
-trait Column<T: Lane>: Copy {
+pub(super) trait Column<T: Lane>: Copy {
     type Vectors<L: Level>: Copy;
     /// Its length, or `n` if that is less.
     fn at_most(self, n: usize) -> usize;
@@ -205,7 +205,7 @@ impl<'a, T: Lane> Column<T> for &'a [T] {
 }
 /// The same number throughout.
 #[derive(Clone, Copy)]
-struct Same<T>(T);
+pub(super) struct Same<T>(pub(super) T);
 impl<T: Lane> Column<T> for Same<T> {
     type Vectors<L: Level> = T::Vector<L>;
     #[inline(always)]
@@ -328,12 +328,12 @@ impl<T: Lane> Work for SumOfLogarithms<'_, T> {
     type Output = T;
     #[inline(always)]
     fn run(self) -> T {
-        if T::LANES == 16 { sum_of_logarithms::<T, 16>(self.0) } else { sum_of_logarithms::<T, 8>(self.0) }
+        if T::LANES == 16 { sum_ln_of_lanes::<T, 16>(self.0) } else { sum_ln_of_lanes::<T, 8>(self.0) }
     }
 }
 
 #[inline(always)]
-fn sum_of_logarithms<T: Lane, const L: usize>(x: &[T]) -> T {
+pub(super) fn sum_ln_of_lanes<T: Lane, const L: usize>(x: &[T]) -> T {
     let (groups, rest) = x.as_chunks::<L>();
     let mut last = [[T::UNIT; L]; 1];
     last[0][..rest.len()].copy_from_slice(rest);

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 
 use super::in_place::{self, Stretch};
-use super::instr::{Arg, Instr, Map, Phase, Program, Ref, Run, Space};
+use super::instr::{Arg, Finish, Instr, Map, Phase, Program, Ref, Run, Space};
 
 /// Block storages carry offsets from here on until they are assigned.
 pub(super) const VIRTUAL: usize = 1 << 48;
@@ -178,8 +178,12 @@ pub(super) fn mark_padded(program: &mut Program) {
                 *padded = inside(x) && inside(out) && *stride == *block;
             }
             Instr::SoftplusAndSigmoid { x, padded, .. } => *padded = inside(x),
-            Instr::Product { x, through, out, padded, .. } => {
-                *padded = columns(x) && columns(out) && through.as_ref().is_none_or(columns);
+            Instr::Product { x, finish, out, padded, .. } => {
+                let finish = !matches!(finish, Finish::TanhPullback(t) if !columns(t));
+                *padded = columns(x) && columns(out) && finish;
+            }
+            Instr::LayerGradient { a, g, back, padded, .. } => {
+                *padded = columns(a) && columns(g) && columns(back);
             }
             _ => {}
         }
@@ -346,7 +350,7 @@ impl Gaps {
     }
 }
 
-fn each_place(instr: &mut Instr, runs: &mut [Run], f: &mut impl FnMut(&mut Ref)) {
+pub(super) fn each_place(instr: &mut Instr, runs: &mut [Run], f: &mut impl FnMut(&mut Ref)) {
     if let Instr::Map { first, last, .. } = instr {
         for run in &mut runs[*first..*last] {
             f(&mut run.out);

@@ -1,7 +1,7 @@
 //! The loop over instructions.
 
 use super::context::{Around, Context};
-use super::instr::{Fold, Instr, Program, SumsTo};
+use super::instr::{Finish, Fold, Instr, Phase, Program, SumsTo};
 use super::workspace::Arena;
 use super::{
     execute_dense, execute_groups, execute_map, execute_scalars, execute_scan, execute_windows, look_up,
@@ -70,45 +70,43 @@ impl<T: Real> VectorWork for Execution<'_, '_, T> {
     fn run<L: Level>(self, level: L) -> Result<(), Error> {
         let Execution { processor, program, arena, others, inputs, outputs, scratch } = self;
         for (k, phase) in program.phases.iter().enumerate() {
-            if !phase.streamed {
-                // A part that runs once has no rows: a run's count is its length.
-                let context = Context::new(processor, inputs, 0, 0);
-                for instr in &phase.instrs {
-                    step(level, &context, program, instr, (0, 1), arena, outputs, scratch)?;
-                }
-            } else if let Some(groups) = &program.groups
+            if phase.streamed
+                && let Some(groups) = &program.groups
                 && let Some(part) = &groups.parts[k]
             {
                 execute_groups::run(processor, (program, groups, k), part, arena, others, inputs, outputs)?;
             } else {
                 let rows = (0, program.rows);
-                stream(level, processor, program, &phase.instrs, rows, inputs, arena, outputs, scratch)?;
+                run_part(level, processor, program, phase, rows, inputs, arena, outputs, scratch)?;
             }
         }
         Ok(())
     }
 }
 
-/// Instructions of a streamed part over the rows `from..end`, block by block; outputs that rows are stored to start at the row `from`.
+/// The instructions of a part: once, or block by block over the rows `from..end`; outputs that rows are stored to start at the row `from`.
+///
+/// One loop for both: an instruction's code that is there twice is fetched twice, and a step is short beside that.
 #[allow(clippy::too_many_arguments)]
 #[inline(always)]
-pub(super) fn stream<T: Real, R: Runner>(
+pub(super) fn run_part<T: Real, R: Runner>(
     level: R,
     processor: Processor,
     program: &Program,
-    instrs: &[Instr],
+    phase: &Phase,
     (from, end): (usize, usize),
     inputs: &[&[T]],
     arena: &mut [T],
     outputs: &mut [&mut [T]],
     scratch: &mut Scratch,
 ) -> Result<(), Error> {
-    let block = program.block;
-    let mut row = from;
+    // A part that runs once has no rows: a run's count is its length.
+    let (mut row, end, block) = if phase.streamed { (from, end, program.block) } else { (0, 1, 1) };
     while row < end {
-        let rows = if end - row < block { end - row } else { block };
+        let left = if end - row < block { end - row } else { block };
+        let rows = if phase.streamed { left } else { 0 };
         let context = Context::new(processor, inputs, row, rows).after(from);
-        for instr in instrs {
+        for instr in &phase.instrs {
             step(level, &context, program, instr, (rows, block), arena, outputs, scratch)?;
         }
         row += block;
@@ -233,25 +231,54 @@ pub(super) fn step<T: Real, R: Runner>(
                 }
             }
         }
-        Instr::Product { x, w, through, out, padded } => {
+        Instr::Bernoulli { y, x, out, slope, scale } => {
+            let likelihood = |around: &Around<'_, T>, slope: Option<&mut [T]>| {
+                let y = c.operand(around, *y, c.rows);
+                let scale = scale.map_or(T::ONE, |at| c.read(around, at, 1)[0]);
+                kernels::bernoulli_logits(level, y, c.read(around, *x, c.rows), scale, slope)
+            };
+            let sum = if let Some(slope) = slope {
+                let (slope, around) = c.split(arena, *slope, c.rows);
+                likelihood(&around, Some(slope))
+            } else {
+                likelihood(&Around::all(arena), None)
+            };
+            arena[c.offset(*out)] += sum;
+        }
+        Instr::Product { x, w, finish, out, padded } => {
             let rows = c.whole(*padded);
             let (target, around) = c.split(arena, out.at, (out.count - 1) * out.stride + rows);
             // One by one and by reference: a pair would be copied, which waits for what was just written.
             let x = c.columns(&around, x);
             let w = c.matrix(&around, w);
-            if through.is_none() && kernels::pays(rows, x.count, out.count) {
-                T::columns_times_matrix(c.processor, rows, x, w, target, out.stride, out.count, false);
+            let (stride, count) = (out.stride, out.count);
+            let t;
+            let after = match finish {
+                Finish::Plain => kernels::Finish::Plain,
+                Finish::Tanh => kernels::Finish::Tanh,
+                Finish::TanhPullback(tanh) => {
+                    t = c.columns(&around, tanh);
+                    kernels::Finish::TanhPullback(&t)
+                }
+            };
+            if matches!(finish, Finish::Plain) && kernels::pays(rows, x.count, count) {
+                T::columns_times_matrix(c.processor, rows, x, w, target, stride, count, false);
             } else {
-                let t;
-                let through = match through {
-                    Some(through) => {
-                        t = c.columns(&around, through);
-                        Some(&t)
-                    }
-                    None => None,
-                };
-                let (stride, count) = (out.stride, out.count);
-                kernels::columns_times_matrix(level, rows, &x, &w, target, stride, count, false, through);
+                kernels::columns_times_matrix(level, rows, &x, &w, target, stride, count, false, after);
+            }
+        }
+        Instr::LayerGradient { a, g, w, to, back, padded } => {
+            // Into a place of their own first: the arena is split around one stretch.
+            let mut sums = [T::ZERO; kernels::LAYER_SUMS];
+            let sums = &mut sums[..a.count * g.count];
+            let rows = c.whole(*padded);
+            let (target, around) = c.split(arena, back.at, (back.count - 1) * back.stride + rows);
+            let (a, g) = (c.columns(&around, a), c.columns(&around, g));
+            let w = c.matrix(&around, w);
+            kernels::layer_gradient(level, [c.rows, rows], &a, &g, &w, sums, target, back.stride);
+            let at = c.offset(*to);
+            for (slot, &sum) in arena[at..at + sums.len()].iter_mut().zip(sums.iter()) {
+                *slot += sum;
             }
         }
         Instr::TransposedProduct { a, g, to } => {
@@ -306,6 +333,10 @@ pub(super) fn step<T: Real, R: Runner>(
                     target.iter_mut().step_by(*row_stride).take(c.rows).for_each(|slot| *slot = s)
                 }
             }
+        }
+        Instr::MapTo { map, args, count, output } => {
+            let around = Around::all(arena);
+            execute_map::apply(c, *map, args, *count, &mut *outputs[*output], &around);
         }
         Instr::Store { from, offsets, count, output } => {
             let around = Around::all(arena);

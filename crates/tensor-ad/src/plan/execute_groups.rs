@@ -1,6 +1,6 @@
 //! A streamed part in groups of rows, on as many threads as there are.
 
-use super::execute::stream;
+use super::execute::run_part;
 use super::groups::{Groups, OUTPUTS, Part};
 use super::instr::Program;
 use super::workspace::Arena;
@@ -125,7 +125,7 @@ impl<T: Real> VectorWork for Rows<'_, '_, '_, T> {
         let rows = (from, program.rows.min(from + groups.rows));
         // No factorisation is in a part that has groups.
         let mut scratch = T::scratch(&[]);
-        let instrs = &program.phases[phase].instrs;
-        stream(level, processor, program, instrs, rows, inputs, self.arena, self.outputs, &mut scratch)
+        let phase = &program.phases[phase];
+        run_part(level, processor, program, phase, rows, inputs, self.arena, self.outputs, &mut scratch)
     }
 }

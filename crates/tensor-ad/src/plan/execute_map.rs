@@ -12,59 +12,76 @@ pub(super) fn run<T: Real>(c: &Context<'_, T>, map: Map, run: &Run, count: usize
     let (target, around) = c.split(arena, run.out, count);
     let own = Arg::Slice(run.out);
     match map {
-        Map::Copy => {
-            if run.args[0] != own {
-                match c.operand(&around, run.args[0], count) {
-                    Operand::Slice(s) => target.copy_from_slice(s),
-                    Operand::Scalar(s) => target.fill(s),
-                }
-            }
-        }
-        Map::Unary(f) => {
-            if run.args[0] == own {
-                T::unary_in_place(c.processor, f, target);
-            } else {
-                match c.operand(&around, run.args[0], count) {
-                    Operand::Slice(s) => T::unary(c.processor, f, s, target),
-                    Operand::Scalar(s) => {
-                        target.fill(s);
-                        T::unary_in_place(c.processor, f, target);
-                    }
-                }
-            }
-        }
-        Map::Binary(f) => {
+        Map::Copy if run.args[0] == own => {}
+        Map::Unary(f) if run.args[0] == own => T::unary_in_place(c.processor, f, target),
+        Map::Binary(f) if run.args[0] == own => {
             let b = c.operand(&around, run.args[1], count);
-            if count == 1 && matches!(f, Binary::Add | Binary::Sub | Binary::Mul) {
-                // One element: the call of a kernel costs ten times the operation.
-                let a =
-                    if run.args[0] == own { target[0] } else { single(c.operand(&around, run.args[0], 1)) };
-                let b = single(b);
-                target[0] = match f {
-                    Binary::Add => a + b,
-                    Binary::Sub => a - b,
-                    _ => a * b,
-                };
-            } else if run.args[0] == own {
-                T::binary_in_place(c.processor, f, target, b);
+            if count == 1
+                && let Some(value) = of_one(f, target[0], b)
+            {
+                target[0] = value;
             } else {
-                T::binary(c.processor, f, c.operand(&around, run.args[0], count), b, target);
+                T::binary_in_place(c.processor, f, target, b);
+            }
+        }
+        Map::Ternary(f) if run.args.contains(&own) => ternary_in_place(c, f, run, target, &around),
+        _ => apply(c, map, &run.args, count, target, &around),
+    }
+}
+
+/// An elementwise function into a stretch that is none of its operands.
+#[inline(always)]
+pub(super) fn apply<T: Real>(
+    c: &Context<'_, T>,
+    map: Map,
+    args: &[Arg; 3],
+    count: usize,
+    target: &mut [T],
+    around: &Around<'_, T>,
+) {
+    let a = c.operand(around, args[0], count);
+    match map {
+        Map::Copy => match a {
+            Operand::Slice(s) => target.copy_from_slice(s),
+            Operand::Scalar(s) => target.fill(s),
+        },
+        Map::Unary(f) => match a {
+            Operand::Slice(s) => T::unary(c.processor, f, s, target),
+            Operand::Scalar(s) => {
+                target.fill(s);
+                T::unary_in_place(c.processor, f, target);
+            }
+        },
+        Map::Binary(f) => {
+            let b = c.operand(around, args[1], count);
+            if count == 1
+                && let Some(value) = of_one(f, single(a), b)
+            {
+                target[0] = value;
+            } else {
+                T::binary(c.processor, f, a, b, target);
             }
         }
         Map::Ternary(f) => {
-            if run.args.contains(&own) {
-                ternary_in_place(c, f, run, target, &around);
-                return;
-            }
-            let a = c.operand(&around, run.args[0], count);
-            let b = c.operand(&around, run.args[1], count);
-            let d = c.operand(&around, run.args[2], count);
+            let b = c.operand(around, args[1], count);
+            let d = c.operand(around, args[2], count);
             if count == 1 && f == Ternary::MulAdd {
                 target[0] = single(a).fused(single(b), single(d));
             } else {
                 T::ternary(c.processor, f, a, b, d, target);
             }
         }
+    }
+}
+
+/// One element: the call of a kernel costs ten times the operation.
+#[inline(always)]
+fn of_one<T: Real>(f: Binary, a: T, b: Operand<'_, T>) -> Option<T> {
+    match f {
+        Binary::Add => Some(a + single(b)),
+        Binary::Sub => Some(a - single(b)),
+        Binary::Mul => Some(a * single(b)),
+        _ => None,
     }
 }
 

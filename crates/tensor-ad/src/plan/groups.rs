@@ -163,6 +163,13 @@ fn effect(instr: &Instr, runs: &[Run], fixed: usize) -> Option<Vec<Sums>> {
             let fold = if matches!(fold, Fold::Dot | Fold::Of(_)) { Fold::Sum } else { *fold };
             into(fold, out, [1, 1], [0, 0])
         }
+        Instr::Bernoulli { out, slope, .. } => {
+            slope.as_ref().is_none_or(|at| own(at).is_some()).then(|| into(Fold::Sum, out, [1, 1], [0, 0]))?
+        }
+        Instr::LayerGradient { a, g, to, back, .. } => {
+            own(&back.at)?;
+            into(Fold::Sum, to, [a.count, g.count], [g.count, 1])
+        }
         Instr::TransposedProduct { a, g, to: SumsTo::Place(out) } => {
             into(Fold::Sum, &out.at, [a.count, g.count], [out.row_stride, out.column_stride])
         }
@@ -203,6 +210,8 @@ fn time_of(instr: &Instr, runs: &[Run]) -> usize {
         Instr::LookedUpProduct { product, .. } => product.pairs.len() * product.inner * product.results / 2,
         Instr::LookedUpTransposed { size, .. } => size[0] * size[1] * size[2] / 2,
         Instr::SoftplusAndSigmoid { count, .. } => 30 * count,
+        Instr::Bernoulli { .. } => 20,
+        Instr::LayerGradient { a, g, .. } => a.count * g.count + 2 * a.count,
         Instr::SolveRows(work) => 5 * work.x.count * work.x.count,
         Instr::LookUp(..) => 6,
         _ => 3,

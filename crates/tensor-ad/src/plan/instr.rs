@@ -125,7 +125,7 @@ impl Fold {
 }
 
 /// Columns over the rows of a block, `stride` apart.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ColumnsRef {
     pub(super) at: Ref,
     pub(super) stride: usize,
@@ -139,6 +139,15 @@ pub(super) enum SumsTo {
     Place(MatrixRef),
     /// From zero on, to all of this output, row-major.
     Output(usize),
+}
+
+/// What becomes of a product before it is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Finish {
+    Plain,
+    Tanh,
+    /// With these columns t, that times `1 - t²`.
+    TanhPullback(ColumnsRef),
 }
 
 /// A small matrix.
@@ -219,6 +228,18 @@ pub(super) struct Scalar {
     pub(super) function: ScalarFunction,
     pub(super) args: [Ref; 3],
     pub(super) out: Ref,
+}
+
+impl Scalar {
+    /// Those that its function has.
+    pub(super) fn operands(&self) -> &[Ref] {
+        match self.function {
+            ScalarFunction::MulAdd => &self.args,
+            ScalarFunction::Add | ScalarFunction::Sub | ScalarFunction::Mul | ScalarFunction::Dot(_) => {
+                &self.args[..2]
+            }
+        }
+    }
 }
 
 /// What a [`Scalar`] is made of its operands a, b, c.
@@ -324,8 +345,13 @@ pub(super) enum Instr {
     FoldRows { fold: Fold, a: Arg, b: Ref, c: Arg, out: Ref },
     /// `softplus` of `count` columns, and `distance` elements further on their `sigmoid`.
     SoftplusAndSigmoid { x: Ref, count: usize, distance: usize, out: Ref, padded: bool },
-    /// `out[j][r] = Σ_k x[k][r] w[k, j]`; where it goes `through` columns t, that times `1 - t[j][r]²`.
-    Product { x: ColumnsRef, w: MatrixRef, through: Option<ColumnsRef>, out: ColumnsRef, padded: bool },
+    /// `out += Σ y x - softplus(x)`, the log likelihood of Bernoulli outcomes by their logits, and `slope = scale (y - sigmoid(x))`.
+    Bernoulli { y: Arg, x: Ref, out: Ref, slope: Option<Ref>, scale: Option<Ref> },
+    /// `out[j][r] = Σ_k x[k][r] w[k, j]`, and what becomes of it.
+    Product { x: ColumnsRef, w: MatrixRef, finish: Finish, out: ColumnsRef, padded: bool },
+    /// The gradient of a dense layer of activations `a`, for gradients `g` after it: `to[k, j] += Σ_r a[k][r] g[j][r]`, and
+    /// `back[k][r] = (1 - a[k][r]²) Σ_j g[j][r] w[j, k]`.
+    LayerGradient { a: ColumnsRef, g: ColumnsRef, w: MatrixRef, to: Ref, back: ColumnsRef, padded: bool },
     /// Sums of products of columns that are looked up: see [`LookedUp`].
     LookedUpProduct { x: Ref, w: Ref, product: Arc<LookedUp>, out: Ref, stride: usize, padded: bool },
     /// `out[k, j] += Σ_p Σ_r a[p, k][r] g[p, j][r]` for `size = [p, k, j]`.
@@ -343,6 +369,8 @@ pub(super) enum Instr {
     SolveRows(Box<SolveRows>),
     /// One column of a block written to an output whose rows are `row_stride` apart.
     StoreRows { from: Arg, output: usize, offset: usize, row_stride: usize },
+    /// An elementwise function written to an output.
+    MapTo { map: Map, args: [Arg; 3], count: usize, output: usize },
     /// Elements written to an output: `out[i] = in[offsets[i]]`, or a plain copy without offsets.
     Store { from: Ref, offsets: Option<Arc<[u32]>>, count: usize, output: usize },
 }
@@ -379,10 +407,20 @@ impl Instr {
                 places
             }
             Instr::SolveRows(work) => vec![&mut work.a.at, &mut work.x.at],
-            Instr::Product { x, w, through, out, .. } => {
-                let through = through.as_mut().map(|t| &mut t.at);
-                [&mut x.at, &mut w.at, &mut out.at].into_iter().chain(through).collect()
+            Instr::Bernoulli { y, x, out, slope, scale } => {
+                [y.place(), x, out].into_iter().chain(slope).chain(scale).collect()
             }
+            Instr::Product { x, w, finish, out, .. } => {
+                let mut places = vec![&mut x.at, &mut w.at, &mut out.at];
+                if let Finish::TanhPullback(t) = finish {
+                    places.push(&mut t.at);
+                }
+                places
+            }
+            Instr::LayerGradient { a, g, w, to, back, .. } => {
+                vec![&mut a.at, &mut g.at, &mut w.at, to, &mut back.at]
+            }
+            Instr::MapTo { args, .. } => args.iter_mut().map(Arg::place).collect(),
             Instr::TransposedProduct { a, g, to: SumsTo::Output(_) } => vec![&mut a.at, &mut g.at],
             Instr::TransposedProduct { a, g, to: SumsTo::Place(out) } => {
                 vec![&mut a.at, &mut g.at, &mut out.at]

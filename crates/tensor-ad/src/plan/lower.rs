@@ -229,6 +229,8 @@ impl<'a> Lowering<'a> {
         arena::place_zeros(&mut program, zeros.offset);
         if self.passes.has(Pass::Fusion) {
             lower_scalars::join(&mut program.phases, &program.runs);
+            let Program { phases, runs, block, .. } = &mut program;
+            super::join::join(phases, runs, &self.storages, &self.fixed_places, *block);
         }
         if reuse {
             arena::assign_fixed(&mut program, &self.fixed_places);

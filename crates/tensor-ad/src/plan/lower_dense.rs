@@ -1,6 +1,8 @@
 //! Products and factorisations of matrices: whole batches of them, and systems whose right-hand sides are rows.
 
-use super::instr::{Arg, ColumnsRef, Dense, Instr, Map, MatrixRef, Origin, Ref, Run, SolveRows, SumsTo};
+use super::instr::{
+    Arg, ColumnsRef, Dense, Finish, Instr, Map, MatrixRef, Origin, Ref, Run, SolveRows, SumsTo,
+};
 use super::lower::{Lowering, arg};
 use super::views::{Column, Columns, Place, View};
 use crate::Error;
@@ -187,7 +189,7 @@ impl Lowering<'_> {
                 for i in 0..m {
                     let x = self.regular(&a[i * k..(i + 1) * k], level);
                     let out = ColumnsRef { at: out.plus(i * n * stride), stride, count: n };
-                    self.emit_rows(level, Instr::Product { x, w, through: None, out, padded: false });
+                    self.emit_rows(level, Instr::Product { x, w, finish: Finish::Plain, out, padded: false });
                 }
             } else if let Some(w) = one_matrix(a, [m, k]) {
                 let w = MatrixRef { at: w.at, row_stride: w.column_stride, column_stride: w.row_stride };
@@ -195,7 +197,7 @@ impl Lowering<'_> {
                     let column: Vec<Column> = (0..k).map(|l| b[l * n + j]).collect();
                     let x = self.regular(&column, level);
                     let out = ColumnsRef { at: out.plus(j * stride), stride: n * stride, count: m };
-                    self.emit_rows(level, Instr::Product { x, w, through: None, out, padded: false });
+                    self.emit_rows(level, Instr::Product { x, w, finish: Finish::Plain, out, padded: false });
                 }
             } else {
                 self.rows_products(level, [m, k, n], a, b, (out, stride));

@@ -1,7 +1,7 @@
 //! Tasks over the streamed axis: columns in, columns or folds out.
 
 use super::fuse::{Kind, Task};
-use super::instr::{Arg, ColumnsRef, Fold, Instr, Map, MatrixRef, Ref, SumsTo};
+use super::instr::{Arg, ColumnsRef, Finish, Fold, Instr, Map, MatrixRef, Ref, SumsTo};
 use super::lower::{Lowering, arg, without};
 use super::views::{Column, Columns, Place, View, row_major};
 use crate::Error;
@@ -138,7 +138,7 @@ impl Lowering<'_> {
             return None;
         }
         let product = self.streamed(from);
-        let Some(Instr::Product { out, through: None, .. }) = self.last_rows(level) else {
+        let Some(Instr::Product { out, finish: Finish::Plain, .. }) = self.last_rows(level) else {
             return None;
         };
         let is_product = product.columns.len() == out.count
@@ -156,8 +156,8 @@ impl Lowering<'_> {
             return None;
         }
         let Some(Instr::Product { x, w, out, padded, .. }) = self.pop_rows(level) else { return None };
-        let through = Some(self.regular(&tanh.columns, level));
-        self.emit_rows(level, Instr::Product { x, w, through, out, padded });
+        let finish = Finish::TanhPullback(self.regular(&tanh.columns, level));
+        self.emit_rows(level, Instr::Product { x, w, finish, out, padded });
         Some(Place::Streamed(product))
     }
 
@@ -444,7 +444,7 @@ impl Lowering<'_> {
             }
         } else if count > 0 {
             let x = self.regular(&x.columns, level);
-            self.emit_rows(level, Instr::Product { x, w, through: None, out: result, padded: false });
+            self.emit_rows(level, Instr::Product { x, w, finish: Finish::Plain, out: result, padded: false });
         }
         let columns = (0..count).map(|j| Column::Rows(out.plus(j * stride))).collect();
         Ok(Place::Streamed(Columns { rest: vec![count], axis, columns }))

@@ -24,6 +24,7 @@ mod fuse;
 mod groups;
 mod in_place;
 mod instr;
+mod join;
 mod kernel_of;
 mod look_up;
 mod lower;

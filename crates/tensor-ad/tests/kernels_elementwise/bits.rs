@@ -218,6 +218,13 @@ macro_rules! both_curves {
                     };
                     assert!(same(&softplus, &expected_softplus), "softplus of {n} on {p:?}");
                     assert!(same(&sigmoid, &expected_sigmoid), "sigmoid of {n} on {p:?}");
+                    let (mut scale, mut slope, mut ratio) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
+                    let mut expected_ratio = vec![0.0; n];
+                    let logarithms = $t::softplus_scales(p, &x, &mut scale, &mut slope, &mut ratio);
+                    $t::binary(p, Binary::Div, sigmoid[..].into(), softplus[..].into(), &mut expected_ratio);
+                    assert!(same(&scale, &softplus) && same(&slope, &sigmoid), "scales of {n} on {p:?}");
+                    assert!(same(&ratio, &expected_ratio), "ratios of {n} on {p:?}");
+                    assert!(same(&[logarithms], &[$t::sum_ln(p, &softplus)]), "logarithms of {n} on {p:?}");
                 }
             }
         }

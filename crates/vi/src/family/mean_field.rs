@@ -1,7 +1,7 @@
 //! `MeanField`: independent normals, one for each coordinate.
 
 use elbo_tensor_ad::Real;
-use elbo_tensor_ad::kernels::{Binary, Processor, Ternary};
+use elbo_tensor_ad::kernels::{Processor, Ternary};
 
 use super::Family;
 use crate::Error;
@@ -102,11 +102,8 @@ impl<T: Real> Family for MeanField<T> {
     fn set(&mut self, parameters: &[T]) {
         let (mu, rho) = parameters.split_at(self.dim());
         self.mean.copy_from_slice(mu);
-        let p = self.processor;
-        T::softplus_and_sigmoid(p, rho, &mut self.sd, &mut self.slope);
-        self.log_det = T::sum_ln(p, &self.sd);
-        let (slope, sd) = (self.slope[..].into(), self.sd[..].into());
-        T::binary(p, Binary::Div, slope, sd, &mut self.entropy_slope);
+        let (sd, slope, entropy_slope) = (&mut self.sd, &mut self.slope, &mut self.entropy_slope);
+        self.log_det = T::softplus_scales(self.processor, rho, sd, slope, entropy_slope);
     }
 
     fn path(&self, noise: &[T], z: &mut [T]) {
