@@ -245,6 +245,17 @@ impl<T: Real> ModelDensity<T> {
         Ok(value[0])
     }
 
+    /// A log density of minus infinity is one outside the support, or that of a parameter out of its range, such as a scale of 0.
+    #[inline]
+    fn legal(&self, value: T, position: &[T]) -> Result<T, DensityError> {
+        if value == -T::INFINITY
+            && let Some(error) = diagnose::parameter(self, position)
+        {
+            return Err(error);
+        }
+        Ok(value)
+    }
+
     /// The rows in force, for a report.
     pub(crate) fn selected(&self) -> Option<&[usize]> {
         self.batch.as_ref().filter(|_| self.batched).map(|b| &b.rows[..])
@@ -272,7 +283,7 @@ impl<T: Real> LogDensity<T> for ModelDensity<T> {
         if is_fault(value) || value.is_finite() && !all_finite(self.processor, gradient) {
             return Err(diagnose::find(self, position, value, gradient));
         }
-        Ok(value)
+        self.legal(value, position)
     }
 
     fn value(&mut self, position: &[T]) -> Result<T, DensityError> {
@@ -280,7 +291,7 @@ impl<T: Real> LogDensity<T> for ModelDensity<T> {
         if is_fault(value) {
             return Err(diagnose::find(self, position, value, &[]));
         }
-        Ok(value)
+        self.legal(value, position)
     }
 
     fn coordinate_name(&self, i: usize) -> String {

@@ -25,31 +25,13 @@ pub(crate) fn find<T: Real>(
             row: None,
         };
     }
-    let arrays = selected_arrays(inner, rows);
-    let mut inputs: Vec<(&str, &Array<f64>)> = arrays.iter().map(|(n, a)| (n.as_str(), a)).collect();
-    inputs.push((POSITION, &at));
-    let run = |exprs: &[Expr]| reference::evaluate(&inner.at_position(exprs), &inputs);
-
     // A parameter out of its range explains more than the NaN that it causes.
-    let of = |name: &str, d: &dyn elbo_distributions::Distribution| -> Option<DensityError> {
-        let parameters: Vec<Expr> = d.parameters().into_iter().map(|p| p.value).collect();
-        let values = run(&parameters).ok()?;
-        let mut source = d.check_values(&values).err()?;
-        // A place in the batch means nothing to the user; one in the data does.
-        if let (elbo_distributions::Error::Parameter { parameter, index, .. }, Some(rows)) =
-            (&mut source, rows)
-            && let Some(p) = d.parameters().iter().find(|p| p.name == *parameter)
-            && let Some(row) = index.first_mut().filter(|_| inner.is_rows(&p.value.dim(0)))
-        {
-            *row = rows.get(*row).copied().unwrap_or(*row);
-        }
-        Some(DensityError::Parameter { term: name.to_string(), source: source.into() })
-    };
-    let variables = inner.variables.iter().map(|v| (v.name.as_str(), &*v.distribution));
-    let observed = inner.observed.iter().map(|o| (o.name.as_str(), &*o.distribution));
-    if let Some(error) = variables.chain(observed).find_map(|(name, d)| of(name, d)) {
+    if let Some(error) = parameter(density, position) {
         return error;
     }
+    let arrays = selected_arrays(inner, rows);
+    let inputs = inputs(&arrays, &at);
+    let run = |exprs: &[Expr]| reference::evaluate(&inner.at_position(exprs), &inputs);
     for o in &inner.observed {
         if let Ok(values) = run(std::slice::from_ref(&o.elementwise))
             && let Some(flat) = values[0].data().iter().position(|&x| x.is_nan() || x == f64::INFINITY)
@@ -103,6 +85,39 @@ pub(crate) fn find<T: Real>(
         variable: None,
         row: None,
     }
+}
+
+/// The first parameter that is out of its range at this position, if there is one.
+#[cold]
+pub(crate) fn parameter<T: Real>(density: &ModelDensity<T>, position: &[T]) -> Option<DensityError> {
+    let inner = &density.model().0;
+    let rows = density.selected();
+    let at = Array::vector(position.iter().map(|z| z.to_f64()).collect());
+    let arrays = selected_arrays(inner, rows);
+    let inputs = inputs(&arrays, &at);
+    let run = |exprs: &[Expr]| reference::evaluate(&inner.at_position(exprs), &inputs);
+    let of = |name: &str, d: &dyn elbo_distributions::Distribution| -> Option<DensityError> {
+        let parameters: Vec<Expr> = d.parameters().into_iter().map(|p| p.value).collect();
+        let values = run(&parameters).ok()?;
+        let mut source = d.check_values(&values).err()?;
+        // A place in the batch means nothing to the user; one in the data does.
+        if let (elbo_distributions::Error::Parameter { parameter, index, .. }, Some(rows)) =
+            (&mut source, rows)
+            && let Some(p) = d.parameters().iter().find(|p| p.name == *parameter)
+            && let Some(row) = index.first_mut().filter(|_| inner.is_rows(&p.value.dim(0)))
+        {
+            *row = rows.get(*row).copied().unwrap_or(*row);
+        }
+        Some(DensityError::Parameter { term: name.to_string(), source: source.into() })
+    };
+    let variables = inner.variables.iter().map(|v| (v.name.as_str(), &*v.distribution));
+    let observed = inner.observed.iter().map(|o| (o.name.as_str(), &*o.distribution));
+    variables.chain(observed).find_map(|(name, d)| of(name, d))
+}
+
+/// The arrays by their names, and the position.
+fn inputs<'a>(arrays: &'a [(String, Array<f64>)], at: &'a Array<f64>) -> Vec<(&'a str, &'a Array<f64>)> {
+    arrays.iter().map(|(name, array)| (name.as_str(), array)).chain([(POSITION, at)]).collect()
 }
 
 /// The model's arrays, those with rows cut to the selected ones.

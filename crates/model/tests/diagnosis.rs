@@ -1,7 +1,7 @@
 //! A value that is not finite says which term, which parameter, which row.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use elbo_distributions::{HalfNormal, Normal};
+use elbo_distributions::{Exponential, HalfNormal, Normal, Uniform};
 use elbo_model::{DensityError, LogDensity, Model, ModelDensity, RowBatches};
 use elbo_tensor_ad::Array;
 
@@ -24,6 +24,30 @@ fn a_computed_parameter_out_of_range_is_named_with_its_value() {
     assert!(error.to_string().contains("sigma must be finite and > 0, found -2"), "{error}");
     assert_eq!(density.value(&[-2.0, 0.5]).unwrap_err(), error);
     assert!(density.value(&[2.0, 0.5]).unwrap().is_finite(), "the density goes on");
+}
+
+#[test]
+fn a_scale_of_zero_is_named_where_the_density_is_minus_infinity_and_the_edge_of_a_support_is_not() {
+    let model = Model::build(|m| {
+        let w = m.sample("w", Normal::standard(), ());
+        m.observe("y", Exponential::new(&w), &Array::vector(vec![0.5, 1.0]));
+    })
+    .unwrap();
+    let mut density = model.density().unwrap();
+    let error = fault(&mut density, &[0.0]);
+    assert!(matches!(&error, DensityError::Parameter { term, .. } if term == "y"), "{error}");
+    assert!(error.to_string().contains("found 0"), "{error}");
+    assert_eq!(density.value(&[0.0]).unwrap_err(), error);
+    assert!(density.value(&[1.0]).unwrap().is_finite());
+
+    let model = Model::build(|m| {
+        let w = m.sample("w", Normal::standard(), ());
+        m.observe("y", Uniform::new(&w, 2.0), &Array::vector(vec![0.5, 1.0]));
+    })
+    .unwrap();
+    let mut density = model.density().unwrap();
+    assert_eq!(density.value(&[0.75]).unwrap(), f64::NEG_INFINITY);
+    assert_eq!(density.value_and_gradient(&[0.75], &mut [0.0]).unwrap(), f64::NEG_INFINITY);
 }
 
 fn of_rows() -> Model {
