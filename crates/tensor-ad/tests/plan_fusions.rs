@@ -1,10 +1,29 @@
 //! Forms that the plan fuses, and their near relatives that it must not: all against the reference.
 #![allow(clippy::unwrap_used)]
 
-use elbo_tensor_ad::{Array, Dim, Expr, Plan, grad, reference};
+use elbo_tensor_ad::kernels::Processor;
+use elbo_tensor_ad::{Array, Binding, Dim, Expr, Plan, Real, grad, reference};
 
 fn numbers(n: usize, seed: usize) -> Vec<f64> {
     (0..n).map(|i| (((i * 7919 + seed * 104_729) % 997) as f64 / 498.0 - 1.0) * 1.5).collect()
+}
+
+/// Every level of vector instructions gives the bits of the portable one.
+fn same_bits<T: Real>(plan: &Plan<T>, arrays: &[Array<T>]) {
+    let shapes: Vec<_> = arrays.iter().map(|a| Binding::row_major(a.shape())).collect();
+    let data: Vec<&[T]> = arrays.iter().map(Array::data).collect();
+    let on = |p: Processor| {
+        let mut workspace = plan.bind(&shapes).unwrap().on(p);
+        let lengths = workspace.output_shapes().iter().map(|s| s.iter().product::<usize>());
+        let mut found: Vec<Vec<T>> = lengths.map(|n| vec![T::INFINITY; n]).collect();
+        let mut slices: Vec<&mut [T]> = found.iter_mut().map(|f| &mut f[..]).collect();
+        workspace.run(&data, &mut slices).unwrap();
+        found.concat().iter().map(|x| x.to_f64().to_bits()).collect::<Vec<_>>()
+    };
+    let portable = on(Processor::portable());
+    for p in Processor::available() {
+        assert_eq!(on(p), portable, "{p:?}");
+    }
 }
 
 /// Compares at several numbers of rows; the second run of a workspace must agree as well.
@@ -23,7 +42,12 @@ fn agrees(outputs: &[Expr]) {
             .iter()
             .map(|i| inputs.iter().find(|(k, _)| **k == *i.name).unwrap().1.clone())
             .collect();
-        let shapes: Vec<_> = bindings.iter().map(|a| elbo_tensor_ad::Binding::row_major(a.shape())).collect();
+        let shapes: Vec<_> = bindings.iter().map(|a| Binding::row_major(a.shape())).collect();
+        same_bits(&plan, &bindings);
+        same_bits(
+            &Plan::<f32>::compile(outputs).unwrap(),
+            &bindings.iter().map(Array::cast).collect::<Vec<_>>(),
+        );
         let mut workspace = plan.bind(&shapes).unwrap();
         let data: Vec<&[f64]> = bindings.iter().map(Array::data).collect();
         for run in 0..2 {
