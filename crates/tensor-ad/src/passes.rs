@@ -8,6 +8,9 @@ use std::fmt;
 pub enum Pass {
     /// What users write, rewritten to the form that keeps accuracy and range: see [`stable_forms`](crate::stable_forms).
     StableForms,
+    /// What the step of a scan computes from its sequences alone, computed for all steps at once where it is not much larger than they are.
+    /// Switched off, every step computes its own share.
+    Hoisting,
     /// Equal nodes made one. Switched off, only what is the same [`Expr`](crate::Expr) is computed once.
     CommonSubexpressions,
     /// Constants computed, neutral elements and double negations removed, `x·x` a square, movements joined.
@@ -29,8 +32,9 @@ pub enum Pass {
 
 impl Pass {
     /// All passes, in the order in which they act.
-    pub const ALL: [Pass; 8] = [
+    pub const ALL: [Pass; 9] = [
         Pass::StableForms,
+        Pass::Hoisting,
         Pass::CommonSubexpressions,
         Pass::Folding,
         Pass::DeadCode,
@@ -44,6 +48,7 @@ impl Pass {
     pub fn name(self) -> &'static str {
         match self {
             Pass::StableForms => "stable forms",
+            Pass::Hoisting => "hoisting",
             Pass::CommonSubexpressions => "common subexpressions",
             Pass::Folding => "folding",
             Pass::DeadCode => "dead code",
@@ -54,8 +59,8 @@ impl Pass {
         }
     }
 
-    fn bit(self) -> u8 {
-        1 << self as u8
+    fn bit(self) -> u16 {
+        1 << self as u16
     }
 }
 
@@ -80,7 +85,7 @@ impl fmt::Display for Pass {
 /// # Ok::<(), elbo_tensor_ad::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Passes(u8);
+pub struct Passes(u16);
 
 impl Passes {
     /// Every pass.

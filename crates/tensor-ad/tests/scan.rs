@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use elbo_tensor_ad::{
-    Array, Binding, Dim, Error, Expr, Plan, Reason, Scan, Shape, check, grad, reference, vmap,
+    Array, Binding, Dim, Error, Expr, Op, Pass, Passes, Plan, Reason, Scan, Shape, check, grad, reference,
+    vmap,
 };
+use proptest::prelude::*;
 
 fn numbers(n: usize, seed: f64) -> Vec<f64> {
     (0..n).map(|i| (seed + 0.7 * i as f64 + 0.003 * (i * i) as f64).sin()).collect()
@@ -288,4 +290,93 @@ fn a_step_may_be_substituted_into_and_its_axes_renamed() {
         let expected = (row[0].exp() + row[1].exp()) * 2.0 / 3.0;
         assert!((f - expected).abs() < 1e-14, "{f} {expected}");
     }
+}
+
+/// Steps of one number over one sequence: affine in the carry in every order in which one writes it, and others.
+fn steps_of_one(a: &Expr, b: &Expr, which: usize, c: &Expr, x: &Expr) -> Expr {
+    match which {
+        0 => a + b * x.square() + x * c,
+        1 => a + c * b + x.square() * a,
+        2 => (x + c) * b,
+        3 => c + a * (x - c),
+        4 => a * (b * (c * x)) - x.tanh(),
+        5 => -(a - c * x.sigmoid()) / b,
+        6 => c * a,
+        7 => c + x.abs().sqrt(),
+        8 => (c * a + x.exp()).tanh(),
+        9 => c.max(x - a) + (c * x).sin() * b,
+        10 => x.greater(0.0).select(c * b, c * a),
+        11 => (x * 0.5).exp() + b,
+        12 => (x.exp() + c.exp()).ln(),
+        _ => c.square() * (x + 1.0) - c.atan() * x.square().sum(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(std::env::var("SOAK").map_or(400, |n| n.parse().unwrap())))]
+
+    #[test]
+    fn a_recurrence_of_one_number_is_the_references_to_rounding_and_in_its_infinities(
+        which in 0usize..14, reverse: bool, n in 0usize..9, seed: u32, special in 0usize..4, named: bool,
+    ) {
+        let dim = if named { Dim::from("n") } else { Dim::Fixed(n) };
+        let (x, a, b, start) = (Expr::input("x", [dim]), scalar("a"), scalar("b"), scalar("start"));
+        let scan = Scan::from(&start).over(&x);
+        let scan = if reverse { scan.reversed() } else { scan };
+        let states = scan.run(|c, x| vec![steps_of_one(&a, &b, which, &c[0], &x[0])]).remove(0);
+        let mut outputs = grad(&(&states * (&x + 1.0)).sum(), &[x.clone(), a, b, start]).unwrap();
+        outputs.push(states);
+        let mut data = numbers(n + 3, f64::from(seed % 1000));
+        for k in 0..special {
+            let at = (seed as usize >> (4 * k)) % data.len();
+            data[at] = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0][(seed as usize >> (4 * k + 16)) % 4];
+        }
+        let (of_x, rest) = (Array::vector(data[3..].to_vec()), data[..3].iter().map(|&v| Array::scalar(v)).collect::<Vec<_>>());
+        let mut inputs = vec![("x", &of_x), ("a", &rest[0]), ("b", &rest[1]), ("start", &rest[2])];
+        inputs.retain(|(name, _)| outputs.iter().any(|e| e.free_inputs().iter().any(|free| **free == **name)));
+        let expected = reference::evaluate(&outputs, &inputs).unwrap();
+        let bounds = check::rounding(&outputs, &inputs, false).unwrap();
+        for passes in [Passes::all(), Passes::none(), Passes::all().without(Pass::Hoisting), Passes::none().with(Pass::Hoisting)] {
+            let found = Plan::<f64>::compile_with(&outputs, &passes).unwrap().call(&inputs).unwrap();
+            for ((e, f), (_, bound)) in expected.iter().zip(&found).zip(&bounds) {
+                prop_assert_eq!(e.shape(), f.shape());
+                for ((e, f), bound) in e.data().iter().zip(f.data()).zip(bound.data()) {
+                    // Rewritten to `logaddexp`, the last but one is right where what is written is not.
+                    let rewritten = which == 12 && passes.has(Pass::StableForms);
+                    let same = e == f || e.is_nan() && (f.is_nan() || rewritten);
+                    prop_assert!(same || (e - f).abs() <= 32.0 * bound, "{:?}: {} should be {} within {}", passes, f, e, bound);
+                }
+            }
+        }
+    }
+}
+
+/// How many scans there are in the plan's graph.
+fn scans(outputs: &[Expr], passes: Passes) -> usize {
+    let plan = Plan::<f64>::compile_with(outputs, &passes).unwrap();
+    plan.graph().nodes().iter().filter(|n| matches!(n.op, Op::Scan(_))).count()
+}
+
+#[test]
+fn what_needs_no_carry_is_computed_for_all_steps_at_once() {
+    let (x, w, start) =
+        (Expr::input("x", ["n".into(), Dim::Fixed(3)]), Expr::input("w", [3, 3]), Expr::input("start", [3]));
+    let without = Passes::all().without(Pass::Hoisting);
+    // One product of matrices in place of a product for each step.
+    let states = start.scan(std::slice::from_ref(&x), |c, x| (c * 0.5 + x[0].matmul(&w)).tanh());
+    let products = |passes: Passes| {
+        let plan = Plan::<f64>::compile_with(std::slice::from_ref(&states), &passes).unwrap();
+        plan.graph().nodes().iter().filter(|n| n.op == Op::MatMul).count()
+    };
+    assert_eq!((products(Passes::all()), products(without)), (1, 0));
+    // A step that sees no carry is none.
+    let (y, z) = (Expr::input("y", ["n"]), scalar("z"));
+    let each = [z.scan(std::slice::from_ref(&y), |_, y| y[0].sin())];
+    assert_eq!((scans(&each, Passes::all()), scans(&each, without)), (0, 1));
+    // What is much larger than the sequences is not kept for all steps.
+    let large = [z.scan(std::slice::from_ref(&y), |c, y| c + (&y[0] * Expr::iota(1000)).sin().sum())];
+    let plan = Plan::<f64>::compile(&large).unwrap();
+    assert!(
+        plan.bind(&[Binding::row_major(&[]), Binding::row_major(&[5000])]).unwrap().bytes() < 5000 * 8 * 10
+    );
 }

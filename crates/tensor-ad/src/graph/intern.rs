@@ -90,6 +90,10 @@ impl Graph {
             roots = crate::stable::rewritten(outputs, &order, &[]);
             order = Expr::topological(&roots);
         }
+        if passes.has(Pass::Hoisting) {
+            roots = super::hoist::hoisted(&roots, &order, passes);
+            order = Expr::topological(&roots);
+        }
         let mut graph =
             Graph { nodes: Vec::new(), outputs: Vec::new(), sizes, interned: HashMap::new(), passes };
         let mut ids: HashMap<usize, NodeId> = HashMap::new();

@@ -3,6 +3,7 @@
 mod algebra;
 mod constants;
 mod display;
+mod hoist;
 mod intern;
 mod movement;
 mod picture;

@@ -28,6 +28,7 @@ mod arc;
 mod bernoulli;
 mod beta;
 mod cbrt;
+mod chain;
 mod columns;
 mod cumulative;
 mod dense;

@@ -1,5 +1,6 @@
 //! Recurrences of a few numbers: every step's functions of single elements, without a call for each.
 
+use super::chain;
 use super::elementwise::{self, single_binary, single_ternary, single_unary};
 use super::lane::Lane;
 use super::operation::{Binary, Ternary, Unary};
@@ -72,12 +73,7 @@ impl<T: Lane> Work for Steps<'_, '_, T> {
             for op in ops {
                 let [a, b, c] = op.args;
                 let (a, b, c) = (memory[a], memory[b], memory[c]);
-                memory[op.out] = match op.f {
-                    Function::Copy => a,
-                    Function::Unary(f) => single_unary(f, a).unwrap_or_else(|| called(p, f, a)),
-                    Function::Binary(f) => single_binary(f, a, b).unwrap_or_else(|| called_with(p, f, a, b)),
-                    Function::Ternary(f) => single_ternary(f, a, b, c),
-                };
+                memory[op.out] = function(p, op.f, a, b, c);
             }
             for e in 0..width {
                 memory[out + t * width + e] = memory[next + e];
@@ -86,6 +82,17 @@ impl<T: Lane> Work for Steps<'_, '_, T> {
                 memory[carry + e] = memory[out + t * width + e];
             }
         }
+    }
+}
+
+/// The value of a function, of those of these operands that it has.
+#[inline(always)]
+pub(super) fn function<T: Lane>(p: Processor, f: Function, a: T, b: T, c: T) -> T {
+    match f {
+        Function::Copy => a,
+        Function::Unary(f) => single_unary(f, a).unwrap_or_else(|| called(p, f, a)),
+        Function::Binary(f) => single_binary(f, a, b).unwrap_or_else(|| called_with(p, f, a, b)),
+        Function::Ternary(f) => single_ternary(f, a, b, c),
     }
 }
 
@@ -105,5 +112,7 @@ fn called_with<T: Lane>(p: Processor, f: Binary, a: T, b: T) -> T {
 }
 
 pub(super) fn run<T: Lane>(p: Processor, memory: &mut [T], tape: Tape<'_>) {
-    p.run(Steps { p, memory, tape });
+    if !chain::run(p, memory, tape) {
+        p.run(Steps { p, memory, tape });
+    }
 }
