@@ -144,7 +144,8 @@ const BERNOULLI: [f64; 10] = [
 ];
 
 /// `ψ⁽ⁿ⁾(x)`: upward recurrence to `x ≥ 20 + n`, then the asymptotic series (DLMF 5.11.2, 5.15.8-9).
-/// Reflection (DLMF 5.5.4, 5.15.6) below 0. At the poles infinity for odd orders, which have one sign on both sides, NaN for even ones.
+/// Reflection (DLMF 5.5.4, 5.15.6) below 0. At the poles infinity for odd orders, which have one sign on both sides, NaN for even ones, but for `ψ(±0) = ∓∞`,
+/// which has one side each (as SciPy).
 pub(super) fn polygamma(order: u8, x: f64) -> f64 {
     let n = f64::from(order);
     if x <= 0.0 && order >= 1 || x.is_nan() {
@@ -165,6 +166,9 @@ pub(super) fn polygamma(order: u8, x: f64) -> f64 {
         return f64::NAN;
     }
     if x <= 0.0 && order == 0 {
+        if x == 0.0 {
+            return f64::NEG_INFINITY.copysign(-x);
+        }
         if x.fract() == 0.0 {
             return f64::NAN;
         }
@@ -208,6 +212,8 @@ mod tests {
         let pi = std::f64::consts::PI;
         // Of the value, or of 1 where it is smaller: the digamma function is a difference of terms of about 3.
         let close = |a: f64, b: f64| assert!((a - b).abs() <= 4e-15 * b.abs().max(1.0), "{a} {b}");
+        assert_eq!(polygamma(0, 0.0), f64::NEG_INFINITY);
+        assert_eq!(polygamma(0, -0.0), f64::INFINITY);
         close(polygamma(0, 1.0), -0.577_215_664_901_532_9);
         close(polygamma(1, 1.0), pi * pi / 6.0);
         close(polygamma(1, 0.5), pi * pi / 2.0);
