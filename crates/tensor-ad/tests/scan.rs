@@ -359,10 +359,13 @@ fn scans(outputs: &[Expr], passes: Passes) -> usize {
 
 #[test]
 fn what_needs_no_carry_is_computed_for_all_steps_at_once() {
-    let (x, w, start) =
-        (Expr::input("x", ["n".into(), Dim::Fixed(3)]), Expr::input("w", [3, 3]), Expr::input("start", [3]));
+    let (x, w, start) = (
+        Expr::input("x", ["n".into(), Dim::Fixed(30)]),
+        Expr::input("w", [30, 30]),
+        Expr::input("start", [30]),
+    );
     let without = Passes::all().without(Pass::Hoisting);
-    // One product of matrices in place of a product for each step.
+    // One product of matrices in place of a product for each step, though the matrix is larger than what a step reads.
     let states = start.scan(std::slice::from_ref(&x), |c, x| (c * 0.5 + x[0].matmul(&w)).tanh());
     let products = |passes: Passes| {
         let plan = Plan::<f64>::compile_with(std::slice::from_ref(&states), &passes).unwrap();

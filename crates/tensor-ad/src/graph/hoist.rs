@@ -142,13 +142,16 @@ fn early(body: &Body, result: &Expr) -> Vec<Expr> {
     let (mut on_xs, mut late) = (xs.clone(), HashSet::from([body.carry.identity()]));
     for node in Expr::topological(std::slice::from_ref(result)) {
         let any = |set: &HashSet<Identity>| node.args().iter().any(|a| set.contains(&a.identity()));
-        // What is stretched is not written anywhere, what is to be computed again for each step stays within it.
-        let large =
-            !matches!(node.op(), Op::Broadcast(_)) && weight(node.shape()) > LARGEST.saturating_mul(each);
+        let on_x = any(&on_xs);
+        // What is stretched is not written anywhere, what is to be computed again for each step stays within it. Constants are not
+        // kept for every step, however large.
+        let large = on_x
+            && !matches!(node.op(), Op::Broadcast(_))
+            && weight(node.shape()) > LARGEST.saturating_mul(each);
         if any(&late) || large || *node.op() == Op::Barrier {
             late.insert(node.identity());
         }
-        if any(&on_xs) {
+        if on_x {
             on_xs.insert(node.identity());
         }
     }
