@@ -12,7 +12,7 @@ use crate::expr::{Identity, shape_rule};
 
 /// One step of a [scan](Op::Scan): the next carry from the carry, one element of each sequence, and the constants.
 ///
-/// It is closed: its only inputs are its own, named `carry`, `x0, x1, ..` and `constant0, constant1, ..`, and have nothing to do with
+/// It is closed: its only inputs are its own, named `carry`, `x0, x1, ..`, `constant0, constant1, ..` and, where what needs no carry was taken out of it, `early0, early1, ..`, and have nothing to do with
 /// inputs of these names elsewhere. Made by [`Scan`](crate::Scan).
 #[derive(Debug)]
 pub struct Body {
