@@ -41,7 +41,7 @@ both_ways! {
 
 impl Expr {
     /// The linear recurrence `yₜ = aₜ yₜ₋₁ + bₜ` along one axis, where this is `b` and `y` is 0 before the first step; the two
-    /// are stretched to one shape. `a₀` has no influence.
+    /// are stretched to one shape. `a₀` has no influence, but that it gives NaN where it is not finite.
     ///
     /// Its gradient is such a recurrence in the other direction: neither keeps more than the result.
     #[track_caller]
