@@ -56,8 +56,8 @@ struct Outputs<'a, 'b, 'c, T, const J: usize>(&'c mut LayerGradient<'a, 'b, T>);
 
 impl<T: Lane, const J: usize> VectorWork for Outputs<'_, '_, '_, T, J> {
     type Output = ();
-    /// Activation by activation: the code is short, which counts for more than the gradients read again. Where batches are small, most of it is
-    /// fetched anew at each step.
+    /// Activation by activation: the sums of one and what goes back fit the registers whatever `J`, and gradients that are read again come from the
+    /// first cache.
     #[inline(always)]
     fn run<S: Level>(self, simd: S) {
         let LayerGradient { rows: [rows, whole], a, g, w, sums, back, back_stride } = self.0;

@@ -86,7 +86,7 @@ impl<T: Real> VectorWork for Execution<'_, '_, T> {
 
 /// The instructions of a part: once, or block by block over the rows `from..end`; outputs that rows are stored to start at the row `from`.
 ///
-/// One loop for both: an instruction's code that is there twice is fetched twice, and a step is short beside that.
+/// One loop for both, so that every instruction's code is there once.
 #[allow(clippy::too_many_arguments)]
 #[inline(always)]
 pub(super) fn run_part<T: Real, R: Runner>(
