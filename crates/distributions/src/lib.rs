@@ -32,8 +32,8 @@
 //!    before them are a batch, and a log density has one number for each event.
 //! 3. [`Parameter`] and [`Requirement`]: name, expression and range of each parameter. What is a literal is checked by
 //!    [`check`](Distribution::check) before anything runs, what is computed by
-//!    [`check_values`](Distribution::check_values) when its numbers are known. A log density does not check: at a scale of 0 or below
-//!    its value means nothing.
+//!    [`check_values`](Distribution::check_values) when its numbers are known. The log density is an expression and has no errors to give: at a computed
+//!    parameter out of its range it is NaN or minus infinity, never a number (a matrix without a factor stops the evaluation with an error).
 //! 4. [`Support`]: where the density is positive. Outside, [`log_density`](Distribution::log_density) is minus infinity with
 //!    a gradient of 0; inside, [`log_density_unchecked`](Distribution::log_density_unchecked) saves the test.
 //!    Of valid parameters no finite value has a log density of NaN in `f64`, and no gradient is NaN for positive parameters between `1e-6` and `1e6`; in `f32` both hold for those
@@ -175,6 +175,7 @@ mod divergence;
 mod draw;
 mod error;
 mod generating;
+mod guard;
 mod hull;
 mod incomplete;
 mod inner;

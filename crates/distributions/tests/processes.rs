@@ -229,6 +229,11 @@ fn a_parameter_out_of_range_is_an_error_that_names_it() {
 }
 
 #[test]
+fn at_a_computed_parameter_out_of_range_the_log_density_is_no_number() {
+    events::computed_faults(entries(), 15);
+}
+
+#[test]
 fn batches_equal_loops() {
     events::batches(entries(), 7);
 }
@@ -260,6 +265,18 @@ fn a_computed_adjacency_gives_what_a_literal_one_gives() {
         let slope = values(&slope, &[("W", &path())]).remove(0);
         assert!((0..16).all(|at| close(slope.data()[at], slope.data()[at % 4 * 4 + at / 4], 1e-12, 1e-14)));
     }
+}
+
+#[test]
+fn a_computed_graph_in_two_pieces_has_no_density() {
+    let pairs = Array::new(
+        [4, 4],
+        [[0., 1., 0., 0.], [1., 0., 0., 0.], [0., 0., 0., 0.7], [0., 0., 0.7, 0.]].concat(),
+    );
+    let d = ICAR::new(Expr::input("W", [4, 4]), 0.7);
+    let x = Expr::literal(Array::vector(vec![0.3, -0.5, 0.4, -0.2]));
+    let found = events::try_values(&[d.log_density(&x)], &[("W", &pairs.unwrap())]);
+    assert!(found.is_err() || found.as_ref().is_ok_and(|f| !f[0].data()[0].is_finite()), "{found:?}");
 }
 
 #[test]

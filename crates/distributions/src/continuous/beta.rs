@@ -8,7 +8,7 @@ use super::tails;
 use crate::draw::{self, Prepared};
 use crate::inversion::{self, Coordinate};
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, incomplete, noise};
+use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, guard, incomplete, noise};
 
 /// The Beta distribution of shapes `alpha > 0` and `beta > 0`, on `0 <= x <= 1`.
 ///
@@ -107,7 +107,7 @@ impl Distribution for Beta {
         let outside = x.less_equal(0.0).max(x.greater_equal(1.0));
         let inner = outside.select(0.5, x);
         let inside = (&self.alpha - 1.0) * inner.ln() + (&self.beta - 1.0) * (-&inner).ln1p();
-        outside.select(edge, inside - self.alpha.betaln(&self.beta))
+        guard::within(self, outside.select(edge, inside - self.alpha.betaln(&self.beta)))
     }
 
     /// From two gamma variables, as logarithms where a shape is far below 1. A draw that rounds to 0 or 1 is returned as the nearest number inside.

@@ -10,7 +10,7 @@ use crate::draw::{draws, standard_normal, unit_exponential};
 use crate::integral::Stretch;
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support, crossing, noise};
+use crate::{Distribution, Noise, Requirement, Support, crossing, guard, noise};
 
 /// The distribution of the sum of a Gaussian of mean `mu` and standard deviation `sigma > 0` and an exponential of mean `nu > 0`, on the whole line.
 ///
@@ -58,7 +58,7 @@ impl Distribution for ExGaussian {
 
     fn log_density(&self, x: &Expr) -> Expr {
         let (u, v) = self.units(x);
-        self.log_scaled(x, &u, &v) - self.nu.ln()
+        guard::within(self, self.log_scaled(x, &u, &v) - self.nu.ln())
     }
 
     draws! { |[mu, sigma, nu], rng| mu + sigma * standard_normal(rng) + nu * unit_exponential(rng) }

@@ -5,7 +5,7 @@ use elbo_tensor_ad::Expr;
 use super::{EULER_GAMMA, tails};
 use crate::draw::{draws, unit_exponential};
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support};
+use crate::{Distribution, Noise, Requirement, Support, guard};
 
 /// The Kumaraswamy distribution of shapes `a > 0` and `b > 0`, on `0 <= x <= 1`.
 ///
@@ -50,7 +50,7 @@ impl Distribution for Kumaraswamy {
             one.select(tails::power_edge(&self.b, self.a.ln()), f64::NEG_INFINITY),
         );
         let outside = x.less_equal(0.0).max(x.greater_equal(1.0));
-        outside.select(edge, self.inside(&outside.select(0.5, x)))
+        guard::within(self, outside.select(edge, self.inside(&outside.select(0.5, x))))
     }
 
     draws! {

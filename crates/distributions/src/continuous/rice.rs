@@ -10,7 +10,7 @@ use crate::draw::{draws, standard_normal};
 use crate::integral::Stretch;
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support, crossing, noise};
+use crate::{Distribution, Noise, Requirement, Support, crossing, guard, noise};
 
 /// The distribution of the length of a vector in the plane whose coordinates are Gaussian of standard deviation `sigma > 0` about a point at
 /// distance `nu >= 0` from the origin; on `x > 0`.
@@ -81,7 +81,7 @@ impl Distribution for Rice {
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
         let (z, b) = self.units(x);
-        Self::log_unit(&z, &b) - self.sigma.ln()
+        guard::within(self, Self::log_unit(&z, &b) - self.sigma.ln())
     }
 
     draws! {

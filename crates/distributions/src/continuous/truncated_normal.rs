@@ -9,7 +9,7 @@ use super::quadrature;
 use crate::draw::{draws, open_unit, standard_normal, unit_exponential};
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support, noise};
+use crate::{Distribution, Noise, Requirement, Support, guard, noise};
 
 /// The Gaussian of mean `mu` and standard deviation `sigma > 0`, given that it lies in `lower..=upper`; either bound may be infinite.
 ///
@@ -207,7 +207,7 @@ impl Distribution for TruncatedNormal {
         let i = self.interval();
         let (z, d, _) = self.distances(x, &i);
         let relative = i.around.select(-0.5 * z.square(), -0.5 * &d * (2.0 * &i.start + &d));
-        relative - &i.mass - self.sigma.ln()
+        guard::within(self, relative - &i.mass - self.sigma.ln())
     }
 
     draws! {

@@ -9,7 +9,7 @@ use super::tails;
 use crate::draw::{draws, open_unit, standard_normal};
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support, integral, noise};
+use crate::{Distribution, Noise, Requirement, Support, guard, integral, noise};
 
 /// The Wald (inverse Gaussian) distribution of mean `mu > 0` and shape `lam > 0`, on `x > 0`.
 ///
@@ -57,7 +57,10 @@ impl Distribution for Wald {
         let left = (&self.lam / &below) * (1.0 - &below / &self.mu).square();
         let scale = (&self.lam / &self.mu).min(1e300);
         let right = scale * (tails::units(&above, &self.mu) * (1.0 - &self.mu / &above).square());
-        0.5 * (self.lam.ln() - (2.0 * PI).ln()) - 1.5 * x.ln() - 0.5 * low.select(left, right)
+        guard::within(
+            self,
+            0.5 * (self.lam.ln() - (2.0 * PI).ln()) - 1.5 * x.ln() - 0.5 * low.select(left, right),
+        )
     }
 
     draws! {

@@ -6,7 +6,7 @@ use rand_distr::Exp1;
 
 use super::counts::{Steps, only, settled, whole_from};
 use crate::parameter::parameters;
-use crate::{Distribution, Error, Requirement, Support, draw, integral};
+use crate::{Distribution, Error, Requirement, Support, draw, guard, integral};
 
 /// The Weibull distribution rounded down to whole numbers (Nakagawa and Osaki 1975): `P(X >= x) = q^(x^beta)` for `0 < q < 1`,
 /// `beta > 0`; on `0, 1, 2, ..`.
@@ -102,7 +102,7 @@ impl Distribution for DiscreteWeibull {
         // (x + 1)^beta - x^beta, from the quotient of the two.
         let grown = (&self.beta * zero.select(1.0, x).recip().ln1p()).min(700.0);
         let step = zero.select(1.0, (&low * zero.select(0.0, grown).expm1()).min(1e300));
-        &low * &log_q + (step * &log_q).min(-1e-300).log1mexp()
+        guard::within(self, &low * &log_q + (step * &log_q).min(-1e-300).log1mexp())
     }
 
     /// A draw of the continuous distribution, rounded down.

@@ -9,7 +9,7 @@ use super::poisson_draw::PoissonDraw;
 use crate::continuous::GammaDraw;
 use crate::draw::Prepared;
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Parameter, Requirement, Support, draw, incomplete};
+use crate::{Distribution, Error, Parameter, Requirement, Support, draw, guard, incomplete};
 
 /// The Poisson distribution whose rate is a draw of the Gamma distribution of mean `mu > 0` and shape `alpha > 0`; or the number of
 /// failures before the `n`-th success (`n > 0`, not only whole) of trials of probability `p`, with `alpha = n`,
@@ -165,7 +165,11 @@ impl Distribution for NegativeBinomial {
             Form::Mean { .. } => x * self.terms().ln_q,
         };
         let t = self.terms();
-        ln_rising(&t.alpha, x) + t.alpha * t.ln_p + power
+        let log_p = ln_rising(&t.alpha, x) + t.alpha * t.ln_p + power;
+        match &self.form {
+            Form::Trials { .. } => guard::within(self, log_p),
+            Form::Mean { .. } => log_p,
+        }
     }
 
     /// A Poisson draw at a Gamma draw's rate.

@@ -9,7 +9,7 @@ use super::counts::{Steps, only, smallest, whole_from};
 use super::poisson_draw::PoissonDraw;
 use crate::draw::Prepared;
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Parameter, Requirement, Support, draw, incomplete};
+use crate::{Distribution, Error, Parameter, Requirement, Support, draw, guard, incomplete};
 
 /// The Poisson distribution of rate `mu >= 0`, given as `mu` or as its logarithm, on `0, 1, 2, ..`.
 ///
@@ -117,7 +117,12 @@ impl Distribution for Poisson {
             Form::LogRate(eta) => (x * eta, self.mu()),
         };
         // A whole number, so x + 1 is exact; and this logarithm is computed in vectors.
-        power - mu - (x + 1.0).lgamma()
+        let log_p = power - mu - (x + 1.0).lgamma();
+        match &self.form {
+            Form::Rate(_) => guard::within(self, log_p),
+            // NaN by itself where the logarithm of the rate is no number.
+            Form::LogRate(_) => log_p,
+        }
     }
 
     fn sample(

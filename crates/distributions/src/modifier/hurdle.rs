@@ -7,7 +7,7 @@ use super::truncated::Truncated;
 use super::zero_inflated::log_shares;
 use crate::hull::{Hull, with_density};
 use crate::inner::{Inner, Parts, modifier};
-use crate::{Bijector, Distribution, Error, Parameter, Requirement, Support, draw, inversion};
+use crate::{Bijector, Distribution, Error, Parameter, Requirement, Support, draw, guard, inversion};
 
 /// With probability `psi` a draw of the inner distribution given that it is above 0, else 0.
 ///
@@ -110,7 +110,7 @@ impl Distribution for Hurdle {
         let share = log_psi.greater(f64::NEG_INFINITY).select(&log_psi - positive, f64::NEG_INFINITY);
         let density = with_density(share, &self.inner.log_density(&at));
         let beyond = above.select(density, f64::NEG_INFINITY);
-        x.equal(0.0).select(log_rest, beyond)
+        guard::within(self, x.equal(0.0).select(log_rest, beyond))
     }
 
     fn sample(

@@ -4,7 +4,7 @@ use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
 use crate::parameter::parameters;
-use crate::{Distribution, Error, Noise, Requirement, Support, draw};
+use crate::{Distribution, Error, Noise, Requirement, Support, draw, guard};
 
 /// The distribution whose density is a multiple of the straight lines between `pdf_points` at rising `x_points`; on the interval from the
 /// first to the last of them.
@@ -144,7 +144,7 @@ impl Distribution for Interpolated {
         let share = (at - &piece.start) / &piece.length;
         let height = &piece.left * (1.0 - &share) + &piece.right * &share;
         let none = outside.max(height.less_equal(0.0));
-        none.select(f64::NEG_INFINITY, none.select(1.0, height).ln())
+        guard::within(self, none.select(f64::NEG_INFINITY, none.select(1.0, height).ln()))
     }
 
     /// By the quantile.

@@ -6,7 +6,9 @@ use rand::{Rng, RngExt};
 use crate::hull::Hull;
 use crate::inner::{Inner, Parts};
 use crate::parameter::exactly;
-use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw, inversion, noise};
+use crate::{
+    Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw, guard, inversion, noise,
+};
 
 /// A draw of one of several distributions, which is chosen with the probabilities `w`.
 ///
@@ -162,6 +164,10 @@ impl Distribution for Mixture {
         self.parts().check_values(parameters)
     }
 
+    fn faults(&self) -> Option<Expr> {
+        self.parts().faults()
+    }
+
     fn event_rank(&self) -> usize {
         self.components.first().map_or(0, |d| d.event_rank())
     }
@@ -184,7 +190,7 @@ impl Distribution for Mixture {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        self.log_mean_of(&self.stacked(&self.log_densities(x)))
+        guard::within(self, self.log_mean_of(&self.stacked(&self.log_densities(x))))
     }
 
     /// A draw of every component, of which one is kept.

@@ -238,6 +238,10 @@ impl Distribution for Transformed {
         self.parts().check_values(parameters)
     }
 
+    fn faults(&self) -> Option<Expr> {
+        self.parts().faults()
+    }
+
     fn event_rank(&self) -> usize {
         let (from, to) = (self.bijector.unconstrained_rank(), self.bijector.constrained_rank());
         self.inner.event_rank().saturating_sub(from) + to

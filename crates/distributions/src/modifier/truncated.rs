@@ -10,7 +10,7 @@ use crate::hull::{Hull, log_between, with_density};
 use crate::inner::{Inner, Parts, modifier};
 use crate::integral::Stretch;
 use crate::numeric::run;
-use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, draw, inversion, noise};
+use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, draw, guard, inversion, noise};
 
 /// A distribution over numbers, given that the number is in `lower..=upper`. An infinite bound is none.
 ///
@@ -179,11 +179,15 @@ impl Distribution for Truncated {
         let outside = x.less(&self.lower).max(x.greater(&self.upper));
         let at = outside.select(self.middle(), x);
         let Some(mass) = self.log_mass() else { return f64::NAN.into() };
-        outside.select(f64::NEG_INFINITY, with_density(-mass, &self.inner.log_density(&at)))
+        guard::within(
+            self,
+            outside.select(f64::NEG_INFINITY, with_density(-mass, &self.inner.log_density(&at))),
+        )
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
-        self.log_mass().map_or(f64::NAN.into(), |mass| self.inner.log_density_unchecked(x) - mass)
+        self.log_mass()
+            .map_or(f64::NAN.into(), |mass| guard::within(self, self.inner.log_density_unchecked(x) - mass))
     }
 
     fn sample(

@@ -5,7 +5,7 @@ use rand::{Rng, RngExt};
 
 use crate::hull::{Hull, with_density};
 use crate::inner::{Inner, Parts, modifier};
-use crate::{Bijector, Distribution, Error, Parameter, Requirement, Support, draw, inversion};
+use crate::{Bijector, Distribution, Error, Parameter, Requirement, Support, draw, guard, inversion};
 
 /// A draw of the inner distribution with probability `psi`, else 0.
 ///
@@ -77,7 +77,13 @@ impl Distribution for ZeroInflated {
     fn log_density(&self, x: &Expr) -> Expr {
         let zero = x.equal(0.0);
         let rest = zero.select(self.inner.initial_value(), x);
-        zero.select(self.log_zero(), with_density(log_shares(&self.psi).0, &self.inner.log_density(&rest)))
+        guard::within(
+            self,
+            zero.select(
+                self.log_zero(),
+                with_density(log_shares(&self.psi).0, &self.inner.log_density(&rest)),
+            ),
+        )
     }
 
     fn sample(

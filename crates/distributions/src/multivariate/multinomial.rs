@@ -8,7 +8,7 @@ use super::event::{self, all, cells, column, drawn, last, sides, total};
 use crate::discrete::binomial;
 use crate::discrete::counts::{Table, largest};
 use crate::parameter::parameters;
-use crate::{BetaBinomial, Binomial, Distribution, Error, Requirement, Support};
+use crate::{BetaBinomial, Binomial, Distribution, Error, Requirement, Support, guard};
 
 /// The counts of `K` classes in `n` independent trials of probabilities `p`, over vectors of whole numbers that sum to `n`, `[.., K]`.
 ///
@@ -74,7 +74,7 @@ impl Distribution for Multinomial {
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
         let log = x.equal(0.0).select(1.0, &self.p).ln();
-        self.n.lgamma1p() + total(&(x * log - x.lgamma1p()))
+        guard::within(self, self.n.lgamma1p() + total(&(x * log - x.lgamma1p())))
     }
 
     fn sample(
@@ -158,7 +158,7 @@ impl Distribution for DirichletMultinomial {
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
-        coefficient(&total(&self.a), &self.n) - total(&coefficient(&self.a, x))
+        guard::within(self, coefficient(&total(&self.a), &self.n) - total(&coefficient(&self.a, x)))
     }
 
     fn sample(

@@ -9,7 +9,7 @@ use crate::integral::Stretch;
 use crate::inversion::{self, Coordinate};
 use crate::multivariate::event::{column, last, total};
 use crate::parameter::parameters;
-use crate::{Distribution, Error, Noise, Requirement, Support, draw, noise};
+use crate::{Distribution, Error, Noise, Requirement, Support, draw, guard, noise};
 
 /// A mixture of `k` Gaussians of mean 0: with probability `w[i]` of standard deviation `sigma[i]`, on the whole line.
 ///
@@ -57,7 +57,10 @@ impl Distribution for NormalScaleMixture {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        self.mixed(&(-0.5 * self.z(x).square() - self.sigma.ln())) - 0.5 * (2.0 * PI).ln()
+        guard::within(
+            self,
+            self.mixed(&(-0.5 * self.z(x).square() - self.sigma.ln())) - 0.5 * (2.0 * PI).ln(),
+        )
     }
 
     fn sample(

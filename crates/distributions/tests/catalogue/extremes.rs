@@ -6,7 +6,7 @@ use elbo_tensor_ad::{Array, Expr, Plan, Real, grad};
 use super::entry::{Entry, Range};
 use super::{Case, all};
 
-const VALUES: [f64; 24] = [
+pub const VALUES: [f64; 24] = [
     0.0,
     5e-324,
     1e-300,
