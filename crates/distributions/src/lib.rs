@@ -36,8 +36,9 @@
 //!    parameter out of its range it is NaN or minus infinity, never a number (a matrix without a factor stops the evaluation with an error).
 //! 4. [`Support`]: where the density is positive. Outside, [`log_density`](Distribution::log_density) is minus infinity with
 //!    a gradient of 0; inside, [`log_density_unchecked`](Distribution::log_density_unchecked) saves the test.
-//!    Of valid parameters no finite value has a log density of NaN in `f64`, and no gradient is NaN for positive parameters between `1e-6` and `1e6`; in `f32` both hold for those
-//!    between `1e-3` and `1e3` and values up to `1e18`, as long as what the formula is made of (a rate `e^eta`) is in the range of `f32`.
+//!    Of valid parameters no finite value has a log density of NaN, and where that is finite no gradient is NaN (but infinite where the true one overflows): for numbers, with
+//!    parameters from `1e-300` to `1e300` in `f64` and from `1e-30` to `1e30` in `f32`; of vectors and matrices from `1e-6` to `1e6`. Two exceptions: by a value below `1e-307`, whose
+//!    reciprocal is infinite; and of [`Truncated`] and [`Folded`], differences of two formulas, from `1e-60` to `1e60` (`1e-6` to `1e6` in `f32`).
 //! 5. [`Bijector`]: a map from the whole line (or space) onto a support, with its log-determinant, for expressions and for
 //!    plain numbers. It follows from the support; what is over whole numbers has none.
 //! 6. [`cdf`](Distribution::cdf), [`quantile`](Distribution::quantile), [`mean`](Distribution::mean) and the rest: expressions too, where

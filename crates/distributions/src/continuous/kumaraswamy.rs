@@ -31,7 +31,11 @@ impl Kumaraswamy {
     }
 
     fn inside(&self, x: &Expr) -> Expr {
-        let inside = (&self.a - 1.0) * x.ln() + (&self.b - 1.0) * self.log_rest(x);
+        // Of b = 1 the rest has no say, whose slope by a may be infinite.
+        let one = self.b.equal(1.0);
+        let apart = Kumaraswamy::new(one.select(1.0, &self.a), 1.0);
+        let rest = one.select(self.log_rest(x).stop_gradient(), apart.log_rest(x));
+        let inside = (&self.a - 1.0) * x.ln() + (&self.b - 1.0) * rest;
         inside + (self.a.ln() + self.b.ln())
     }
 }

@@ -41,7 +41,12 @@ impl Distribution for LogNormal {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        tails::positive(x, f64::NEG_INFINITY, |x| self.log_density_unchecked(x))
+        let outside = x.less_equal(0.0);
+        let harmless = LogNormal {
+            mu: tails::inside(&outside, &self.mu, 0.0),
+            sigma: tails::inside(&outside, &self.sigma, 1.0),
+        };
+        outside.select(f64::NEG_INFINITY, harmless.log_density_unchecked(&outside.select(1.0, x)))
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {

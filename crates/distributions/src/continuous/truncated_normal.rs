@@ -5,7 +5,7 @@ use core::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2, PI};
 use elbo_tensor_ad::Expr;
 
 use super::normal_interval;
-use super::quadrature;
+use super::{quadrature, tails};
 use crate::draw::{draws, open_unit, standard_normal, unit_exponential};
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
@@ -44,9 +44,6 @@ struct Interval {
     mass: Expr,
 }
 
-/// Where a bound stands that is none: further out than any point is taken to be.
-const NONE: f64 = 2e150;
-
 impl TruncatedNormal {
     /// Mean `mu` and standard deviation `sigma > 0` before truncation, bounds `lower < upper` (infinite for none).
     #[track_caller]
@@ -64,16 +61,18 @@ impl TruncatedNormal {
         let high_free = self.upper.equal(f64::INFINITY);
         // No further than 1e150, so that no difference is infinite.
         let unit = |bound: &Expr, free: &Expr| {
-            ((free.select(&self.mu, bound) - &self.mu) / &self.sigma).clamp(-1e150, 1e150)
+            tails::units_to(1e150, &(free.select(&self.mu, bound) - &self.mu), &self.sigma)
         };
         let (a, b) = (unit(&self.lower, &low_free), unit(&self.upper, &high_free));
-        let (a, b) = (low_free.select(-NONE, a), high_free.select(NONE, b));
+        // Where a bound stands that is none: further out than any point is taken to be.
+        let none = 2.0 * tails::limit_in_type(1e150, &(self.mu.sign() + self.sigma.sign()));
+        let (a, b) = (low_free.select(-&none, a), high_free.select(&none, b));
         let turned = (&a + &b).less(0.0);
         let start = turned.select(-&b, &a);
         // From the bounds themselves where there are two: their distance may be small against that from mu.
         let free = low_free.max(&high_free);
-        let apart = (free.select(1.0, &self.upper) - free.select(0.0, &self.lower)) / &self.sigma;
-        let width = free.select(2.0 * NONE, apart.min(1e150));
+        let apart = free.select(1.0, &self.upper) - free.select(0.0, &self.lower);
+        let width = free.select(2.0 * none, tails::units_to(1e150, &apart, &self.sigma));
         let around = start.less(-1.0);
         let near = normal_interval::log_from(&around.select(0.0, &start), &width);
         let mass = around.select(Self::log_around(&start, &(&start + &width), &around), near);
@@ -94,7 +93,7 @@ impl TruncatedNormal {
     /// `x` itself and its distances from the start and to the other end of the interval, in units of `sigma`, these
     /// which the distance from `mu` is rounded by more than they are.
     fn distances(&self, x: &Expr, i: &Interval) -> (Expr, Expr, Expr) {
-        let unit = |e: Expr| (e / &self.sigma).clamp(-1e150, 1e150);
+        let unit = |e: Expr| tails::units_to(1e150, &e, &self.sigma);
         let z = unit(x - &self.mu);
         let z = i.turned.select(-&z, z);
         let start = i.turned.select(&self.upper, &self.lower);

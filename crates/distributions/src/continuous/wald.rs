@@ -30,6 +30,19 @@ impl Wald {
         Wald { mu: mu.into(), lam: lam.into() }
     }
 
+    /// The log density inside the support.
+    fn formula(&self, x: &Expr) -> Expr {
+        // lam (x - mu)² / (mu² x), from the side on which no factor but the first is large.
+        let low = x.less(&self.mu);
+        let (below, above) = (low.select(x, &self.mu), low.select(&self.mu, x));
+        let left =
+            (low.select(&self.lam, 1.0) / low.select(&below, 1.0)) * (1.0 - &below / &self.mu).square();
+        let sharp = self.lam.greater(1e300 * &self.mu);
+        let scale = sharp.select(1e300, sharp.select(1.0, &self.lam) / sharp.select(1.0, &self.mu));
+        let right = scale * (tails::units(&above, &self.mu) * (1.0 - &self.mu / &above).square());
+        0.5 * (self.lam.ln() - (2.0 * PI).ln()) - 1.5 * x.ln() - 0.5 * low.select(left, right)
+    }
+
     /// `√(lam/x)`, and that times `x/mu`.
     fn units(&self, x: &Expr) -> (Expr, Expr) {
         // Kept where their squares are finite; what lies beyond is an infinite logarithm anyway.
@@ -47,20 +60,15 @@ impl Distribution for Wald {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        tails::positive(x, f64::NEG_INFINITY, |x| self.log_density_unchecked(x))
+        let outside = x.less_equal(0.0);
+        let harmless =
+            Wald { mu: tails::inside(&outside, &self.mu, 1.0), lam: tails::inside(&outside, &self.lam, 1.0) };
+        let log = harmless.formula(&outside.select(1.0, x));
+        guard::within(self, outside.select(f64::NEG_INFINITY, log))
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
-        // lam (x - mu)² / (mu² x), from the side on which no factor but the first is large.
-        let low = x.less(&self.mu);
-        let (below, above) = (low.select(x, &self.mu), low.select(&self.mu, x));
-        let left = (&self.lam / &below) * (1.0 - &below / &self.mu).square();
-        let scale = (&self.lam / &self.mu).min(1e300);
-        let right = scale * (tails::units(&above, &self.mu) * (1.0 - &self.mu / &above).square());
-        guard::within(
-            self,
-            0.5 * (self.lam.ln() - (2.0 * PI).ln()) - 1.5 * x.ln() - 0.5 * low.select(left, right),
-        )
+        guard::within(self, self.formula(x))
     }
 
     draws! {

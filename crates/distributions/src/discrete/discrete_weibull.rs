@@ -99,8 +99,8 @@ impl Distribution for DiscreteWeibull {
         let zero = x.equal(0.0);
         let log_q = self.q.ln();
         let low = self.power(x);
-        // (x + 1)^beta - x^beta, from the quotient of the two.
-        let grown = (&self.beta * zero.select(1.0, x).recip().ln1p()).min(700.0);
+        // (x + 1)^beta - x^beta, from the quotient of the two. From e^80 on the power of q is 0, however near q is to 1.
+        let grown = (&self.beta * zero.select(1.0, x).recip().ln1p()).min(80.0);
         let step = zero.select(1.0, (&low * zero.select(0.0, grown).expm1()).min(1e300));
         guard::within(self, &low * &log_q + (step * &log_q).min(-1e-300).log1mexp())
     }

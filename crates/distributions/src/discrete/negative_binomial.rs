@@ -66,7 +66,7 @@ impl NegativeBinomial {
             Form::Mean { mu, alpha } => {
                 // ln(a / (a + b)), by one path: two would be an infinity less another far out.
                 let log_share = |a: &Expr, b: &Expr| {
-                    let small = a.less(1e-300 * b);
+                    let small = a.less(1e-30 * b);
                     small.select(
                         small.select(a, 1.0).ln() - small.select(b, 1.0).ln(),
                         -(small.select(1.0, b) / small.select(1.0, a)).ln1p(),
@@ -165,7 +165,10 @@ impl Distribution for NegativeBinomial {
             Form::Mean { .. } => x * self.terms().ln_q,
         };
         let t = self.terms();
-        let log_p = ln_rising(&t.alpha, x) + t.alpha * t.ln_p + power;
+        // Of none there is one way, whose terms' slopes would be an infinity less another for a small alpha.
+        let none = x.equal(0.0);
+        let ways = none.select(0.0, ln_rising(&t.alpha, &none.select(1.0, x)));
+        let log_p = ways + t.alpha * t.ln_p + power;
         match &self.form {
             Form::Trials { .. } => guard::within(self, log_p),
             Form::Mean { .. } => log_p,

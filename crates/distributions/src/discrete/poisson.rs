@@ -108,7 +108,17 @@ impl Distribution for Poisson {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        only(&(whole_from(x, 0.0) * x.less(LARGEST)), x, 0.0, |x| self.log_density_unchecked(x))
+        // A hundred of the largest are finite, of f32 too: as much as the logarithm of a factorial is.
+        let inside = whole_from(x, 0.0) * (100.0 * x).less(LARGEST);
+        match &self.form {
+            Form::Rate(_) => only(&inside, x, 0.0, |x| self.log_density_unchecked(x)),
+            // Of a rate beyond the range of the type every count is impossible, and pulls on nothing.
+            Form::LogRate(eta) => {
+                let inside = inside * (1.0 - self.mu().equal(f64::INFINITY) * eta.less(f64::INFINITY));
+                let harmless = Poisson::log_rate(inside.select(eta, 0.0));
+                only(&inside, x, 0.0, |x| harmless.log_density_unchecked(x))
+            }
+        }
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {

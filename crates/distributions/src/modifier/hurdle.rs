@@ -5,7 +5,7 @@ use rand::{Rng, RngExt};
 
 use super::truncated::Truncated;
 use super::zero_inflated::log_shares;
-use crate::hull::{Hull, with_density};
+use crate::hull::{FAR, Hull, with_density};
 use crate::inner::{Inner, Parts, modifier};
 use crate::{Bijector, Distribution, Error, Parameter, Requirement, Support, draw, guard, inversion};
 
@@ -51,7 +51,17 @@ impl Hurdle {
 
     /// `ln P(X > 0)` of the inner distribution.
     fn log_positive(&self) -> Option<Expr> {
-        if self.positive() { Some(0.0.into()) } else { self.inner.log_survival(&0.0.into()) }
+        if self.positive() {
+            return Some(0.0.into());
+        }
+        // Of counts all but that of 0, whose logarithm is a formula.
+        if self.discrete() && self.starts_at_zero() {
+            let zero = self.inner.log_density(&0.0.into());
+            let (some, all) = (zero.less(0.0), zero.less(-FAR));
+            let rest = (some.select(all.select(-1.0, &zero), -1.0)).log1mexp();
+            return Some(all.select(0.0, some.select(rest, f64::NEG_INFINITY)));
+        }
+        self.inner.log_survival(&0.0.into())
     }
 
     fn needs_cdf(&self) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::{Rng, RngExt};
 
-use crate::hull::Hull;
+use crate::hull::{FAR, Hull};
 use crate::inner::{Inner, Parts};
 use crate::parameter::exactly;
 use crate::{
@@ -45,8 +45,7 @@ pub(super) fn weighted(w: &Expr, logs: &Expr) -> Expr {
 
 /// 1 where a component (of weighted logarithms along the last axis) adds nothing to the sum, not even to its rounding: its weight or
 /// density is 0, or it is this far below the largest. Its own slope may be infinite there, where its share in the mixture's is 0.
-pub(super) fn left_out(weighted: &Expr) -> Expr {
-    const FAR: f64 = 750.0;
+pub(crate) fn left_out(weighted: &Expr) -> Expr {
     let axis = weighted.rank().saturating_sub(1);
     let top = weighted.max_axes(&[axis]);
     let top = top.expand(top.rank());

@@ -276,7 +276,9 @@ impl Distribution for Transformed {
         match self.outside(x) {
             Some(outside) => {
                 let at = outside.select(harmless(&self.bijector), x);
-                outside.select(f64::NEG_INFINITY, self.density(&at, |y| self.inner.log_density(y)))
+                let start = self.inner.initial_value().stop_gradient();
+                let of = |y: &Expr| self.inner.log_density(&outside.select(start, y));
+                outside.select(f64::NEG_INFINITY, self.density(&at, of))
             }
             None => self.density(x, |y| self.inner.log_density(y)),
         }

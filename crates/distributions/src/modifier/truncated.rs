@@ -93,7 +93,11 @@ impl Truncated {
         match (lower, upper) {
             (Some(a), Some(b)) => {
                 let between = start.greater(&a) * start.less(&b);
-                between.select(start, 0.5 * &a + 0.5 * b)
+                // A computed bound may be none.
+                let (open_a, open_b) = (a.equal(f64::NEG_INFINITY), b.equal(f64::INFINITY));
+                let (a, b) = (open_a.select(0.0, a), open_b.select(0.0, b));
+                let half = open_a.select(&b - 0.5 * (1.0 + b.abs()), 0.5 * &a + 0.5 * b);
+                between.select(start, open_b.select(&a + 0.5 * (1.0 + a.abs()), half))
             }
             (Some(a), None) => start.greater(&a).select(start, &a + 0.5 * (1.0 + a.abs())),
             (None, Some(b)) => start.less(&b).select(start, &b - 0.5 * (1.0 + b.abs())),

@@ -7,6 +7,7 @@ use rand::{Rng, RngExt};
 
 use crate::integral::Stretch;
 use crate::inversion::{self, Coordinate};
+use crate::modifier::left_out;
 use crate::multivariate::event::{column, last, total};
 use crate::parameter::parameters;
 use crate::{Distribution, Error, Noise, Requirement, Support, draw, guard, noise};
@@ -57,10 +58,12 @@ impl Distribution for NormalScaleMixture {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        guard::within(
-            self,
-            self.mixed(&(-0.5 * self.z(x).square() - self.sigma.ln())) - 0.5 * (2.0 * PI).ln(),
-        )
+        let log = |x: &Expr, sigma: &Expr| -0.5 * (x / sigma).square() - sigma.ln();
+        // A component that adds nothing is taken at its centre, of a width of 1: its own slopes may be infinite.
+        let none = left_out(&(self.log_w() + log(&column(x), &self.sigma)));
+        let seen = log(&none.select(0.0, column(x)), &none.select(1.0, &self.sigma));
+        let mixed = self.mixed(&none.select(f64::NEG_INFINITY, seen));
+        guard::within(self, mixed - 0.5 * (2.0 * PI).ln())
     }
 
     fn sample(

@@ -24,6 +24,18 @@ pub fn try_values(
     plan.call(&used)
 }
 
+/// The same in single precision, from the nearest numbers of it.
+pub fn single_values(
+    exprs: &[Expr],
+    given: &[(&str, &Array<f64>)],
+) -> Result<Vec<Array<f64>>, elbo_tensor_ad::Error> {
+    let plan = Plan::<f32>::compile(exprs)?;
+    let used: Vec<(&str, Array<f32>)> =
+        given.iter().filter(|(n, _)| plan.input(n).is_some()).map(|(n, a)| (*n, a.cast())).collect();
+    let used: Vec<(&str, &Array<f32>)> = used.iter().map(|(n, a)| (*n, a)).collect();
+    Ok(plan.call(&used)?.iter().map(Array::cast).collect())
+}
+
 /// A random covariance.
 pub fn covariance(n: usize, rng: &mut Generator) -> Array<f64> {
     let a: Vec<f64> = (0..n * n).map(|_| rng.sample(StandardNormal)).collect();
