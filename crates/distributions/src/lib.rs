@@ -141,7 +141,7 @@
 //! | [`MvNormal`] | `mu`, and `cov`, `tau`, `chol`, or `cov_factor` and `cov_diag` | vectors | mean, variance, mode, entropy, path | SciPy: allows a singular covariance | |
 //! | [`MvStudentT`] | `nu > 0`, `mu`, and `scale`, `tau` or `chol` | vectors | mean, variance, mode, entropy, path | PyMC 5.28: off by 2e-9 | here |
 //! | [`Dirichlet`] | `a > 0` (vector) | simplex | mean, variance, mode, entropy, path | none known | |
-//! | [`Multinomial`] | `n`, `p` (sums to 1) | counts that sum to `n` | mean, variance, entropy | none known | |
+//! | [`Multinomial`] | `n`, `p` (sums to 1) | counts that sum to `n` | mean, variance, mode, entropy | none known | |
 //! | [`DirichletMultinomial`] | `n`, `a > 0` (vector) | counts that sum to `n` | mean, variance, entropy | textbook formulas lose digits for large `a` | here: Beta functions |
 //! | [`LKJCholesky`] | side, `eta > 0` | factors of correlations | mean, variance, mode, entropy, path | PyMC 5.28: adds the logarithm of the normalising constant | it is subtracted: here and NumPyro |
 //! | [`LKJCholeskyCov`] | the standard deviations', side, `eta > 0` | factors of covariances | mean, variance, mode, entropy, path | the same | the same |
@@ -150,7 +150,7 @@
 //! | [`InverseWishart`] | `nu > n - 1`, `psi` | positive definite matrices | mean, variance, mode, entropy, path | not in PyMC | |
 //! | [`MatrixNormal`] | `mu`, and `rowcov`, `colcov` or their factors | matrices | mean, variance, mode, entropy, path | none known | |
 //! | [`ZeroSumNormal`] | `sigma > 0`, lengths of its axes | arrays that sum to 0 along each axis | mean, variance, mode, entropy, path | none known | |
-//! | [`StickBreakingWeights`] | `alpha > 0`, breaks | simplex | mean, variance, entropy, path | none known | |
+//! | [`StickBreakingWeights`] | `alpha > 0`, breaks | simplex | mean, variance, mode, entropy, path | none known | |
 //! | [`GaussianRandomWalk`] | `mu`, `sigma > 0`, start, steps | vectors | mean, variance, mode, entropy, path | NumPyro: no drift | |
 //! | [`AR`] | `rho` (vector), `sigma > 0`, constant, start, steps | vectors | mean, variance, mode, entropy, path | PyMC: the constant is the first of `rho` | |
 //! | [`GARCH11`] | `omega > 0`, `alpha_1`, `beta_1`, `initial_vol > 0`, steps | vectors | mean, variance, mode, path | none known | |

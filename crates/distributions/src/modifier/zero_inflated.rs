@@ -122,9 +122,22 @@ impl Distribution for ZeroInflated {
         Some(x.less(0.0).select(log_rest, f64::NEG_INFINITY).logaddexp(inner).min(0.0))
     }
 
-    /// By inversion, of whole numbers.
+    /// By inversion, of whole numbers; else the inner distribution's, with 0 for the probabilities between what is below 0 and what is not above it.
     fn quantile(&self, p: &Expr) -> Option<Expr> {
-        if self.discrete() { inversion::by_powers(self, p) } else { None }
+        if self.discrete() {
+            return inversion::by_powers(self, p);
+        }
+        let some = self.psi.greater(0.0);
+        let psi = some.select(&self.psi, 1.0);
+        let below = &self.psi * self.inner.cdf(&0.0.into())?;
+        let above = &self.psi * self.inner.log_survival(&0.0.into())?.exp();
+        let (low, high) = (p.less(&below), (1.0 - p).less(&above));
+        let share = low.select(p / &psi, high.select(1.0 - (1.0 - p) / psi, 0.5));
+        let sane = p.greater_equal(0.0) * p.less_equal(1.0);
+        // 0 has a probability below 1 only where the inner distribution is asked.
+        let asked = low.max(&high) * some;
+        let found = asked.select(self.inner.quantile(&asked.select(share, 0.5))?, 0.0);
+        Some(sane.select(found, f64::NAN))
     }
 
     fn initial_value(&self) -> Expr {

@@ -101,6 +101,22 @@ impl Distribution for Multinomial {
         Some(column(&self.n) * &self.p * (1.0 - &self.p))
     }
 
+    /// The means rounded down, and what is left one by one to the class that gains most by it (D'Hondt's rule): no class of a most probable vector has fewer, and at most one
+    /// for each class but one is left. Where the number of classes has no name only.
+    fn mode(&self) -> Option<Expr> {
+        let classes = self.p.dim(last(&self.p)).fixed()?;
+        let n = column(&self.n);
+        let low = (&n * &self.p).floor();
+        let start = (low + 0.0 * &n).stop_gradient();
+        let steps = Expr::literal(Array::zeros([classes.max(2) - 1]));
+        let found = start.scan(&[steps], |x, _| {
+            let best = (&self.p / (x + 1.0)).argmax(last(x)).one_hot(self.p.dim(last(&self.p)));
+            let left = (&n - column(&total(x))).greater(0.0);
+            (x + best * left).broadcast_to(x.shape())
+        });
+        Some(found.last().stop_gradient())
+    }
+
     /// Where `n` is a literal below `2^20`: `n` times that of one trial, less `ln n!`, and `E ln xₖ!` as sums over the counts of each class.
     fn entropy(&self) -> Option<Expr> {
         let count = Binomial::probability(cells(&self.n), column(&self.p));

@@ -504,6 +504,9 @@ pub fn modes(entries: Vec<Entry>, seed: u64) {
         if ["Dirichlet", "LKJC"].iter().any(|name| e.name.starts_with(name)) {
             p[0].data_mut().iter_mut().for_each(|v| *v += 1.0);
         }
+        if e.name == "StickBreakingWeights" {
+            p[0].data_mut().iter_mut().for_each(|v| *v += 3.0);
+        }
         let d = e.literal(&p);
         let Some(mode) = d.mode() else { continue };
         let mode = values(&[mode.broadcast_to(e.event)], &[]).remove(0);

@@ -34,6 +34,11 @@ fn counts_sum_to_one_have_their_moments_and_are_drawn_so() {
         let (mean, variance) = (of(d.mean()), of(d.variance()));
         let entropy: f64 = -mass.iter().filter(|p| **p > 0.0).map(|p| p * p.ln()).sum::<f64>();
         assert!(close(of(d.entropy())[0], entropy, 1e-13, 0.0), "{}: {entropy}", d.name());
+        if d.name() == "Multinomial" {
+            let mode = of(d.mode());
+            let at = all.iter().position(|x| *x == mode).unwrap();
+            assert!(mass.iter().all(|p| *p <= mass[at] * (1.0 + 1e-12)), "{mode:?}");
+        }
         for i in 0..k {
             let m: f64 = all.iter().zip(&mass).map(|(x, p)| x[i] * p).sum();
             let v: f64 = all.iter().zip(&mass).map(|(x, p)| (x[i] - m).powi(2) * p).sum();
