@@ -58,10 +58,10 @@ impl Distribution for NormalScaleMixture {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        let log = |x: &Expr, sigma: &Expr| -0.5 * (x / sigma).square() - sigma.ln();
-        // A component that adds nothing is taken at its centre, of a width of 1: its own slopes may be infinite.
-        let none = left_out(&(self.log_w() + log(&column(x), &self.sigma)));
-        let seen = log(&none.select(0.0, column(x)), &none.select(1.0, &self.sigma));
+        let log = |z: Expr| -0.5 * z.square() - self.sigma.ln();
+        // A component that adds nothing is taken at its centre: its own slopes may be infinite.
+        let none = left_out(&(self.log_w() + log(self.z(x))));
+        let seen = log(none.select(0.0, column(x)) / none.select(1.0, &self.sigma));
         let mixed = self.mixed(&none.select(f64::NEG_INFINITY, seen));
         guard::within(self, mixed - 0.5 * (2.0 * PI).ln())
     }
