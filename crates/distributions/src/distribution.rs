@@ -6,7 +6,8 @@ use std::fmt::Debug;
 use elbo_tensor_ad::{Array, Dim, Expr, Shape};
 use rand::Rng;
 
-use crate::{Bijector, Error, Noise, Parameter, Support, guard, parameter};
+use crate::parameter;
+use crate::{Bijector, Error, Noise, Parameter, Support};
 
 /// A probability distribution whose parameters are expressions.
 ///
@@ -22,9 +23,6 @@ use crate::{Bijector, Error, Noise, Parameter, Support, guard, parameter};
 ///
 /// **Units.** Log densities and entropies are in nats, densities with respect to `dx` (continuous) or
 /// counting measure (discrete).
-///
-/// **Parameters out of their range** are errors of [`check`](Self::check), [`check_values`](Self::check_values) and
-/// [`sample`](Self::sample); there a log density is NaN or minus infinity ([`faults`](Self::faults) makes it so).
 ///
 /// **Outside the support** the log density is minus infinity, with a gradient of 0. On the boundary it is
 /// the limit from inside. A value of NaN gives NaN (continuous) or minus infinity (discrete).
@@ -174,13 +172,6 @@ pub trait Distribution: Any + Debug + Send + Sync {
     /// [`Error::ParameterCount`], [`Error::ParameterRank`].
     fn check_values(&self, parameters: &[Array<f64>]) -> Result<(), Error> {
         parameter::check_values(self.name(), &self.parameters(), parameters)
-    }
-
-    /// 0 where all computed parameters are in their ranges and NaN elsewhere, for each of the batch, with a slope of 0: what turns a log density that
-    /// would be a number at a parameter out of its range into NaN, by adding it. `None` where all are literals, which [`check`](Self::check) finds.
-    /// Whether a matrix is positive definite is left to its factor.
-    fn faults(&self) -> Option<Expr> {
-        guard::of_all(&self.parameters())
     }
 }
 

@@ -101,63 +101,35 @@ impl Hull {
     }
 }
 
-/// What is this far below another logarithm adds nothing to it, not even to its rounding.
-pub(crate) const FAR: f64 = 750.0;
-
-/// A logarithm of a tail at this point, minus infinity and without a slope where there is nothing: the tail's own may be infinite there.
-fn tail(d: &dyn Distribution, at: &Expr, of: impl Fn(&Expr) -> Option<Expr>) -> Option<Expr> {
-    let none = of(at)?.equal(f64::NEG_INFINITY);
-    let seen = of(&none.select(d.initial_value().stop_gradient(), at))?;
-    Some(none.select(f64::NEG_INFINITY, seen))
-}
-
-/// `ln P(low < X <= high)`, from the tail that is smaller, so that nothing cancels far out. Infinite bounds are none. Minus infinity, without a slope,
-/// where it is beyond the range of the logarithms.
+/// `ln P(low < X <= high)`, from the tail that is smaller, so that nothing cancels far out. Infinite bounds are none.
 pub(crate) fn log_between(d: &dyn Distribution, low: &Expr, high: &Expr) -> Option<Expr> {
     match (low.as_constant(), high.as_constant()) {
         (Some(f64::NEG_INFINITY), Some(f64::INFINITY)) => return Some(0.0.into()),
-        (Some(f64::NEG_INFINITY), _) => return tail(d, high, |x| d.log_cdf(x)),
-        (_, Some(f64::INFINITY)) => return tail(d, low, |x| d.log_survival(x)),
+        (Some(f64::NEG_INFINITY), _) => return d.log_cdf(high),
+        (_, Some(f64::INFINITY)) => return d.log_survival(low),
         _ => {}
     }
     let (open_low, open_high) = (low.equal(f64::NEG_INFINITY), high.equal(f64::INFINITY));
-    let none = f64::NEG_INFINITY;
-    // Below and above each bound: where there is none, or where it does not matter, a point where every slope is finite stands for it.
+    // Where there is no bound, a point where every slope is finite stands for it.
     let start = d.initial_value();
-    let sides = |left_out_low: &Expr, left_out_high: &Expr| {
-        let at_low = open_low.max(left_out_low).select(&start, low);
-        let at_high = open_high.max(left_out_high).select(&start, high);
-        Some([
-            open_low.select(none, d.log_cdf(&at_low)?),
-            open_low.select(0.0, d.log_survival(&at_low)?),
-            open_high.select(0.0, d.log_cdf(&at_high)?),
-            open_high.select(none, d.log_survival(&at_high)?),
-        ])
-    };
-    let nothing = Expr::constant(0.0);
-    let [below_low, above_low, below_high, above_high] = sides(&nothing, &nothing)?;
+    let (at_low, at_high) = (open_low.select(&start, low), open_high.select(&start, high));
+    let none = f64::NEG_INFINITY;
+    let below_low = open_low.select(none, d.log_cdf(&at_low)?);
+    let above_low = open_low.select(0.0, d.log_survival(&at_low)?);
+    let below_high = open_high.select(0.0, d.log_cdf(&at_high)?);
+    let above_high = open_high.select(none, d.log_survival(&at_high)?);
     let upper = above_low.less(&below_high);
     let (more, less) = (upper.select(above_low, below_high), upper.select(above_high, below_low));
-    // Of counts the difference of logarithms may be less than they round, too.
-    let discrete = d.support().is_discrete();
-    let dead = more.equal(none);
-    let dead = if discrete { dead.max(less.greater_equal(&more)) } else { dead };
-    let little = less.less(&more - FAR).max(less.equal(none));
-    let [below_low, above_low, below_high, above_high] =
-        sides(&upper.select(&dead, &little), &upper.select(&little, &dead))?;
-    let (more, less) = (upper.select(above_low, below_high), upper.select(above_high, below_low));
-    let (more, less) = (dead.select(none, more), little.select(none, less));
-    if discrete {
-        return Some(dead.select(none, dead.select(0.0, more).log_diff_exp(dead.select(-1.0, less))));
+    if d.support().is_discrete() {
+        return Some(more.log_diff_exp(less));
     }
     // Between close bounds the logarithms differ by less than they round: there the density in the middle.
     let near = (&more - less.max(-1e300)).less(1e-7) * more.greater(f64::NEG_INFINITY);
     let near = near * (1.0 - open_low) * (1.0 - open_high) * low.less(high);
     let middle = near.select(0.5 * low + 0.5 * high, &start);
     let narrow = d.log_density(&middle) + near.select(high - low, 1.0).ln();
-    let aside = near.max(&dead);
-    let (more, less) = (aside.select(0.0, more), aside.select(-1.0, less));
-    Some(near.select(narrow, dead.select(none, more.log_diff_exp(less))))
+    let (more, less) = (near.select(0.0, more), near.select(-1.0, less));
+    Some(near.select(narrow, more.log_diff_exp(less)))
 }
 
 /// `base` plus a density's logarithm, and minus infinity, with no slope from either, where the density is 0.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use elbo_tensor_ad::{Array, Expr};
 
 use crate::parameter::{self, Parameter};
-use crate::{Distribution, Error, guard};
+use crate::{Distribution, Error};
 
 /// Any distribution, shared: what a modifier is made over. A distribution by value, a box or an [`Arc`] becomes one.
 #[derive(Debug, Clone)]
@@ -94,17 +94,11 @@ impl Parts<'_> {
         }
         parameter::check_values(self.name, &self.own, own)
     }
-
-    pub(crate) fn faults(&self) -> Option<Expr> {
-        let own = guard::of_all(&self.own);
-        self.inner.iter().filter_map(|d| d.faults()).chain(own).reduce(|sum, f| sum + f)
-    }
 }
 
-/// Of a modifier over one distribution, in its field `inner`, with parameters of its own: what has to do with parameters (a check of its own, and what makes the faults
-/// of the inner one its own).
+/// Of a modifier over one distribution, in its field `inner`, with parameters of its own: what has to do with parameters.
 macro_rules! modifier {
-    ($name:ident { $($field:ident),* } $(, $check:ident)? $(; $faults:ident)?) => {
+    ($name:ident { $($field:ident),* } $(, $check:ident)?) => {
         fn name(&self) -> &'static str {
             stringify!($name)
         }
@@ -130,12 +124,6 @@ macro_rules! modifier {
 
         fn check_values(&self, parameters: &[elbo_tensor_ad::Array<f64>]) -> Result<(), $crate::Error> {
             self.parts().check_values(parameters)
-        }
-
-        fn faults(&self) -> Option<elbo_tensor_ad::Expr> {
-            let faults = self.parts().faults()?;
-            $(let faults = self.$faults(&faults);)?
-            Some(faults)
         }
     };
 }

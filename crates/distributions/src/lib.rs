@@ -32,13 +32,12 @@
 //!    before them are a batch, and a log density has one number for each event.
 //! 3. [`Parameter`] and [`Requirement`]: name, expression and range of each parameter. What is a literal is checked by
 //!    [`check`](Distribution::check) before anything runs, what is computed by
-//!    [`check_values`](Distribution::check_values) when its numbers are known. The log density is an expression and has no errors to give: at a computed
-//!    parameter out of its range it is NaN or minus infinity, never a number (a matrix without a factor stops the evaluation with an error).
+//!    [`check_values`](Distribution::check_values) when its numbers are known. A log density does not check: at a scale of 0 or below
+//!    its value means nothing.
 //! 4. [`Support`]: where the density is positive. Outside, [`log_density`](Distribution::log_density) is minus infinity with
 //!    a gradient of 0; inside, [`log_density_unchecked`](Distribution::log_density_unchecked) saves the test.
-//!    Of valid parameters no finite value has a log density of NaN, and where that is finite no gradient is NaN (but infinite where the true one overflows): for numbers, with
-//!    parameters from `1e-300` to `1e300` in `f64` and from `1e-30` to `1e30` in `f32`; of vectors and matrices from `1e-6` to `1e6`. Two exceptions: by a value below `1e-307`, whose
-//!    reciprocal is infinite; and of [`Truncated`] and [`Folded`], differences of two formulas, from `1e-60` to `1e60` (`1e-6` to `1e6` in `f32`).
+//!    Of valid parameters no finite value has a log density of NaN in `f64`, and no gradient is NaN for positive parameters between `1e-6` and `1e6`; in `f32` both hold for those
+//!    between `1e-3` and `1e3` and values up to `1e18`, as long as what the formula is made of (a rate `e^eta`) is in the range of `f32`.
 //! 5. [`Bijector`]: a map from the whole line (or space) onto a support, with its log-determinant, for expressions and for
 //!    plain numbers. It follows from the support; what is over whole numbers has none.
 //! 6. [`cdf`](Distribution::cdf), [`quantile`](Distribution::quantile), [`mean`](Distribution::mean) and the rest: expressions too, where
@@ -141,7 +140,7 @@
 //! | [`MvNormal`] | `mu`, and `cov`, `tau`, `chol`, or `cov_factor` and `cov_diag` | vectors | mean, variance, mode, entropy, path | SciPy: allows a singular covariance | |
 //! | [`MvStudentT`] | `nu > 0`, `mu`, and `scale`, `tau` or `chol` | vectors | mean, variance, mode, entropy, path | PyMC 5.28: off by 2e-9 | here |
 //! | [`Dirichlet`] | `a > 0` (vector) | simplex | mean, variance, mode, entropy, path | none known | |
-//! | [`Multinomial`] | `n`, `p` (sums to 1) | counts that sum to `n` | mean, variance, mode, entropy | none known | |
+//! | [`Multinomial`] | `n`, `p` (sums to 1) | counts that sum to `n` | mean, variance, entropy | none known | |
 //! | [`DirichletMultinomial`] | `n`, `a > 0` (vector) | counts that sum to `n` | mean, variance, entropy | textbook formulas lose digits for large `a` | here: Beta functions |
 //! | [`LKJCholesky`] | side, `eta > 0` | factors of correlations | mean, variance, mode, entropy, path | PyMC 5.28: adds the logarithm of the normalising constant | it is subtracted: here and NumPyro |
 //! | [`LKJCholeskyCov`] | the standard deviations', side, `eta > 0` | factors of covariances | mean, variance, mode, entropy, path | the same | the same |
@@ -150,7 +149,7 @@
 //! | [`InverseWishart`] | `nu > n - 1`, `psi` | positive definite matrices | mean, variance, mode, entropy, path | not in PyMC | |
 //! | [`MatrixNormal`] | `mu`, and `rowcov`, `colcov` or their factors | matrices | mean, variance, mode, entropy, path | none known | |
 //! | [`ZeroSumNormal`] | `sigma > 0`, lengths of its axes | arrays that sum to 0 along each axis | mean, variance, mode, entropy, path | none known | |
-//! | [`StickBreakingWeights`] | `alpha > 0`, breaks | simplex | mean, variance, mode, entropy, path | none known | |
+//! | [`StickBreakingWeights`] | `alpha > 0`, breaks | simplex | mean, variance, entropy, path | none known | |
 //! | [`GaussianRandomWalk`] | `mu`, `sigma > 0`, start, steps | vectors | mean, variance, mode, entropy, path | NumPyro: no drift | |
 //! | [`AR`] | `rho` (vector), `sigma > 0`, constant, start, steps | vectors | mean, variance, mode, entropy, path | PyMC: the constant is the first of `rho` | |
 //! | [`GARCH11`] | `omega > 0`, `alpha_1`, `beta_1`, `initial_vol > 0`, steps | vectors | mean, variance, mode, path | none known | |
@@ -176,7 +175,6 @@ mod divergence;
 mod draw;
 mod error;
 mod generating;
-mod guard;
 mod hull;
 mod incomplete;
 mod inner;

@@ -30,15 +30,6 @@ impl Parameter {
         self.requires.event_rank()
     }
 
-    /// True when its numbers are known beforehand.
-    pub(crate) fn is_literal(&self) -> bool {
-        let mut e = &self.value;
-        while let (Op::Broadcast(_), Some(inner)) = (e.op(), e.args().first()) {
-            e = inner;
-        }
-        matches!(e.op(), Op::Constant(_) | Op::Literal(_))
-    }
-
     /// The parameter's numbers, when it is a literal (stretched or not; one number stretched to a vector or matrix is that).
     pub(crate) fn literal(&self) -> Option<Array<f64>> {
         let mut e = &self.value;

@@ -262,25 +262,6 @@ fn zeros_of_their_own_beside_numbers() {
 }
 
 #[test]
-fn quantiles_of_zeros_among_numbers_invert_the_distribution_function() {
-    for psi in [0.0, 0.3, 1.0] {
-        let d = Numeric::new(ZeroInflated::new(Normal::new(0.4, 1.3), psi)).unwrap();
-        let inner = Numeric::new(Normal::new(0.4, 1.3)).unwrap();
-        let below = psi * inner.cdf(0.0).unwrap().data()[0];
-        for p in [1e-300, 1e-9, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.97, 1.0 - 1e-9] {
-            let x = d.quantile(p).unwrap().data()[0];
-            if p > below && p <= below + 1.0 - psi {
-                assert_eq!(x, 0.0, "{psi} {p}");
-            } else {
-                close(d.cdf(x).unwrap().data()[0], p, 1e-12);
-            }
-        }
-        assert!(d.quantile(-0.1).unwrap().data()[0].is_nan());
-        assert_eq!(d.quantile(1.0).unwrap().data()[0], if psi > 0.0 { f64::INFINITY } else { 0.0 });
-    }
-}
-
-#[test]
 fn an_interpolated_density_is_its_polygon() {
     // Two triangles around a gap: areas 1 and 3 of 4.
     let (x, f) = (vector(&[0.0, 1.0, 2.0, 3.0, 6.0]), vector(&[0.0, 1.0, 0.0, 0.0, 2.0]));

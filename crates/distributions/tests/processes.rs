@@ -9,7 +9,7 @@ use elbo_distributions::{
     MvNormal,
 };
 use elbo_tensor_ad::{Array, Expr, check, grad};
-use events::{Entry, Marginal, between, normals, single_values, values};
+use events::{Entry, Marginal, between, normals, values};
 use golden::{cases, close, list, number};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus as Generator;
@@ -229,11 +229,6 @@ fn a_parameter_out_of_range_is_an_error_that_names_it() {
 }
 
 #[test]
-fn at_a_computed_parameter_out_of_range_the_log_density_is_no_number() {
-    events::computed_faults(entries(), 15);
-}
-
-#[test]
 fn batches_equal_loops() {
     events::batches(entries(), 7);
 }
@@ -265,18 +260,6 @@ fn a_computed_adjacency_gives_what_a_literal_one_gives() {
         let slope = values(&slope, &[("W", &path())]).remove(0);
         assert!((0..16).all(|at| close(slope.data()[at], slope.data()[at % 4 * 4 + at / 4], 1e-12, 1e-14)));
     }
-}
-
-#[test]
-fn a_computed_graph_in_two_pieces_has_no_density() {
-    let pairs = Array::new(
-        [4, 4],
-        [[0., 1., 0., 0.], [1., 0., 0., 0.], [0., 0., 0., 0.7], [0., 0., 0.7, 0.]].concat(),
-    );
-    let d = ICAR::new(Expr::input("W", [4, 4]), 0.7);
-    let x = Expr::literal(Array::vector(vec![0.3, -0.5, 0.4, -0.2]));
-    let found = events::try_values(&[d.log_density(&x)], &[("W", &pairs.unwrap())]);
-    assert!(found.is_err() || found.as_ref().is_ok_and(|f| !f[0].data()[0].is_finite()), "{found:?}");
 }
 
 #[test]
@@ -488,7 +471,7 @@ fn processes_with_a_mean_function_are_the_dense_gaussian_vector() {
 #[test]
 fn nothing_is_nan_at_extreme_parameters() {
     for size in [1e-6, 1e-3, 1.0, 1e3, 1e6] {
-        for far in [1e-100, 1e-6, 1.0, 1e6, 1e100] {
+        for far in [1e-100, 1.0, 1e100] {
             let s = Expr::input("s", ());
             let x = Array::vector(vec![far, -far, 0.0, 0.5 * far]);
             let value = Expr::input("x", [4]);
@@ -502,16 +485,11 @@ fn nothing_is_nan_at_extreme_parameters() {
             for d in all {
                 let density = d.log_density(&value);
                 let slopes = grad(&density, &[value.clone(), s.clone()]).unwrap();
-                let (wanted, at) = ([vec![density], slopes].concat(), Array::scalar(size));
-                let given = [("x", &x), ("s", &at)];
-                let mut all = values(&wanted, &given);
-                // What single precision holds, with the squares.
-                if (1e-6..=1e6).contains(&far) {
-                    all.extend(single_values(&wanted, &given).unwrap());
-                }
+                let found =
+                    values(&[vec![density], slopes].concat(), &[("x", &x), ("s", &Array::scalar(size))]);
                 assert!(
-                    all.iter().flat_map(|f| f.data()).all(|v| !v.is_nan()),
-                    "{} {size} {far}: {all:?}",
+                    found.iter().flat_map(|f| f.data()).all(|v| !v.is_nan()),
+                    "{} {size} {far}: {found:?}",
                     d.name()
                 );
             }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::panic::Location;
 
 use crate::op::Op;
+use crate::source::Source;
 use crate::{Error, Expr};
 
 /// The end of every message about an operation: its label and its line.
@@ -30,7 +31,7 @@ pub struct Breakdown {
     pub pivot: usize,
     /// Which matrix: its index along each leading axis, empty when there is only one.
     pub batch: Vec<usize>,
-    /// The label of the operation or, without one, of its matrix.
+    /// The label of the operation or, without one, the nearest of its matrix and of what that was moved from.
     pub label: Option<String>,
     /// The source file.
     pub file: &'static str,
@@ -84,7 +85,10 @@ pub struct NoRow {
     pub value: f64,
     /// The number of rows.
     pub length: usize,
-    /// The label of the operation or, without one, of an operand.
+    /// What the index was moved or computed from, the nearest first: labels of expressions and, where there is none on the way, names of
+    /// inputs. At most four, and none where it depends on no input.
+    pub index: Vec<String>,
+    /// The label of the operation or, without one, the nearest of an operand and of what that was moved from.
     pub label: Option<String>,
     /// The source file.
     pub file: &'static str,
@@ -93,7 +97,7 @@ pub struct NoRow {
 }
 
 impl NoRow {
-    /// The error of the operation `op`.
+    /// The error of the operation `op`, but for what the index came from.
     #[cold]
     pub(crate) fn error(
         op: &Op,
@@ -102,32 +106,50 @@ impl NoRow {
         label: Option<&str>,
         at: &'static Location<'static>,
     ) -> Error {
-        let label = label.map(Into::into);
-        Error::LookUp(Box::new(NoRow {
-            op: op.name(),
-            value,
-            length,
-            label,
-            file: at.file(),
-            line: at.line(),
-        }))
+        let (op, label, index) = (op.name(), label.map(Into::into), Vec::new());
+        Error::LookUp(Box::new(NoRow { op, value, length, index, label, file: at.file(), line: at.line() }))
     }
 
-    /// [`error`](Self::error) of an expression.
+    /// The error of this look-up, whole.
     #[cold]
     pub(crate) fn of(node: &Expr, value: f64, length: usize) -> Error {
-        let label = node.label().or_else(|| node.args().iter().find_map(Expr::label));
-        Self::error(node.op(), value, length, label, node.location())
+        let label = node.label_or_of(2);
+        Self::error(node.op(), value, length, label.as_deref(), node.location())
+            .with_index_from(&Self::index_of(node))
+    }
+
+    /// What the index of a look-up came from.
+    pub(crate) fn index_of(node: impl Source) -> Vec<String> {
+        // The table comes first, but where sums go into one.
+        let index = match node.op() {
+            Op::ScatterAdd { .. } => node.operands().into_iter().next(),
+            _ => node.operands().into_iter().nth(1),
+        };
+        index.map_or_else(Vec::new, Source::names)
+    }
+}
+
+impl Error {
+    /// With what the index came from, if this is a look-up's error.
+    #[cold]
+    pub(crate) fn with_index_from(self, index: &[String]) -> Error {
+        match self {
+            Error::LookUp(found) => Error::LookUp(Box::new(NoRow { index: index.to_vec(), ..*found })),
+            other => other,
+        }
     }
 }
 
 impl fmt::Display for NoRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let NoRow { op, value, length, .. } = self;
-        write!(
-            f,
-            "{op}: index {value} looked up in a table of {length} rows, which are counted in whole numbers from 0"
-        )?;
-        write_site(f, self.label.as_deref(), self.file, self.line)
+        write!(f, "{op}: index {value} ")?;
+        for (i, name) in self.index.iter().enumerate() {
+            write!(f, "{}`{name}` ", if i == 0 { "from " } else { "and " })?;
+        }
+        write!(f, "looked up in a table of {length} rows, which are counted in whole numbers from 0")?;
+        // A name is said once.
+        let label = self.label.as_deref().filter(|label| !self.index.iter().any(|name| name == label));
+        write_site(f, label, self.file, self.line)
     }
 }

@@ -86,6 +86,7 @@ mod passes;
 mod plan;
 mod real;
 pub mod reference;
+mod source;
 mod stable;
 
 pub use array::Array;

@@ -57,12 +57,12 @@ fn rows() -> Vec<Row> {
         row("min", "min", both, x().min(five())),
         row("less", "less", both, x().less(five())),
         row("less_equal", "less_equal", both, x().less_equal(five())),
-        row("greater", "less", both, x().greater(five())),
-        row("greater_equal", "less_equal", both, x().greater_equal(five())),
+        row("greater", "greater", both, x().greater(five())),
+        row("greater_equal", "greater_equal", both, x().greater_equal(five())),
         row("equal", "equal", both, x().equal(five())),
         row("select", "select", both, x().select(five(), 1.0)),
         row("select", "select", both, x().select(1.0, five())),
-        row("logaddexp", "less", both, x().logaddexp(five())),
+        row("logaddexp", "logaddexp", both, x().logaddexp(five())),
         row("sum_axes", "sum", one, x().sum_axes(&[2])),
         row("sum_axes", "sum", one, x().sum_axes(&[0, 0])),
         row("sum_axes", "sum", one, x().sum_axes(&[far])),
@@ -82,19 +82,19 @@ fn rows() -> Vec<Row> {
         row("slice", "slice", one, x().slice(1, far, far)),
         // Of a named axis, where the index is not a number of f32.
         row("slice", "slice", &["[n, m]"], named().slice(0, far, 1)),
-        row("index", "slice", one, x().index(1, 3)),
-        row("index", "slice", one, x().index(far, 0)),
+        row("index", "index", one, x().index(1, 3)),
+        row("index", "index", one, x().index(far, 0)),
         row("pad", "pad", one, x().pad(2, 1, 1)),
         row("pad", "pad", &["[n, m]"], named().pad(1, 1, 1)),
         row("concat", "concat", both, Expr::concat(&[x(), five()], 0)),
         row("concat", "concat", &["[2, 3]", "[5, 1]"], Expr::concat(&[x(), five().expand(1)], 0)),
         row("concat", "concat", &["[n, m]"], Expr::concat(&[named(), named()], 1)),
         row("concat", "concat", one, Expr::concat(&[x(), x()], far)),
-        row("stack", "concat", &["[1, 2, 3]", "[1, 5]"], Expr::stack(&[x(), five()], 0)),
+        row("stack", "stack", both, Expr::stack(&[x(), five()], 0)),
         row("matmul", "matmul", both, x().matmul(&five())),
         row("matmul", "matmul", &["[2, 3]", "[2, 3]"], x().matmul(&x())),
         row("matmul", "matmul", &["[2, 3]", "[]"], x().matmul(&five().sum())),
-        row("dot", "mul", both, x().dot(&five())),
+        row("dot", "dot", both, x().dot(&five())),
         row("take", "take", &["[]", "[5]"], x().sum().labelled("here").take(&five())),
         row("windows", "windows", one, x().windows(1, 4, 1, 1)),
         row("windows", "windows", one, x().windows(2, 1, 1, 1)),
@@ -108,33 +108,44 @@ fn rows() -> Vec<Row> {
         row("avg_pool", "avg_pool", one, x().avg_pool(&[0], &[1, 2], &[Sliding::valid()])),
         row("avg_pool", "avg_pool", one, x().avg_pool(&[far], &[2], &[Sliding::valid()])),
         row("atan2", "atan2", both, x().atan2(five())),
-        row("clamp", "max", both, x().clamp(five(), 1.0)),
-        row("clamp", "min", both, x().clamp(0.0, five())),
-        row("not_equal", "equal", both, x().not_equal(five())),
-        row("log_diff_exp", "sub", both, x().log_diff_exp(five())),
-        row("xlogy", "mul", both, x().xlogy(five())),
-        row("xlog1py", "mul", both, x().xlog1py(five())),
+        row("clamp", "clamp", both, x().clamp(five(), 1.0)),
+        row("clamp", "clamp", both, x().clamp(0.0, five())),
+        row("not_equal", "not_equal", both, x().not_equal(five())),
+        row("log_diff_exp", "log_diff_exp", both, x().log_diff_exp(five())),
+        row("xlogy", "xlogy", both, x().xlogy(five())),
+        row("xlog1py", "xlog1py", both, x().xlog1py(five())),
         row("prod_axes", "prod", one, x().prod_axes(&[2])),
-        row("beta", "betaln", both, x().beta(five())),
+        row("beta", "beta", both, x().beta(five())),
         row("betaln", "betaln", both, x().betaln(five())),
-        row("ln_binomial", "sub", both, x().ln_binomial(five())),
+        row("ln_binomial", "ln_binomial", both, x().ln_binomial(five())),
         row("gamma_p", "gamma_p", both, x().gamma_p(five())),
         row("gamma_q", "gamma_q", both, x().gamma_q(five())),
         row("beta_inc", "beta_inc", both, x().beta_inc(five(), 0.5)),
-        row("cho_logdet", "diagonal", one, x().cho_logdet()),
-        row("last", "take", &["[]"], x().sum().labelled("here").last()),
+        row("cho_logdet", "cho_logdet", one, x().cho_logdet()),
+        row("last", "last", &["[]"], x().sum().labelled("here").last()),
         row("argmax", "argmax", one, x().argmax(2)),
         row("argmax_axes", "argmax", one, x().argmax_axes(&[0, 5])),
         row("argmin", "argmin", one, x().argmin(far)),
         row("argmin_axes", "argmin", one, x().argmin_axes(&[1, 1])),
         row("mean_axes", "mean", one, x().mean_axes(&[2])),
         row("var_axes", "var", one, x().var_axes(&[2], 0)),
-        row("std_axes", "var", one, x().std_axes(&[2], 0)),
+        row("std_axes", "std", one, x().std_axes(&[2], 0)),
         row("norm_axes", "norm", one, x().norm_axes(&[2], 2.0)),
         row("any_axes", "any", one, x().any_axes(&[2])),
         row("all_axes", "all", one, x().all_axes(&[far])),
         row("logsumexp_axes", "logsumexp", one, x().logsumexp_axes(&[2])),
         row("softmax", "softmax", one, x().softmax(2)),
+        row("softmax_axes", "softmax", one, x().softmax_axes(&[0, 0])),
+        row("log_softmax_axes", "log_softmax", one, x().log_softmax_axes(&[1, 2])),
+        // The label of what was moved.
+        row("sum_axes", "sum", &["[3, 2]"], x().transpose().sum_axes(&[2])),
+        row("mean_axes", "mean", &["[2, 1]"], x().slice(1, 0, 1).mean_axes(&[2])),
+        row(
+            "cumsum",
+            "cumsum",
+            &["[4, 3]"],
+            Expr::concat(&[five().pad(0, 0, 1).reshape([2, 3]), x()], 0).cumsum(2),
+        ),
         row("keep_axes", "keep_axes", one, x().keep_axes(&[7])),
         row("cumsum", "cumsum", one, x().cumsum(2)),
         row("cumsum_reversed", "cumsum", one, x().cumsum_reversed(far)),
@@ -162,26 +173,27 @@ fn rows() -> Vec<Row> {
         row("triu", "triu", &["[5]"], five().labelled("here").triu(0)),
         row("diag", "diag", &["[]"], x().sum().labelled("here").diag()),
         row("diagonal", "diagonal", &["[5]"], five().labelled("here").diagonal()),
-        row("trace", "diagonal", one, x().trace()),
+        row("trace", "trace", one, x().trace()),
         row("cholesky", "cholesky", one, x().cholesky()),
         row("solve", "solve", one, x().solve(&five())),
-        row("solve_lower", "triangular_solve", one, x().solve_lower(&five())),
-        row("solve_upper", "triangular_solve", one, x().solve_upper(&five())),
+        row("solve_lower", "solve_lower", one, x().solve_lower(&five())),
+        row("solve_upper", "solve_upper", one, x().solve_upper(&five())),
         row("inverse", "inverse", one, x().inverse()),
-        row("slogdet", "log_abs_det", one, x().slogdet().1),
-        row("logdet", "log_abs_det", one, x().logdet()),
-        row("det", "log_abs_det", one, x().det()),
-        row("cho_solve", "triangular_solve", one, x().cho_solve(&five())),
+        row("slogdet", "slogdet", one, x().slogdet().1),
+        row("logdet", "logdet", one, x().logdet()),
+        row("det", "det", one, x().det()),
+        row("cho_solve", "cho_solve", one, x().cho_solve(&five())),
         row("mahalanobis", "mahalanobis", one, x().mahalanobis(&five())),
         row("quadratic_form", "quadratic_form", one, x().quadratic_form(&five())),
-        row("eigh", "eigen_symmetric", one, x().eigh().0),
-        row("eigvalsh", "eigen_symmetric", one, x().eigvalsh()),
+        row("eigh", "eigh", one, x().eigh().0),
+        row("eigvalsh", "eigvalsh", one, x().eigvalsh()),
         row("matrix_transpose", "matrix_transpose", &["[5]"], five().labelled("here").matrix_transpose()),
         row("conv1d", "conv1d", both, x().conv1d(&five(), Sliding::valid())),
         row("conv2d_grouped", "conv2d", both, x().conv2d_grouped(&five(), [Sliding::valid(); 2], 2)),
         row("triangular_solve", "triangular_solve", one, x().triangular_solve(&five(), Triangle::LOWER)),
         row("conv2d", "conv2d", both, x().conv2d(&five(), [Sliding::valid(); 2])),
         row("scan", "scan", one, x().scan(&[five().sum()], |c, _| c.clone())),
+        row("scan", "scan", one, x().scan(&[five()], |c, _| c.sum())),
     ]
 }
 
@@ -386,7 +398,7 @@ fn an_index_that_is_no_row_names_the_operation_the_label_and_the_line() {
     let cases = [
         ("take", vec![2], table.take(&whole())),
         ("take", vec![2], table.take(&rows())),
-        // Each row a table of its own; what is between the operation and its index has no label.
+        // Each row a table of its own.
         ("take", vec![3, 2], Expr::input("table", ("n", 2)).gather(1, &rows().expand(1))),
         ("scatter_add", vec![3], Expr::input("table", [3]).scatter_add(0, &whole(), 2)),
         ("scatter_add", vec![3], Expr::input("table", ["n"]).scatter_add(0, &rows(), 2)),
@@ -399,9 +411,93 @@ fn an_index_that_is_no_row_names_the_operation_the_label_and_the_line() {
         for found in [plan, reference::evaluate(&e, &given).map(|_| ())] {
             let Err(Error::LookUp(w)) = &found else { panic!("{op}: {found:?}") };
             assert_eq!((w.op, w.value, w.length), (op, 7.0, 2), "{found:?}");
-            let label = if i == 2 { None } else { Some("group") };
-            assert_eq!((w.label.as_deref(), w.line), (label, line), "{found:?}");
+            assert_eq!((w.label.as_deref(), w.line), (Some("group"), line), "{found:?}");
+            assert_eq!(w.index, ["group"], "{found:?}");
             assert!(w.file.ends_with("bad_input.rs"), "{found:?}");
         }
+    }
+}
+
+#[test]
+fn an_index_that_was_moved_or_computed_is_reported_with_what_it_came_from() {
+    let (a, b, n) = (Expr::input("a", [4]), Expr::input("b", [4]), Expr::input("n", ["n"]));
+    let (table, wide) = (Expr::input("table", [2]), Expr::input("wide", [3, 2]).labelled("effects"));
+    let pairs = |e: &Expr| e.reshape([2, 2]);
+    let two = Expr::literal(Array::vector(vec![1.0, 0.0]));
+    let cases: Vec<(Expr, &[&str], Option<&str>)> = vec![
+        (table.take(&a), &["a"], None),
+        (table.take(&n), &["n"], None),
+        (table.take(&a.labelled("group")), &["group"], Some("group")),
+        (table.take(&pairs(&a).labelled("group").transpose().flip(&[0])), &["group"], Some("group")),
+        (table.take(&pairs(&pairs(&a).labelled("group").reshape([4]))), &["group"], Some("group")),
+        (table.take(&a.slice(0, 1, 3).stop_gradient()), &["a"], None),
+        (table.take(&n.expand(1).broadcast_to([Dim::from("n"), Dim::Fixed(2)])), &["n"], None),
+        // Looked up itself: from the table that it was in.
+        (table.take(&a.take(&two)), &["a"], None),
+        (table.take(&Expr::concat(&[a.clone(), b.labelled("other")], 0)), &["a", "other"], Some("other")),
+        (table.take(&a.less(1.0).select(&b, &a)), &["b", "a"], None),
+        (table.take(&a.pad(0, 1, 2)), &["a"], None),
+        (table.take(&(&a + &b + 1.0)), &["a", "b"], None),
+        (table.take(&(Expr::iota(4) * 7.0)), &[], None),
+        (wide.take_axis(1, &pairs(&a)), &["a"], Some("effects")),
+        (wide.gather(1, &a.slice(0, 0, 3).expand(1)), &["a"], Some("effects")),
+        (table.broadcast_to([4, 2]).gather(1, &a.expand(1)), &["a"], None),
+        (pairs(&b).scatter_add(0, &pairs(&a), 2), &["a"], None),
+        (b.scatter_add(0, &a.flip(&[0]), 2), &["a"], None),
+        (pairs(&b).scatter_along(1, &pairs(&a), 2), &["a"], None),
+        // In a step: the operand that its input stands for.
+        (
+            Expr::constant(0.0)
+                .scan(std::slice::from_ref(&a), |c, x| c * 0.5 + table.take(&(&x[0] + c * 0.0))),
+            &["a", "carry"],
+            Some("table"),
+        ),
+        (
+            Expr::constant(0.0).scan(std::slice::from_ref(&b), |c, x| {
+                c * &x[0] + table.take(&(c * 0.0 + a.slice(0, 1, 1).sum()))
+            }),
+            &["a", "carry"],
+            Some("table"),
+        ),
+    ];
+    let (seven, index) = (Array::vector(vec![0.0, 7.0, 1.0, 7.0]), Array::zeros(&[3, 2][..]));
+    let given =
+        [("a", &seven), ("b", &seven), ("n", &seven), ("table", &Array::zeros(&[2][..])), ("wide", &index)];
+    for (i, (e, index, label)) in cases.into_iter().enumerate() {
+        let e = [e.sum()];
+        let inputs: Vec<_> =
+            given.iter().filter(|(n, _)| e[0].free_inputs().iter().any(|f| **f == **n)).copied().collect();
+        let mut errors = vec![reference::evaluate(&e, &inputs).map(|_| ())];
+        for passes in [Passes::all(), Passes::none()] {
+            errors.push(Plan::<f64>::compile_with(&e, &passes).unwrap().call(&inputs).map(|_| ()));
+        }
+        for found in errors {
+            let Err(Error::LookUp(w)) = &found else { panic!("{i}: {found:?}") };
+            assert_eq!(
+                (&w.index[..], w.label.as_deref()),
+                (&index.iter().map(ToString::to_string).collect::<Vec<_>>()[..], label),
+                "{i}: {found:?}"
+            );
+        }
+    }
+    let refused = Plan::<f64>::compile(&[wide.take_axis(1, &(&a - &b)).sum()]).unwrap().call(&[
+        ("a", &seven),
+        ("b", &Array::zeros(&[4][..])),
+        given[4],
+    ]);
+    let said = refused.unwrap_err().to_string();
+    assert!(said.starts_with("take: index 7 from `a` and `b` looked up in a table of 2 rows"), "{said}");
+    assert!(said.contains(", in `effects` ("), "{said}");
+}
+
+#[test]
+fn a_matrix_that_was_moved_is_reported_by_the_label_that_it_had() {
+    let flat = Expr::input("k", [8]).labelled("covariance");
+    let moved = flat.reshape([2, 2, 2]).permute(&[0, 2, 1]).slice(0, 1, 1);
+    let given = [("k", &Array::vector(vec![1.0, 0.0, 0.0, 1.0, 1.0, 2.0, 2.0, 1.0]))];
+    let e = [moved.cholesky().sum()];
+    for found in [Plan::<f64>::compile(&e).unwrap().call(&given), reference::evaluate(&e, &given)] {
+        let Err(Error::NotPositiveDefinite(b)) = &found else { panic!("{found:?}") };
+        assert_eq!((b.label.as_deref(), b.pivot), (Some("covariance"), 1), "{found:?}");
     }
 }

@@ -324,7 +324,7 @@ fn there_is_no_bound_where_the_reference_has_no_digits_nor_across_a_pole() {
         let (p, q) = (found[0].data()[0], found[1].data()[0]);
         assert!((p + q - 1.0).abs() < 1e-15 && (value < 1.0 || (p - 0.5).abs() < 1e-7), "{value}: {p}, {q}");
     }
-    for value in [0.5, 3.0, 2_000.0, 9_000.0] {
+    for value in [1e-6, 1e-3, 0.5, 3.0, 2_000.0, 9_000.0, 1e7] {
         agreed(&incomplete, &[("s", &Array::scalar(value))]);
     }
     // -6,000,000.5, which single precision knows to within a unit.
@@ -333,5 +333,28 @@ fn there_is_no_bound_where_the_reference_has_no_digits_nor_across_a_pole() {
         let bounds = check::rounding(std::slice::from_ref(&e), &[("s", &Array::scalar(1.0))], true).unwrap();
         assert_eq!(bounds[0].1.data(), [f64::INFINITY]);
         assert!(check::rounding(&[e], &[("s", &Array::scalar(-1.0))], true).unwrap()[0].1.data()[0] < 100.0);
+    }
+}
+
+#[test]
+fn a_streamed_value_of_very_many_columns_is_computed_whole() {
+    // [m, n] looked up by [k, n, n] has n³ columns beside the axis k, each of which was an instruction, also where k is 0.
+    let (table, index) = (Expr::input("table", ["m", "n"]), Expr::input("index", ["k", "n", "n"]));
+    let found = table.take(&index);
+    let plan = Plan::<f64>::compile(std::slice::from_ref(&found)).unwrap();
+    assert_eq!(plan.streamed_axis().as_deref(), Some("k"));
+    for (k, n, streamed) in [(2, 5, true), (0, 300, false), (2, 70, false)] {
+        let shapes: [&[usize]; 2] = [&[4, n], &[k, n, n]];
+        let names = plan.inputs().iter().map(|i| usize::from(&*i.name == "index"));
+        let bindings: Vec<Binding<'_>> = names.map(|i| Binding::row_major(shapes[i])).collect();
+        let cost = plan.cost(&bindings).unwrap();
+        assert_eq!(cost.instructions > 100, streamed, "{k} {n}: {}", cost.instructions);
+        assert_eq!(cost.workspace, plan.bind(&bindings).unwrap().bytes());
+        let rows = Array::new([4, n], (0..4 * n).map(|i| i as f64).collect()).unwrap();
+        let at = Array::new([k, n, n], (0..k * n * n).map(|i| (i * 7 % 4) as f64).collect()).unwrap();
+        let value = plan.call(&[("table", &rows), ("index", &at)]).unwrap().remove(0);
+        assert_eq!(value.shape(), [k, n, n, n]);
+        let right = |i: usize| rows.data()[at.data()[i / n] as usize * n + i % n];
+        assert!(value.data().iter().enumerate().all(|(i, &v)| v == right(i)), "{k} {n}");
     }
 }

@@ -284,3 +284,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_softmax_over_several_axes_is_that_of_all_their_elements() {
+    let x = Expr::input("x", ["n".into(), Dim::Fixed(2), Dim::Fixed(3)]);
+    let numbers: Vec<f64> =
+        (0..24).map(|i| f64::from(i * 37 % 24) * 0.7 - 800.0 * f64::from(i % 2)).collect();
+    let given = Array::new([4, 2, 3], numbers).unwrap();
+    let weights = Expr::iota(3) - 1.5;
+    for axes in [vec![0, 1], vec![2, 1], vec![0, 2], vec![0, 1, 2], vec![]] {
+        let log = &x - x.logsumexp_axes(&axes).keep_axes(&axes);
+        let (soft, log_soft) = (x.softmax_axes(&axes), x.log_softmax_axes(&axes));
+        let values = [soft.clone(), log.exp(), log_soft.clone(), log, soft.ln()];
+        let slopes =
+            values.iter().map(|v| grad(&(v * &weights).sum(), std::slice::from_ref(&x)).unwrap().remove(0));
+        let outputs: Vec<Expr> = values.iter().cloned().chain(slopes).collect();
+        let found = Plan::<f64>::compile(&outputs).unwrap().call(&[("x", &given)]).unwrap();
+        for (a, b) in [(0, 1), (2, 3), (4, 3), (5, 6), (7, 8), (9, 8)] {
+            for (a, b) in found[a].data().iter().zip(found[b].data()) {
+                assert!((a - b).abs() <= 1e-12 * b.abs().max(1.0), "{axes:?}: {a:e} {b:e}");
+            }
+        }
+        let total: f64 = found[0].data().iter().sum();
+        let parts = 24 / axes.iter().map(|&a| given.shape()[a]).product::<usize>();
+        assert!((total - parts as f64).abs() < 1e-12, "{axes:?}: {total}");
+    }
+}

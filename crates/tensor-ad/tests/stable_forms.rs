@@ -138,6 +138,49 @@ fn a_logarithm_of_an_exponential_is_its_argument() {
 }
 
 #[test]
+fn logarithms_of_tails_and_of_what_grows_as_an_exponential() {
+    // mpmath: ln Phi(x), and phi/Phi.
+    are(
+        |x| x.normal_cdf().ln(),
+        &[
+            (-50.0, -1_254.831_361_139_419_9, 50.019_984_031_905_64),
+            (0.0, -core::f64::consts::LN_2, (2.0 / core::f64::consts::PI).sqrt()),
+        ],
+    );
+    are(
+        |x| (0.5 * (1.0 - (-x / 2f64.sqrt()).erf())).ln(),
+        &[(-50.0, -1_254.831_361_139_419_9, 50.019_984_031_905_64)],
+    );
+    are(
+        |x| x.erfc().ln(),
+        &[
+            (30.0, -903.974_117_110_643_9, -60.033_296_398_756_23),
+            (0.0, 0.0, -2.0 / core::f64::consts::PI.sqrt()),
+        ],
+    );
+    let half = core::f64::consts::LN_2;
+    are(
+        |x| x.cosh().ln(),
+        &[
+            (1000.0, 1000.0 - half, 1.0),
+            (-1000.0, 1000.0 - half, -1.0),
+            (0.0, 0.0, 0.0),
+            (1e-10, 5e-21, 1e-10),
+        ],
+    );
+    let small = 1e-10f64;
+    are(
+        |x| x.expm1().ln(),
+        &[
+            (1000.0, 1000.0, 1.0),
+            (small, small.ln() + small / 2.0, 1.0 / small + 0.5),
+            (-1.0, f64::NAN, -0.581_976_706_869_326_4),
+        ],
+    );
+    are(|x| (x.exp() - 1.0).ln(), &[(1000.0, 1000.0, 1.0)]);
+}
+
+#[test]
 fn powers_under_a_logarithm_or_a_root() {
     are(
         |x| x.square().ln(),
@@ -393,7 +436,8 @@ proptest! {
             a.exp().mean().ln(), (1.0 - a.tanh().square()).ln(), a.square().ln(), a.pow(3.0).ln(), &b / (1.0 + a.exp()),
             (a.exp() * b.sigmoid()).ln(), (a.exp() / &b).ln(), (a.sigmoid() * &b).ln(), a.exp().sqrt().ln(), a.exp() - 1.0, 1.0 - a.exp(),
             (a.exp() - (-&a).exp()) / ((-&a).exp() + a.exp()), a.square().sqrt(), a.abs().ln().exp(), 1.0 - a.erf(), 1.0 - a.erfc(),
-            a.exp() / a.exp().sum_axes(&[0]).expand(1),
+            a.exp() / a.exp().sum_axes(&[0]).expand(1), a.normal_cdf().ln(), b.erfc().ln(), (a.erfc() * &b).ln(), a.cosh().ln(), a.expm1().ln(),
+            (a.exp() - 1.0).ln(), (a.cosh() / b.normal_cdf()).ln(),
         ];
         let at = [("x", &Array::new([2, 2], x).unwrap()), ("y", &Array::new([2, 2], y).unwrap())];
         for e in e {

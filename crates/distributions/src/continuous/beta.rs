@@ -8,7 +8,7 @@ use super::tails;
 use crate::draw::{self, Prepared};
 use crate::inversion::{self, Coordinate};
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, guard, incomplete, noise};
+use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, incomplete, noise};
 
 /// The Beta distribution of shapes `alpha > 0` and `beta > 0`, on `0 <= x <= 1`.
 ///
@@ -49,18 +49,6 @@ impl Beta {
         // Quotients: a square may leave the range of f64. So may nu, where the density is a spike in any case.
         let nu = ((&mu / &sigma) * (&rest / &sigma) - 1.0).min(1e300);
         Beta { alpha: &mu * &nu, beta: rest * nu, form: Form::MeanSd(mu, sigma) }
-    }
-
-    /// `ln B(alpha, beta)`. By a mean, `alpha` may be so small that its reciprocal is infinite, where that of the mean is not: there the function is
-    /// `1/alpha`, times `nu/beta` where both are small.
-    fn log_normaliser(&self) -> Expr {
-        let Form::MeanNu(mu, nu) = &self.form else { return self.alpha.betaln(&self.beta) };
-        let tiny = (mu * nu).less(1e-200);
-        let both = nu.less(1e-100);
-        let (m, n) = (tiny.select(0.5, mu), tiny.select(2.0, nu));
-        let plain = (&m * &n).betaln((1.0 - m) * n);
-        let rest = both.select((-mu).ln1p(), 0.0);
-        tiny.select(-(mu.ln() + nu.ln() + rest), plain)
     }
 
     /// `alpha` and `beta`, whatever it was given by.
@@ -113,16 +101,13 @@ impl Distribution for Beta {
 
     fn log_density(&self, x: &Expr) -> Expr {
         let edge = x.equal(0.0).select(
-            tails::power_edge(&self.alpha, tails::ln_where(self.alpha.equal(1.0), &self.beta)),
-            x.equal(1.0).select(
-                tails::power_edge(&self.beta, tails::ln_where(self.beta.equal(1.0), &self.alpha)),
-                f64::NEG_INFINITY,
-            ),
+            tails::power_edge(&self.alpha, self.beta.ln()),
+            x.equal(1.0).select(tails::power_edge(&self.beta, self.alpha.ln()), f64::NEG_INFINITY),
         );
         let outside = x.less_equal(0.0).max(x.greater_equal(1.0));
         let inner = outside.select(0.5, x);
         let inside = (&self.alpha - 1.0) * inner.ln() + (&self.beta - 1.0) * (-&inner).ln1p();
-        guard::within(self, outside.select(edge, inside - self.log_normaliser()))
+        outside.select(edge, inside - self.alpha.betaln(&self.beta))
     }
 
     /// From two gamma variables, as logarithms where a shape is far below 1. A draw that rounds to 0 or 1 is returned as the nearest number inside.

@@ -8,7 +8,7 @@ use super::gamma_draw::GammaDraw;
 use super::{Gamma, tails};
 use crate::draw::draws;
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support, guard, noise};
+use crate::{Distribution, Noise, Requirement, Support, noise};
 
 /// The chi-squared distribution with `nu > 0` degrees of freedom, on `x > 0`: [`Gamma`] of shape `nu/2` and rate ½.
 ///
@@ -41,11 +41,11 @@ impl Distribution for ChiSquared {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        guard::within(self, self.gamma().log_density(x))
+        self.gamma().log_density(x)
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
-        guard::within(self, self.gamma().log_density_unchecked(x))
+        self.gamma().log_density_unchecked(x)
     }
 
     draws! { |[nu], rng| (2.0 * GammaDraw::new(0.5 * nu).draw(rng)).max(f64::MIN_POSITIVE) }

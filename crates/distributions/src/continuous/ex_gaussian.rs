@@ -10,7 +10,7 @@ use crate::draw::{draws, standard_normal, unit_exponential};
 use crate::integral::Stretch;
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support, crossing, guard, noise};
+use crate::{Distribution, Noise, Requirement, Support, crossing, noise};
 
 /// The distribution of the sum of a Gaussian of mean `mu` and standard deviation `sigma > 0` and an exponential of mean `nu > 0`, on the whole line.
 ///
@@ -41,7 +41,7 @@ impl ExGaussian {
     /// `ln(nu p(x)) = v²/2 - u v + ln Φ(u - v)`. The product is `(x - mu)/nu`, where one of its factors is beyond the range of the units.
     fn log_scaled(&self, x: &Expr, u: &Expr, v: &Expr) -> Expr {
         let right = u.greater(v);
-        let product = right.select(tails::units(&right.select(x - &self.mu, 0.0), &self.nu), v.square());
+        let product = right.select(tails::units(&(x - &self.mu), &self.nu), v.square());
         let (high, low) = (right.select(u, v), right.select(v, u));
         let far = 0.5 * v.square() - product + (&high - v).normal_log_cdf();
         let near = -0.5 * low.square() - 0.5 * (2.0 * PI).ln() + log_mills(&(v - &low));
@@ -58,7 +58,7 @@ impl Distribution for ExGaussian {
 
     fn log_density(&self, x: &Expr) -> Expr {
         let (u, v) = self.units(x);
-        guard::within(self, self.log_scaled(x, &u, &v) - self.nu.ln())
+        self.log_scaled(x, &u, &v) - self.nu.ln()
     }
 
     draws! { |[mu, sigma, nu], rng| mu + sigma * standard_normal(rng) + nu * unit_exponential(rng) }

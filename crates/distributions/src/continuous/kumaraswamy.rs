@@ -5,7 +5,7 @@ use elbo_tensor_ad::Expr;
 use super::{EULER_GAMMA, tails};
 use crate::draw::{draws, unit_exponential};
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support, guard};
+use crate::{Distribution, Noise, Requirement, Support};
 
 /// The Kumaraswamy distribution of shapes `a > 0` and `b > 0`, on `0 <= x <= 1`.
 ///
@@ -31,11 +31,7 @@ impl Kumaraswamy {
     }
 
     fn inside(&self, x: &Expr) -> Expr {
-        // Of b = 1 the rest has no say, whose slope by a may be infinite.
-        let one = self.b.equal(1.0);
-        let apart = Kumaraswamy::new(one.select(1.0, &self.a), 1.0);
-        let rest = one.select(self.log_rest(x).stop_gradient(), apart.log_rest(x));
-        let inside = (&self.a - 1.0) * x.ln() + (&self.b - 1.0) * rest;
+        let inside = (&self.a - 1.0) * x.ln() + (&self.b - 1.0) * self.log_rest(x);
         inside + (self.a.ln() + self.b.ln())
     }
 }
@@ -54,7 +50,7 @@ impl Distribution for Kumaraswamy {
             one.select(tails::power_edge(&self.b, self.a.ln()), f64::NEG_INFINITY),
         );
         let outside = x.less_equal(0.0).max(x.greater_equal(1.0));
-        guard::within(self, outside.select(edge, self.inside(&outside.select(0.5, x))))
+        outside.select(edge, self.inside(&outside.select(0.5, x)))
     }
 
     draws! {

@@ -31,10 +31,6 @@ impl LogNormal {
     fn z(&self, x: &Expr) -> Expr {
         (x.ln() - &self.mu) / &self.sigma
     }
-
-    fn log_at(&self, z: &Expr, x: &Expr) -> Expr {
-        -0.5 * z.square() - x.ln() - (self.sigma.ln() + 0.5 * (2.0 * PI).ln())
-    }
 }
 
 impl Distribution for LogNormal {
@@ -45,15 +41,11 @@ impl Distribution for LogNormal {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        let outside = x.less_equal(0.0);
-        let mu = tails::inside(&outside, &self.mu, 0.0);
-        let sigma = tails::inside(&outside, &self.sigma, 1.0);
-        let x = outside.select(1.0, x);
-        outside.select(f64::NEG_INFINITY, self.log_at(&((x.ln() - mu) / sigma), &x))
+        tails::positive(x, f64::NEG_INFINITY, |x| self.log_density_unchecked(x))
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
-        self.log_at(&self.z(x), x)
+        -0.5 * self.z(x).square() - x.ln() - (self.sigma.ln() + 0.5 * (2.0 * PI).ln())
     }
 
     draws! {

@@ -143,12 +143,9 @@ impl Distribution for LogitNormal {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        let outside = x.less_equal(0.0).max(x.greater_equal(1.0));
-        let (mu, sigma) = (tails::inside(&outside, &self.mu, 0.0), tails::inside(&outside, &self.sigma, 1.0));
-        let x = outside.select(0.5, x);
-        let z = (logit(&x) - mu) / sigma;
-        let log = -0.5 * z.square() - x.ln() - (-x).ln1p() - (self.sigma.ln() + 0.5 * (2.0 * PI).ln());
-        outside.select(f64::NEG_INFINITY, log)
+        tails::between(x, f64::NEG_INFINITY, f64::NEG_INFINITY, |x| {
+            -0.5 * self.z(x).square() - x.ln() - (-x).ln1p() - (self.sigma.ln() + 0.5 * (2.0 * PI).ln())
+        })
     }
 
     draws! {

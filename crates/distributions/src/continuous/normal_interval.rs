@@ -77,9 +77,8 @@ pub(super) fn log_from(a: &Expr, w: &Expr) -> Expr {
     let outer = (mills(&first) - drop).ln();
 
     // a < 0 < b: two halves about 0, whose sum does not cancel.
-    let aside = right.max(&narrow);
-    let left = aside.select(-0.5, a);
-    let top = &left + aside.select(2.0, &wide);
+    let left = right.max(&narrow).select(-0.5, a);
+    let top = &left + &wide;
     let halves = ((-&left * FRAC_1_SQRT_2).erf() + unbounded.select(1.0, (top * FRAC_1_SQRT_2).erf())) * 0.5;
     let both = halves.ln() + 0.5 * left.square() + 0.5 * (2.0 * PI).ln();
     narrow.select(inner, right.select(outer, both))

@@ -10,7 +10,7 @@ use crate::draw::{draws, standard_normal};
 use crate::integral::Stretch;
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support, crossing, guard, noise};
+use crate::{Distribution, Noise, Requirement, Support, crossing, noise};
 
 /// The distribution of the length of a vector in the plane whose coordinates are Gaussian of standard deviation `sigma > 0` about a point at
 /// distance `nu >= 0` from the origin; on `x > 0`.
@@ -37,14 +37,14 @@ impl Rice {
         (tails::units(x, &self.sigma).max(1e-300), tails::units(&self.nu, &self.sigma))
     }
 
-    /// `ln p` at `sigma = 1`, with `z - b` given.
-    fn log_unit(z: &Expr, b: &Expr, apart: &Expr) -> Expr {
+    /// `ln p` at `sigma = 1`.
+    fn log_unit(z: &Expr, b: &Expr) -> Expr {
         let t = z * b;
         let small = t.less(1.0);
         let (near, far) = (small.select(&t, 0.5), small.select(1.0, &t));
         // Near 0 the even function itself: its exponential has a kink there.
         let bessel = small.select(near.log_bessel_i0() - &near, far.bessel_i0e().ln());
-        z.ln() - 0.5 * apart.square() + bessel
+        z.ln() - 0.5 * (z - b).square() + bessel
     }
 
     /// `ln P(X <= x)` and `ln P(X > x)` for `x > 0`, by the tail that points away from the mode.
@@ -60,11 +60,8 @@ impl Rice {
         let length = left.select(length.min(&z), length);
         let sign = left.select(-1.0, 1.0);
         let (wide_z, wide_b, wide_sign) = (more(&z), more(&b), more(&sign));
-        let tail = quadrature::log_integral(&length, |r| {
-            let z = &wide_z + wide_sign * r;
-            Self::log_unit(&z, &wide_b, &(&z - &wide_b))
-        });
-        let tail = tail.min(-1e-17);
+        let tail = quadrature::log_integral(&length, |r| Self::log_unit(&(&wide_z + wide_sign * r), &wide_b))
+            .min(-1e-17);
         let rest = tail.log1mexp();
         (left.select(&tail, &rest), left.select(rest, tail))
     }
@@ -84,8 +81,7 @@ impl Distribution for Rice {
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
         let (z, b) = self.units(x);
-        let apart = tails::units(&(x - &self.nu), &self.sigma);
-        guard::within(self, Self::log_unit(&z, &b, &apart) - self.sigma.ln())
+        Self::log_unit(&z, &b) - self.sigma.ln()
     }
 
     draws! {

@@ -11,7 +11,7 @@ use crate::draw::{draws, standard_normal};
 use crate::integral::Stretch;
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support, crossing, guard, noise};
+use crate::{Distribution, Noise, Requirement, Support, crossing, noise};
 
 /// The skew-normal distribution of location `mu`, scale `sigma > 0` and skewness `alpha`, on the whole line (Azzalini 1985).
 ///
@@ -85,12 +85,9 @@ impl Distribution for SkewNormal {
 
     fn log_density(&self, x: &Expr) -> Expr {
         let z = self.z(x);
-        guard::within(
-            self,
-            (&self.alpha * &z).normal_log_cdf()
-                - 0.5 * z.square()
-                - (self.sigma.ln() + (0.5 * (2.0 * PI).ln() - LN_2)),
-        )
+        (&self.alpha * &z).normal_log_cdf()
+            - 0.5 * z.square()
+            - (self.sigma.ln() + (0.5 * (2.0 * PI).ln() - LN_2))
     }
 
     draws! {

@@ -10,11 +10,6 @@ pub(super) fn positive(z: &Expr, otherwise: f64, f: impl FnOnce(&Expr) -> Expr) 
     outside.select(otherwise, f(&outside.select(1.0, z)))
 }
 
-/// A parameter, and outside a number at which nothing is infinite, so that no slope from there is an infinite one times 0.
-pub(super) fn inside(outside: &Expr, parameter: &Expr, harmless: f64) -> Expr {
-    if parameter.as_constant().is_some() { parameter.clone() } else { outside.select(harmless, parameter) }
-}
-
 /// `f(x / scale)` for `x > 0` and `otherwise` at and below 0, where `f` sees 1 and no gradient passes.
 pub(super) fn scaled(x: &Expr, scale: &Expr, otherwise: f64, f: impl FnOnce(&Expr) -> Expr) -> Expr {
     let outside = x.less_equal(0.0);
@@ -23,22 +18,9 @@ pub(super) fn scaled(x: &Expr, scale: &Expr, otherwise: f64, f: impl FnOnce(&Exp
 
 /// `d / scale`, no further out than `1e140`: so that neither its square nor a gradient is infinite times 0.
 pub(super) fn units(d: &Expr, scale: &Expr) -> Expr {
-    units_to(1e140, d, scale)
-}
-
-/// A limit whose square is finite, in `f32` too, which takes a larger one than `1e38` for infinite: there `1e18`. Which type it is shows where a number
-/// that is no literal (one of `computed`) is computed.
-pub(super) fn limit_in_type(limit: f64, computed: &Expr) -> Expr {
-    let limit = 0.0 * computed.sign() + limit;
-    limit.equal(f64::INFINITY).select(1e18, limit)
-}
-
-/// The same to another limit.
-pub(super) fn units_to(limit: f64, d: &Expr, scale: &Expr) -> Expr {
-    let limit = limit_in_type(limit, d);
-    let far = d.abs().greater(&limit * scale);
+    let far = d.abs().greater(1e140 * scale);
     let (near, scale) = (far.select(0.0, d), far.select(1.0, scale));
-    far.select(limit * d.sign(), near / scale)
+    far.select(1e140 * d.sign(), near / scale)
 }
 
 /// `f(z)` for `0 < z < 1`, `below` at and below 0 and `above` at and above 1, where `f` sees ½ and no gradient passes.
@@ -93,9 +75,6 @@ pub(super) fn log_two_sided(z: &Expr) -> Expr {
 pub(super) fn log_ratio(x: &Expr, scale: &Expr) -> Expr {
     let moderate = |v: &Expr| v.greater(1e-150) * v.less(1e150);
     let plain = moderate(x) * moderate(scale);
-    // In f32 those bounds are none; the quotient itself shows it.
-    let quotient = plain.select(x, 1.0) / plain.select(scale, 1.0);
-    let plain = plain * quotient.greater(0.0) * quotient.less(f64::INFINITY);
     let ratio = plain.select(x, 1.0) / plain.select(scale, 1.0);
     let (top, bottom) = (plain.select(1.0, x), plain.select(1.0, scale));
     plain.select(ratio.ln(), top.ln() - bottom.ln())
@@ -106,11 +85,6 @@ pub(super) fn two_sided_quantile(p: &Expr) -> Expr {
     let high = p.greater(0.5);
     let (far, near) = (high.select(p, 0.75), high.select(0.25, p));
     SQRT_2 * high.select((1.0 - far).erfcinv(), near.erfinv())
-}
-
-/// `ln x` where that is asked for; elsewhere 0, without a slope, which may be infinite.
-pub(super) fn ln_where(asked: Expr, x: &Expr) -> Expr {
-    asked.select(x, 1.0).ln()
 }
 
 /// What a density with the factor `u^(a-1)` and nothing else of interest at `u = 0` tends to there, as a logarithm: infinite for

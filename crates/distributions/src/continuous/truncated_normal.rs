@@ -5,11 +5,11 @@ use core::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2, PI};
 use elbo_tensor_ad::Expr;
 
 use super::normal_interval;
-use super::{quadrature, tails};
+use super::quadrature;
 use crate::draw::{draws, open_unit, standard_normal, unit_exponential};
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support, guard, noise};
+use crate::{Distribution, Noise, Requirement, Support, noise};
 
 /// The Gaussian of mean `mu` and standard deviation `sigma > 0`, given that it lies in `lower..=upper`; either bound may be infinite.
 ///
@@ -44,6 +44,9 @@ struct Interval {
     mass: Expr,
 }
 
+/// Where a bound stands that is none: further out than any point is taken to be.
+const NONE: f64 = 2e150;
+
 impl TruncatedNormal {
     /// Mean `mu` and standard deviation `sigma > 0` before truncation, bounds `lower < upper` (infinite for none).
     #[track_caller]
@@ -61,18 +64,16 @@ impl TruncatedNormal {
         let high_free = self.upper.equal(f64::INFINITY);
         // No further than 1e150, so that no difference is infinite.
         let unit = |bound: &Expr, free: &Expr| {
-            tails::units_to(1e150, &(free.select(&self.mu, bound) - &self.mu), &self.sigma)
+            ((free.select(&self.mu, bound) - &self.mu) / &self.sigma).clamp(-1e150, 1e150)
         };
         let (a, b) = (unit(&self.lower, &low_free), unit(&self.upper, &high_free));
-        // Where a bound stands that is none: further out than any point is taken to be.
-        let none = 2.0 * tails::limit_in_type(1e150, &(self.mu.sign() + self.sigma.sign()));
-        let (a, b) = (low_free.select(-&none, a), high_free.select(&none, b));
+        let (a, b) = (low_free.select(-NONE, a), high_free.select(NONE, b));
         let turned = (&a + &b).less(0.0);
         let start = turned.select(-&b, &a);
         // From the bounds themselves where there are two: their distance may be small against that from mu.
         let free = low_free.max(&high_free);
-        let apart = free.select(1.0, &self.upper) - free.select(0.0, &self.lower);
-        let width = free.select(2.0 * none, tails::units_to(1e150, &apart, &self.sigma));
+        let apart = (free.select(1.0, &self.upper) - free.select(0.0, &self.lower)) / &self.sigma;
+        let width = free.select(2.0 * NONE, apart.min(1e150));
         let around = start.less(-1.0);
         let near = normal_interval::log_from(&around.select(0.0, &start), &width);
         let mass = around.select(Self::log_around(&start, &(&start + &width), &around), near);
@@ -93,7 +94,7 @@ impl TruncatedNormal {
     /// `x` itself and its distances from the start and to the other end of the interval, in units of `sigma`, these
     /// which the distance from `mu` is rounded by more than they are.
     fn distances(&self, x: &Expr, i: &Interval) -> (Expr, Expr, Expr) {
-        let unit = |e: Expr| tails::units_to(1e150, &e, &self.sigma);
+        let unit = |e: Expr| (e / &self.sigma).clamp(-1e150, 1e150);
         let z = unit(x - &self.mu);
         let z = i.turned.select(-&z, z);
         let start = i.turned.select(&self.upper, &self.lower);
@@ -206,7 +207,7 @@ impl Distribution for TruncatedNormal {
         let i = self.interval();
         let (z, d, _) = self.distances(x, &i);
         let relative = i.around.select(-0.5 * z.square(), -0.5 * &d * (2.0 * &i.start + &d));
-        guard::within(self, relative - &i.mass - self.sigma.ln())
+        relative - &i.mass - self.sigma.ln()
     }
 
     draws! {

@@ -9,7 +9,7 @@ use super::quadrature::{self, more};
 use crate::draw::{draws, open_unit, standard_normal};
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support, guard, noise};
+use crate::{Distribution, Noise, Requirement, Support, noise};
 
 /// The von Mises distribution of mean direction `mu` and concentration `kappa > 0`, on the angles `-π..=π`.
 ///
@@ -98,7 +98,7 @@ impl Distribution for VonMises {
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
-        guard::within(self, Self::log_centred(&(x - &self.mu), &self.kappa))
+        Self::log_centred(&(x - &self.mu), &self.kappa)
     }
 
     draws! {

@@ -9,7 +9,7 @@ use super::tails;
 use crate::draw::{draws, open_unit, standard_normal};
 use crate::inversion::{self, Coordinate};
 use crate::parameter::parameters;
-use crate::{Distribution, Noise, Requirement, Support, guard, integral, noise};
+use crate::{Distribution, Noise, Requirement, Support, integral, noise};
 
 /// The Wald (inverse Gaussian) distribution of mean `mu > 0` and shape `lam > 0`, on `x > 0`.
 ///
@@ -30,18 +30,6 @@ impl Wald {
         Wald { mu: mu.into(), lam: lam.into() }
     }
 
-    /// The log density inside the support, with the parameters of its quadratic given.
-    fn formula(&self, x: &Expr, mu: &Expr, lam: &Expr) -> Expr {
-        // lam (x - mu)² / (mu² x), from the side on which no factor but the first is large.
-        let low = x.less(mu);
-        let (below, above) = (low.select(x, mu), low.select(mu, x));
-        let left = (low.select(lam, 1.0) / low.select(&below, 1.0)) * (1.0 - &below / mu).square();
-        let sharp = lam.greater(1e300 * mu);
-        let scale = sharp.select(1e300, sharp.select(1.0, lam) / sharp.select(1.0, mu));
-        let right = scale * (tails::units(&above, mu) * (1.0 - mu / &above).square());
-        0.5 * (self.lam.ln() - (2.0 * PI).ln()) - 1.5 * x.ln() - 0.5 * low.select(left, right)
-    }
-
     /// `√(lam/x)`, and that times `x/mu`.
     fn units(&self, x: &Expr) -> (Expr, Expr) {
         // Kept where their squares are finite; what lies beyond is an infinite logarithm anyway.
@@ -59,15 +47,17 @@ impl Distribution for Wald {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        let outside = x.less_equal(0.0);
-        let mu = tails::inside(&outside, &self.mu, 1.0);
-        let lam = tails::inside(&outside, &self.lam, 1.0);
-        let log = self.formula(&outside.select(1.0, x), &mu, &lam);
-        guard::within(self, outside.select(f64::NEG_INFINITY, log))
+        tails::positive(x, f64::NEG_INFINITY, |x| self.log_density_unchecked(x))
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
-        guard::within(self, self.formula(x, &self.mu, &self.lam))
+        // lam (x - mu)² / (mu² x), from the side on which no factor but the first is large.
+        let low = x.less(&self.mu);
+        let (below, above) = (low.select(x, &self.mu), low.select(&self.mu, x));
+        let left = (&self.lam / &below) * (1.0 - &below / &self.mu).square();
+        let scale = (&self.lam / &self.mu).min(1e300);
+        let right = scale * (tails::units(&above, &self.mu) * (1.0 - &self.mu / &above).square());
+        0.5 * (self.lam.ln() - (2.0 * PI).ln()) - 1.5 * x.ln() - 0.5 * low.select(left, right)
     }
 
     draws! {

@@ -4,7 +4,7 @@ use elbo_tensor_ad::{Array, Expr, Op, Unary};
 use rand::{Rng, RngExt};
 
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Parameter, Requirement, Support, draw, guard};
+use crate::{Distribution, Error, Parameter, Requirement, Support, draw};
 
 /// The distribution of a 0 or 1 that is 1 with probability `p`, given as `p` or as its logit
 /// `f = ln(p / (1 - p))`.
@@ -86,24 +86,20 @@ impl Distribution for Bernoulli {
 
     fn log_density(&self, x: &Expr) -> Expr {
         let (one, zero) = (x.equal(1.0), x.equal(0.0));
-        let log_p = match (&self.form, self.logit()) {
+        match (&self.form, self.logit()) {
             (_, Some(f)) => {
                 let inside = -one.select(-f, f).softplus();
                 one.max(zero).select(inside, f64::NEG_INFINITY)
             }
             // ln 0 outside; the selects, not a product, keep its infinite slope from the parameter.
             (Form::Probabilities(p) | Form::Logits(p), None) => one.select(p, zero.select(1.0 - p, 0.0)).ln(),
-        };
-        guard::within(self, log_p)
+        }
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
         match (&self.form, self.logit()) {
-            // NaN by itself where the logit is no number.
             (_, Some(f)) => x * f - f.softplus(),
-            (Form::Probabilities(p) | Form::Logits(p), None) => {
-                guard::within(self, x.select(p, 1.0 - p).ln())
-            }
+            (Form::Probabilities(p) | Form::Logits(p), None) => x.select(p, 1.0 - p).ln(),
         }
     }
 

@@ -7,7 +7,7 @@ use super::binomial::binomial;
 use super::counts::{Steps, Table, largest, only, whole_between};
 use crate::continuous::GammaDraw;
 use crate::parameter::parameters;
-use crate::{Distribution, Error, Requirement, Support, draw, guard};
+use crate::{Distribution, Error, Requirement, Support, draw};
 
 /// The number of successes in `n` trials whose probability is a draw of the Beta distribution of shapes `alpha > 0` and
 /// `beta > 0`; on `0, 1, .., n`.
@@ -63,11 +63,8 @@ impl Distribution for BetaBinomial {
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
         let left = &self.n - x;
-        guard::within(
-            self,
-            ln_rising(&self.alpha, x) + ln_rising(&self.beta, &left)
-                - ln_rising(&(&self.alpha + &self.beta), &self.n),
-        )
+        ln_rising(&self.alpha, x) + ln_rising(&self.beta, &left)
+            - ln_rising(&(&self.alpha + &self.beta), &self.n)
     }
 
     /// A Binomial draw of a probability that is a quotient of Gamma draws.

@@ -8,7 +8,7 @@ use super::binomial_draw::BinomialDraw;
 use super::counts::{Steps, Table, largest, only, smallest, whole_between};
 use crate::draw::Prepared;
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Parameter, Requirement, Support, draw, guard, incomplete};
+use crate::{Distribution, Error, Parameter, Requirement, Support, draw, incomplete};
 
 /// The number of successes in `n` independent trials, each of probability `p`, given as `p` or as its logit
 /// `f = ln(p / (1 - p))`; on `0, 1, .., n`.
@@ -180,7 +180,7 @@ impl Distribution for Binomial {
             (_, Some(f)) => -(x * (-f).softplus() + left * f.softplus()),
             (Form::Probability(p) | Form::Logit(p), None) => x.xlogy(p) + left.xlog1py(-p),
         };
-        guard::within(self, self.n.ln_binomial(x) + powers)
+        self.n.ln_binomial(x) + powers
     }
 
     fn sample(

@@ -5,7 +5,7 @@ use rand::{Rng, RngExt};
 
 use super::counts::Table;
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Parameter, Requirement, Support, draw, guard};
+use crate::{Distribution, Error, Parameter, Requirement, Support, draw};
 
 /// The distribution of a class `0, 1, ..., k - 1`, given by the probabilities of the classes, or by their logarithms
 /// up to a constant (logits). The classes are the last axis of the parameter.
@@ -117,7 +117,7 @@ impl Distribution for Categorical {
         let (hit, chosen) = self.chosen(x);
         match &self.form {
             // Outside, ln 0; the select in `chosen` keeps its infinite slope from the parameter.
-            Form::Probabilities(_) => guard::within(self, chosen.ln()),
+            Form::Probabilities(_) => chosen.ln(),
             Form::Logits(_) => {
                 let inside = hit.sum_axes(&[hit.rank().saturating_sub(1)]);
                 inside.select(chosen - self.parameter().logsumexp(self.axis()), f64::NEG_INFINITY)

@@ -6,7 +6,7 @@ use rand_distr::Exp1;
 
 use super::counts::{Steps, only, settled, whole_from};
 use crate::parameter::parameters;
-use crate::{Distribution, Error, Requirement, Support, draw, guard, integral};
+use crate::{Distribution, Error, Requirement, Support, draw, integral};
 
 /// The Weibull distribution rounded down to whole numbers (Nakagawa and Osaki 1975): `P(X >= x) = q^(x^beta)` for `0 < q < 1`,
 /// `beta > 0`; on `0, 1, 2, ..`.
@@ -99,10 +99,10 @@ impl Distribution for DiscreteWeibull {
         let zero = x.equal(0.0);
         let log_q = self.q.ln();
         let low = self.power(x);
-        // (x + 1)^beta - x^beta, from the quotient of the two. From e^80 on the power of q is 0, however near q is to 1.
-        let grown = (&self.beta * zero.select(1.0, x).recip().ln1p()).min(80.0);
+        // (x + 1)^beta - x^beta, from the quotient of the two.
+        let grown = (&self.beta * zero.select(1.0, x).recip().ln1p()).min(700.0);
         let step = zero.select(1.0, (&low * zero.select(0.0, grown).expm1()).min(1e300));
-        guard::within(self, &low * &log_q + (step * &log_q).min(-1e-300).log1mexp())
+        &low * &log_q + (step * &log_q).min(-1e-300).log1mexp()
     }
 
     /// A draw of the continuous distribution, rounded down.

@@ -6,7 +6,7 @@ use rand_distr::Exp1;
 
 use super::counts::{Steps, only, settled, whole_from};
 use crate::parameter::parameters;
-use crate::{Distribution, Error, Requirement, Support, draw, guard};
+use crate::{Distribution, Error, Requirement, Support, draw};
 
 /// The number of trials up to and with the first success, each of probability `p`, `0 < p <= 1`; on `1, 2, 3, ..`.
 ///
@@ -50,7 +50,7 @@ impl Distribution for Geometric {
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
-        guard::within(self, self.log_above(&(x - 1.0)) + self.p.ln())
+        self.log_above(&(x - 1.0)) + self.p.ln()
     }
 
     /// A draw of the exponential distribution with the same steps, rounded up: right for every `p`, also where draws pass `2^53`

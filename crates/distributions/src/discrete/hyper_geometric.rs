@@ -8,7 +8,7 @@ use super::counts::{Steps, Table, largest, only, whole_between};
 use super::saddle;
 use crate::draw::Prepared;
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Parameter, Requirement, Support, draw, guard};
+use crate::{Distribution, Error, Parameter, Requirement, Support, draw};
 
 /// The number of items of a kind among `n` drawn without replacement from `N`, `k` of which are of that kind; on
 /// `max(0, n + k - N), .., min(k, n)`.
@@ -86,10 +86,7 @@ impl Distribution for HyperGeometric {
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
         let others = &self.population - &self.k;
-        guard::within(
-            self,
-            self.k.ln_binomial(x) + others.ln_binomial(&self.n - x) - self.population.ln_binomial(&self.n),
-        )
+        self.k.ln_binomial(x) + others.ln_binomial(&self.n - x) - self.population.ln_binomial(&self.n)
     }
 
     /// By Devroye's rejection from a flat top with exponential tails (1987), for any population: a draw takes less than five

@@ -9,7 +9,7 @@ use super::poisson_draw::PoissonDraw;
 use crate::continuous::GammaDraw;
 use crate::draw::Prepared;
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Parameter, Requirement, Support, draw, guard, incomplete};
+use crate::{Distribution, Error, Parameter, Requirement, Support, draw, incomplete};
 
 /// The Poisson distribution whose rate is a draw of the Gamma distribution of mean `mu > 0` and shape `alpha > 0`; or the number of
 /// failures before the `n`-th success (`n > 0`, not only whole) of trials of probability `p`, with `alpha = n`,
@@ -66,7 +66,7 @@ impl NegativeBinomial {
             Form::Mean { mu, alpha } => {
                 // ln(a / (a + b)), by one path: two would be an infinity less another far out.
                 let log_share = |a: &Expr, b: &Expr| {
-                    let small = a.less(1e-30 * b);
+                    let small = a.less(1e-300 * b);
                     small.select(
                         small.select(a, 1.0).ln() - small.select(b, 1.0).ln(),
                         -(small.select(1.0, b) / small.select(1.0, a)).ln1p(),
@@ -165,14 +165,7 @@ impl Distribution for NegativeBinomial {
             Form::Mean { .. } => x * self.terms().ln_q,
         };
         let t = self.terms();
-        // Of none there is one way, whose terms' slopes would be an infinity less another for a small alpha.
-        let none = x.equal(0.0);
-        let ways = none.select(0.0, ln_rising(&t.alpha, &none.select(1.0, x)));
-        let log_p = ways + t.alpha * t.ln_p + power;
-        match &self.form {
-            Form::Trials { .. } => guard::within(self, log_p),
-            Form::Mean { .. } => log_p,
-        }
+        ln_rising(&t.alpha, x) + t.alpha * t.ln_p + power
     }
 
     /// A Poisson draw at a Gamma draw's rate.

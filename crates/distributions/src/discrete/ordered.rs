@@ -8,7 +8,7 @@ use rand_distr::StandardNormal;
 
 use super::counts::Table;
 use crate::parameter::parameters;
-use crate::{Distribution, Error, Requirement, Support, draw, guard};
+use crate::{Distribution, Error, Requirement, Support, draw};
 
 /// The class `0, 1, .., k - 1` of `eta + z` between rising `cutpoints` `c` (`k - 1` of them, on the last axis), with `z` logistic.
 ///
@@ -174,7 +174,7 @@ macro_rules! ordered {
                 let edge = Self::log_below(&first.select(high, last.select(-low, 0.0)));
                 // Without any cutpoint there is one class.
                 let edge = (&first * &last).select(0.0, edge);
-                guard::within(self, inside.select(end.select(edge, between), f64::NEG_INFINITY))
+                inside.select(end.select(edge, between), f64::NEG_INFINITY)
             }
 
             /// The place between the cutpoints of `eta` plus a draw of `z`.

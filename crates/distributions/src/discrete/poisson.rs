@@ -9,7 +9,7 @@ use super::counts::{Steps, only, smallest, whole_from};
 use super::poisson_draw::PoissonDraw;
 use crate::draw::Prepared;
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Parameter, Requirement, Support, draw, guard, incomplete};
+use crate::{Distribution, Error, Parameter, Requirement, Support, draw, incomplete};
 
 /// The Poisson distribution of rate `mu >= 0`, given as `mu` or as its logarithm, on `0, 1, 2, ..`.
 ///
@@ -108,17 +108,7 @@ impl Distribution for Poisson {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        // A hundred of the largest are finite, of f32 too: as much as the logarithm of a factorial is.
-        let inside = whole_from(x, 0.0) * (100.0 * x).less(LARGEST);
-        match &self.form {
-            Form::Rate(_) => only(&inside, x, 0.0, |x| self.log_density_unchecked(x)),
-            // Of a rate beyond the range of the type every count is impossible, and pulls on nothing.
-            Form::LogRate(eta) => {
-                let inside = inside * (1.0 - self.mu().equal(f64::INFINITY) * eta.less(f64::INFINITY));
-                let harmless = Poisson::log_rate(inside.select(eta, 0.0));
-                only(&inside, x, 0.0, |x| harmless.log_density_unchecked(x))
-            }
-        }
+        only(&(whole_from(x, 0.0) * x.less(LARGEST)), x, 0.0, |x| self.log_density_unchecked(x))
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
@@ -127,12 +117,7 @@ impl Distribution for Poisson {
             Form::LogRate(eta) => (x * eta, self.mu()),
         };
         // A whole number, so x + 1 is exact; and this logarithm is computed in vectors.
-        let log_p = power - mu - (x + 1.0).lgamma();
-        match &self.form {
-            Form::Rate(_) => guard::within(self, log_p),
-            // NaN by itself where the logarithm of the rate is no number.
-            Form::LogRate(_) => log_p,
-        }
+        power - mu - (x + 1.0).lgamma()
     }
 
     fn sample(

@@ -1,7 +1,5 @@
 //! Closed forms of the divergence of two distributions over vectors or matrices.
 
-use core::f64::consts::LN_2;
-
 use elbo_tensor_ad::{Dim, Expr};
 
 use super::closed::{both, exponential, half_normal, normal, of, same, values};
@@ -52,12 +50,6 @@ pub(super) fn closed(q: &dyn Distribution, p: &dyn Distribution) -> Option<Expr>
     }
     if both::<InverseWishart>(q, p).is_some() {
         return inverse_wishart(values(q)?, values(p)?);
-    }
-    if of::<Wishart>(q).is_some() && of::<InverseWishart>(p).is_some() {
-        return of_inverses(q, p, true);
-    }
-    if of::<InverseWishart>(q).is_some() && of::<Wishart>(p).is_some() {
-        return of_inverses(q, p, false);
     }
     Some(gaussian(mean_and_factor(q)?, mean_and_factor(p)?))
 }
@@ -120,26 +112,6 @@ fn wishart([nq, vq]: [Expr; 2], [np, vp]: [Expr; 2]) -> Option<Expr> {
 /// That of their inverses, which are Wishart: the divergence does not see a change of coordinates.
 fn inverse_wishart([nq, vq]: [Expr; 2], [np, vp]: [Expr; 2]) -> Option<Expr> {
     wishart([nq, vq.inverse()], [np, vp.inverse()])
-}
-
-/// Of a Wishart matrix and an inverse one, or turned: from the entropy of `q`, `E ln |X| = ± (ln |V| + Σ ψ((nu - i)/2) + d ln 2)` and the mean of the inverse of what is Wishart,
-/// `V⁻¹/(nu - d - 1)`. Infinite where there is no such mean.
-fn of_inverses(q: &dyn Distribution, p: &dyn Distribution, wishart: bool) -> Option<Expr> {
-    let ([nq, mq], [np, mp]) = (values(q)?, values(p)?);
-    let Dim::Fixed(d) = mq.dim(mq.rank().checked_sub(1)?) else { return None };
-    let unit = (0..d).map(|i| (0.5 * (&nq - i as f64)).digamma()).reduce(|a, b| a + b)? + d as f64 * LN_2;
-    let over = &nq - (d + 1) as f64;
-    let fits = over.greater(0.0);
-    // In the inverse of p's matrix what p is, with the sign of ln |X|.
-    let (log_det, power, trace) = match wishart {
-        true => (mq.logdet() + unit, -(&np + (d + 1) as f64), mq.solve(&mp)),
-        false => (mq.logdet() - unit, &np - (d + 1) as f64, mp.solve(&mq)),
-    };
-    let trace = trace.trace() / fits.select(over, 1.0);
-    let scale = if wishart { mp.logdet() } else { -mp.logdet() };
-    let constant = 0.5 * &np * (scale - d as f64 * LN_2) - (0.5 * &np).multi_lgamma(d);
-    let cross = 0.5 * (power * log_det - trace) + constant;
-    Some(fits.select(-q.entropy()? - cross, f64::INFINITY))
 }
 
 /// `(tr(Up⁻¹ Uq) tr(Vp⁻¹ Vq) - m n + n ln |Up|/|Uq| + m ln |Vp|/|Vq| + |Lp⁻¹ (mq - mp) Kp⁻ᵀ|²) / 2`, `L` and `K` the factors of the rows' and the

@@ -42,29 +42,10 @@ pub(super) fn linear(q: &dyn Distribution, p: &dyn Distribution) -> Option<Expr>
     }
     let entropy = q.entropy()?;
     let cross = expected_log_density(q, p)?;
-    if let Some([lower, upper]) = of::<Uniform>(q).and_then(|q| values(q)) {
-        // Its bounds may be computed; those of the other's support are numbers here.
-        let (first, last) = bounds(&p.support())?;
-        let fits = lower.greater_equal(first) * upper.less_equal(last);
-        return Some(fits.select(-entropy - cross, f64::INFINITY));
-    }
     if !inside(&q.support(), &p.support())? {
         return Some((entropy + cross) * 0.0 + f64::INFINITY);
     }
     Some(-entropy - cross)
-}
-
-/// The bounds of a set of numbers; `None` when they are computed.
-fn bounds(s: &Support) -> Option<(f64, f64)> {
-    Some(match s {
-        Support::Real => (f64::NEG_INFINITY, f64::INFINITY),
-        Support::Positive | Support::NonNegative => (0.0, f64::INFINITY),
-        Support::UnitInterval => (0.0, 1.0),
-        Support::Interval { lower, upper } => (lower.as_constant()?, upper.as_constant()?),
-        Support::Above { lower } => (lower.as_constant()?, f64::INFINITY),
-        Support::Below { upper } => (f64::NEG_INFINITY, upper.as_constant()?),
-        _ => return None,
-    })
 }
 
 /// Whether moments or the entropy of a distribution are themselves quadratures.
@@ -81,6 +62,17 @@ pub(super) fn integrated(q: &dyn Distribution) -> bool {
 
 /// Whether the one set lies in the other, up to points; `None` when that hangs on what is computed.
 fn inside(q: &Support, p: &Support) -> Option<bool> {
+    let bounds = |s: &Support| {
+        Some(match s {
+            Support::Real => (f64::NEG_INFINITY, f64::INFINITY),
+            Support::Positive | Support::NonNegative => (0.0, f64::INFINITY),
+            Support::UnitInterval => (0.0, 1.0),
+            Support::Interval { lower, upper } => (lower.as_constant()?, upper.as_constant()?),
+            Support::Above { lower } => (lower.as_constant()?, f64::INFINITY),
+            Support::Below { upper } => (f64::NEG_INFINITY, upper.as_constant()?),
+            _ => return None,
+        })
+    };
     if matches!(p, Support::Real) {
         return Some(true);
     }
@@ -195,10 +187,6 @@ fn expectation(q: &dyn Distribution, of_what: &Statistic) -> Option<Expr> {
         Statistic::Log => log_moments(q).map(|(mean, _)| mean),
         Statistic::LogSquare => log_moments(q).map(|(mean, variance)| variance + mean.square()),
         Statistic::LogLeft => {
-            if of::<Uniform>(q).is_some() {
-                let [lower, upper] = values(q)?;
-                return Some(of_even(&(1.0 - upper), &(1.0 - lower)).0);
-            }
             let (alpha, beta) = of::<Beta>(q)?.shapes();
             Some(beta.digamma() - (alpha + beta).digamma())
         }
@@ -263,10 +251,6 @@ fn log_moments(q: &dyn Distribution) -> Option<(Expr, Expr)> {
         let [sigma] = values(q)?;
         return Some((sigma.ln() - 0.5 * (EULER + LN_2), Expr::constant(PI * PI / 8.0)));
     }
-    if of::<Uniform>(q).is_some() {
-        let [lower, upper] = values(q)?;
-        return Some(of_even(&lower, &upper));
-    }
     if of::<Kumaraswamy>(q).is_some() {
         // xᵃ is a Beta variable of shapes 1 and b.
         let [a, b] = values(q)?;
@@ -278,35 +262,6 @@ fn log_moments(q: &dyn Distribution) -> Option<(Expr, Expr)> {
     let sum = &alpha + beta;
     Some((alpha.digamma() - sum.digamma(), alpha.polygamma(1) - sum.polygamma(1)))
 }
-
-/// The mean and the variance of `ln x` of an `x` evenly between two numbers, the lower at least 0: that of the middle, and of `1 + r t` with `t` evenly between -1 and
-/// 1, which by its formula would cancel for a small `r`.
-fn of_even(lower: &Expr, upper: &Expr) -> (Expr, Expr) {
-    // Below 0 it is not asked for.
-    let lower = lower.max(0.0);
-    let middle = 0.5 * &lower + 0.5 * upper;
-    let r = (upper - &lower) / (upper + lower);
-    let near = r.less(0.25);
-    let (r2, far) = (near.select(&r, 0.0).square(), near.select(0.5, r));
-    let power_series = |coefficient: &dyn Fn(usize) -> f64| {
-        (1..=TERMS).rev().fold(Expr::constant(0.0), |sum, j| (sum + coefficient(j)) * &r2)
-    };
-    // Over r^(2 j), j from 1: -1/(2j (2j + 1)), and 2 H(2j - 1)/(2j (2j + 1)).
-    let even = |j: usize| (2 * j * (2 * j + 1)) as f64;
-    let harmonic = |j: usize| (1..2 * j).map(|i| 1.0 / i as f64).sum::<f64>();
-    let (mean, square) = (power_series(&|j| -1.0 / even(j)), power_series(&|j| 2.0 * harmonic(j) / even(j)));
-    // ∫ ln y and ∫ ln² y at both ends of 1 ± r.
-    let ends = |of: &dyn Fn(&Expr) -> Expr| (of(&(1.0 + &far)) - of(&(1.0 - &far))) / (2.0 * &far);
-    let log = |y: &Expr| y.greater(0.0).select(y, 1.0).ln();
-    let far_mean = ends(&|y| y * (log(y) - 1.0));
-    let far_square = ends(&|y| y * (log(y) * (log(y) - 2.0) + 2.0));
-    let (mean, square) = (near.select(mean, far_mean), near.select(square, far_square));
-    let variance = square - mean.square();
-    (middle.ln() + mean, variance)
-}
-
-/// How many terms of a series in `r² < 1/16` are more than its rounding.
-const TERMS: usize = 13;
 
 /// `E xᵏ`; infinite where it is.
 fn power(q: &dyn Distribution, k: &Expr) -> Option<Expr> {
@@ -349,20 +304,6 @@ fn power(q: &dyn Distribution, k: &Expr) -> Option<Expr> {
         return Some(where_finite(inside, &|k| {
             ((0.5 * k + 0.5).lgamma() - root + k * (sigma.ln() + 0.5 * LN_2)).exp()
         }));
-    }
-    if of::<Uniform>(q).is_some() {
-        let [lower, upper] = values(q)?;
-        // uᵏ ∫ yᵏ over the y from lower/u to 1, over the length of that: (1 - yˢ)/s at s = k + 1, or -ln y at s = 0.
-        let lower = lower.max(0.0);
-        let width = (&upper - &lower) / &upper;
-        let (s, from_0) = (k + 1.0, lower.less_equal(0.0));
-        let log = (-from_0.select(0.5, &width)).ln1p();
-        let z = &s * &log;
-        let flat = z.equal(0.0);
-        let ratio = flat.select(1.0, flat.select(1.0, &z).expm1() / flat.select(1.0, z));
-        let positive = s.greater(0.0);
-        let whole = positive.select(positive.select(s, 1.0).recip(), f64::INFINITY);
-        return Some((k * upper.ln()).exp() * from_0.select(whole, -log * ratio) / width);
     }
     if of::<Kumaraswamy>(q).is_some() {
         let [a, b] = values(q)?;

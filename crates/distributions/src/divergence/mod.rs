@@ -56,7 +56,7 @@ impl Divergence {
 /// sufficient statistics. Two parameters are of one value when they are the same literal or input.
 ///
 /// Over vectors and matrices: both of one family (`Dirichlet`, `Multinomial` of one `n`, `StickBreakingWeights`, `LKJCholesky`, `LKJCorr`, `Wishart`, `InverseWishart`, `MatrixNormal`, `ZeroSumNormal`, `ICAR` of one
-/// `W`), `Wishart` and `InverseWishart` of each other, and any two Gaussian vectors (`MvNormal`, `CAR`, `AR`, `GaussianRandomWalk`, [`Independent`](crate::Independent) of `Normal`).
+/// `W`), and any two Gaussian vectors (`MvNormal`, `CAR`, `AR`, `GaussianRandomWalk`, [`Independent`](crate::Independent) of `Normal`).
 ///
 /// Of what is made of others it is that of its parts, closed or by quadrature as theirs: [`Independent`](crate::Independent), [`Transformed`](crate::Transformed) by one map, `LKJCholeskyCov`, hurdles before
 /// numbers that are not whole.

@@ -55,8 +55,8 @@ pub(super) fn integral(q: &dyn Distribution, p: &dyn Distribution) -> Option<Exp
     let x = b.forward(&y);
     let (log_q, log_p) = (q.log_density(&x), p.log_density(&x));
     let log_mass = &log_q + b.log_abs_det_jacobian(&y) + (scale * t.cosh() * weight.max(0.0)).ln();
-    // Beyond double precision there is no mass, and nothing to be multiplied with an infinite ratio; nor where a node is rounded to a bound at which the other density is infinite.
-    let seen = log_mass.greater(-700.0) * log_p.not_equal(f64::INFINITY);
+    // Beyond double precision there is no mass, and nothing to be multiplied with an infinite ratio.
+    let seen = log_mass.greater(-700.0);
     let ratio = seen.select(log_q - log_p, 0.0);
     let mass = seen.select(log_mass, f64::NEG_INFINITY).exp();
     Some((mass * ratio).sum_axes(&[0]))

@@ -6,7 +6,7 @@ use rand::Rng;
 use super::Truncated;
 use crate::hull::Hull;
 use crate::inner::{Inner, Parts, modifier};
-use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw, guard};
+use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw};
 
 /// The distribution of a number moved into `lower..=upper`: what lies beyond a bound is recorded as the bound. An infinite bound is none.
 ///
@@ -107,7 +107,7 @@ impl Distribution for Censored {
         let inside = x.greater(&self.lower) * x.less(&self.upper);
         let between = self.inner.log_density(&inside.select(x, self.inner.initial_value()));
         let beyond = inside.select(between, f64::NEG_INFINITY);
-        guard::within(self, first.select(at_lower, last.select(at_upper, beyond)))
+        first.select(at_lower, last.select(at_upper, beyond))
     }
 
     fn sample(

@@ -6,7 +6,7 @@ use rand::Rng;
 use super::symmetric::Symmetric;
 use crate::discrete::counts::{Table, largest};
 use crate::distribution::beside;
-use crate::hull::{FAR, Hull, log_between};
+use crate::hull::{Hull, log_between};
 use crate::inner::{Inner, Parts, modifier};
 use crate::integral::Stretch;
 use crate::{Distribution, Error, Noise, Support, inversion, noise};
@@ -96,16 +96,8 @@ impl Distribution for Folded {
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
-        let (right, left) = (self.inner.log_density(x), self.inner.log_density(&-x));
-        // A side that adds nothing is taken at a point of its own: its slopes may be infinite.
-        let top = right.max(&left);
-        let seen = |x: &Expr, log: &Expr| {
-            let none = log.less(&top - FAR).max(log.equal(f64::NEG_INFINITY));
-            let at = none.select(self.inner.initial_value().stop_gradient(), x);
-            none.select(f64::NEG_INFINITY, self.inner.log_density(&at))
-        };
-        let (right, left) = (seen(x, &right), seen(&-x, &left));
-        let both = right.logaddexp(left);
+        let right = self.inner.log_density(x);
+        let both = right.logaddexp(self.inner.log_density(&-x));
         if self.discrete() { x.equal(0.0).select(right, both) } else { both }
     }
 

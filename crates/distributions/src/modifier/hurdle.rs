@@ -5,9 +5,9 @@ use rand::{Rng, RngExt};
 
 use super::truncated::Truncated;
 use super::zero_inflated::log_shares;
-use crate::hull::{FAR, Hull, with_density};
+use crate::hull::{Hull, with_density};
 use crate::inner::{Inner, Parts, modifier};
-use crate::{Bijector, Distribution, Error, Parameter, Requirement, Support, draw, guard, inversion};
+use crate::{Bijector, Distribution, Error, Parameter, Requirement, Support, draw, inversion};
 
 /// With probability `psi` a draw of the inner distribution given that it is above 0, else 0.
 ///
@@ -51,17 +51,7 @@ impl Hurdle {
 
     /// `ln P(X > 0)` of the inner distribution.
     fn log_positive(&self) -> Option<Expr> {
-        if self.positive() {
-            return Some(0.0.into());
-        }
-        // Of counts all but that of 0, whose logarithm is a formula.
-        if self.discrete() && self.starts_at_zero() {
-            let zero = self.inner.log_density(&0.0.into());
-            let (some, all) = (zero.less(0.0), zero.less(-FAR));
-            let rest = (some.select(all.select(-1.0, &zero), -1.0)).log1mexp();
-            return Some(all.select(0.0, some.select(rest, f64::NEG_INFINITY)));
-        }
-        self.inner.log_survival(&0.0.into())
+        if self.positive() { Some(0.0.into()) } else { self.inner.log_survival(&0.0.into()) }
     }
 
     fn needs_cdf(&self) -> Result<(), Error> {
@@ -120,7 +110,7 @@ impl Distribution for Hurdle {
         let share = log_psi.greater(f64::NEG_INFINITY).select(&log_psi - positive, f64::NEG_INFINITY);
         let density = with_density(share, &self.inner.log_density(&at));
         let beyond = above.select(density, f64::NEG_INFINITY);
-        guard::within(self, x.equal(0.0).select(log_rest, beyond))
+        x.equal(0.0).select(log_rest, beyond)
     }
 
     fn sample(

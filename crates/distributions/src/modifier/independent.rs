@@ -49,7 +49,7 @@ impl Independent {
 }
 
 impl Distribution for Independent {
-    modifier! { Independent { }; sum }
+    modifier! { Independent { } }
 
     /// That of one element.
     fn support(&self) -> Support {

@@ -4,7 +4,7 @@ use elbo_tensor_ad::{Array, Expr};
 use rand::Rng;
 
 use crate::parameter::parameters;
-use crate::{Distribution, Error, Noise, Requirement, Support, draw, guard};
+use crate::{Distribution, Error, Noise, Requirement, Support, draw};
 
 /// The distribution whose density is a multiple of the straight lines between `pdf_points` at rising `x_points`; on the interval from the
 /// first to the last of them.
@@ -62,15 +62,6 @@ impl Interpolated {
         let total = self.sum(&area);
         let total = total.expand(total.rank());
         (length, left / &total, right / &total, area / total)
-    }
-
-    /// The logarithm of the area under the points.
-    fn log_total(&self) -> Expr {
-        let top = self.pdf_points.max_axes(&[self.pdf_points.rank().saturating_sub(1)]).stop_gradient();
-        let heights = &self.pdf_points / top.expand(top.rank());
-        let length = self.part(&self.x_points, 1) - self.part(&self.x_points, 0);
-        let area = 0.5 * length * (self.part(&heights, 0) + self.part(&heights, 1));
-        self.sum(&area).ln() + top.ln()
     }
 
     fn first(&self) -> Expr {
@@ -149,21 +140,11 @@ impl Distribution for Interpolated {
         // NaN is not outside.
         let outside = x.less(self.first()).max(x.greater(self.last()));
         let at = outside.select(self.initial_value(), x);
-        let hit = self.number(&at).one_hot(self.pieces());
-        let pick = |of: &Expr, end: usize| self.sum(&hit.select(self.part(of, end), 0.0));
-        let (start, end) = (pick(&self.x_points, 0), pick(&self.x_points, 1));
-        let (left, right) = (pick(&self.pdf_points, 0), pick(&self.pdf_points, 1));
-        // From the nearer end, on which the length of the piece has no say: the slope of the height may be infinite there.
-        let length = &end - &start;
-        let late = (&at - &start).greater(0.5 * &length);
-        let (near, far) = (late.select(&right, &left), late.select(&left, &right));
-        let away = late.select(end - &at, at - start);
-        let length = away.equal(0.0).select(length.stop_gradient(), length);
-        let height = &near + (far - &near) * (away / length);
+        let piece = self.piece(&self.number(&at));
+        let share = (at - &piece.start) / &piece.length;
+        let height = &piece.left * (1.0 - &share) + &piece.right * &share;
         let none = outside.max(height.less_equal(0.0));
-        // The heights as they are, and the whole as a logarithm: their quotient may leave the range of f64.
-        let log = none.select(1.0, height).ln() - self.log_total();
-        guard::within(self, none.select(f64::NEG_INFINITY, log))
+        none.select(f64::NEG_INFINITY, none.select(1.0, height).ln())
     }
 
     /// By the quantile.

@@ -3,12 +3,10 @@
 use elbo_tensor_ad::{Array, Expr};
 use rand::{Rng, RngExt};
 
-use crate::hull::{FAR, Hull};
+use crate::hull::Hull;
 use crate::inner::{Inner, Parts};
 use crate::parameter::exactly;
-use crate::{
-    Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw, guard, inversion, noise,
-};
+use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw, inversion, noise};
 
 /// A draw of one of several distributions, which is chosen with the probabilities `w`.
 ///
@@ -45,7 +43,8 @@ pub(super) fn weighted(w: &Expr, logs: &Expr) -> Expr {
 
 /// 1 where a component (of weighted logarithms along the last axis) adds nothing to the sum, not even to its rounding: its weight or
 /// density is 0, or it is this far below the largest. Its own slope may be infinite there, where its share in the mixture's is 0.
-pub(crate) fn left_out(weighted: &Expr) -> Expr {
+pub(super) fn left_out(weighted: &Expr) -> Expr {
+    const FAR: f64 = 750.0;
     let axis = weighted.rank().saturating_sub(1);
     let top = weighted.max_axes(&[axis]);
     let top = top.expand(top.rank());
@@ -163,10 +162,6 @@ impl Distribution for Mixture {
         self.parts().check_values(parameters)
     }
 
-    fn faults(&self) -> Option<Expr> {
-        self.parts().faults()
-    }
-
     fn event_rank(&self) -> usize {
         self.components.first().map_or(0, |d| d.event_rank())
     }
@@ -189,7 +184,7 @@ impl Distribution for Mixture {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        guard::within(self, self.log_mean_of(&self.stacked(&self.log_densities(x))))
+        self.log_mean_of(&self.stacked(&self.log_densities(x)))
     }
 
     /// A draw of every component, of which one is kept.

@@ -7,9 +7,7 @@ use super::mixture::{choose, left_out, weighted};
 use crate::hull::Hull;
 use crate::inner::{Inner, Parts};
 use crate::parameter::{self, exactly};
-use crate::{
-    Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw, guard, inversion, noise,
-};
+use crate::{Bijector, Distribution, Error, Noise, Parameter, Requirement, Support, draw, inversion, noise};
 
 /// A draw of one of the distributions along the last batch axis of a distribution, which is chosen with the probabilities `w`.
 ///
@@ -116,14 +114,6 @@ impl Distribution for MixtureSameFamily {
         self.parts().check_values(parameters)
     }
 
-    fn faults(&self) -> Option<Expr> {
-        // The components' are along the last axis of their batch.
-        let each = self.inner.faults().map(|each| each + 0.0 * self.w.stop_gradient());
-        let inner = each.map(|each| each.sum_axes(&[each.rank().saturating_sub(1)]));
-        let own = guard::of_all(&self.parts().own);
-        inner.into_iter().chain(own).reduce(|sum, f| sum + f)
-    }
-
     fn event_rank(&self) -> usize {
         self.inner.event_rank()
     }
@@ -143,7 +133,7 @@ impl Distribution for MixtureSameFamily {
         let none = left_out(&weighted(&self.w, &self.inner.log_density(&x)));
         let events = (0..self.event_rank()).fold(none.clone(), |e, _| e.expand(e.rank()));
         let logs = self.inner.log_density(&events.select(self.inner.initial_value().stop_gradient(), x));
-        guard::within(self, self.log_mean_of(&none.select(f64::NEG_INFINITY, logs)))
+        self.log_mean_of(&none.select(f64::NEG_INFINITY, logs))
     }
 
     /// A draw of every component, of which one is kept.

@@ -21,7 +21,6 @@ pub use hurdle::Hurdle;
 pub use independent::Independent;
 pub use interpolated::Interpolated;
 pub use mixture::Mixture;
-pub(crate) use mixture::left_out;
 pub use mixture_same_family::MixtureSameFamily;
 pub use named::{
     HurdleGamma, HurdleLogNormal, HurdleNegativeBinomial, HurdlePoisson, ZeroInflatedBinomial,

@@ -238,10 +238,6 @@ impl Distribution for Transformed {
         self.parts().check_values(parameters)
     }
 
-    fn faults(&self) -> Option<Expr> {
-        self.parts().faults()
-    }
-
     fn event_rank(&self) -> usize {
         let (from, to) = (self.bijector.unconstrained_rank(), self.bijector.constrained_rank());
         self.inner.event_rank().saturating_sub(from) + to
@@ -276,9 +272,7 @@ impl Distribution for Transformed {
         match self.outside(x) {
             Some(outside) => {
                 let at = outside.select(harmless(&self.bijector), x);
-                let start = self.inner.initial_value().stop_gradient();
-                let of = |y: &Expr| self.inner.log_density(&outside.select(start, y));
-                outside.select(f64::NEG_INFINITY, self.density(&at, of))
+                outside.select(f64::NEG_INFINITY, self.density(&at, |y| self.inner.log_density(y)))
             }
             None => self.density(x, |y| self.inner.log_density(y)),
         }

@@ -10,7 +10,7 @@ use crate::hull::{Hull, log_between, with_density};
 use crate::inner::{Inner, Parts, modifier};
 use crate::integral::Stretch;
 use crate::numeric::run;
-use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, draw, guard, inversion, noise};
+use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, draw, inversion, noise};
 
 /// A distribution over numbers, given that the number is in `lower..=upper`. An infinite bound is none.
 ///
@@ -93,11 +93,7 @@ impl Truncated {
         match (lower, upper) {
             (Some(a), Some(b)) => {
                 let between = start.greater(&a) * start.less(&b);
-                // A computed bound may be none.
-                let (open_a, open_b) = (a.equal(f64::NEG_INFINITY), b.equal(f64::INFINITY));
-                let (a, b) = (open_a.select(0.0, a), open_b.select(0.0, b));
-                let half = open_a.select(&b - 0.5 * (1.0 + b.abs()), 0.5 * &a + 0.5 * b);
-                between.select(start, open_b.select(&a + 0.5 * (1.0 + a.abs()), half))
+                between.select(start, 0.5 * &a + 0.5 * b)
             }
             (Some(a), None) => start.greater(&a).select(start, &a + 0.5 * (1.0 + a.abs())),
             (None, Some(b)) => start.less(&b).select(start, &b - 0.5 * (1.0 + b.abs())),
@@ -183,15 +179,11 @@ impl Distribution for Truncated {
         let outside = x.less(&self.lower).max(x.greater(&self.upper));
         let at = outside.select(self.middle(), x);
         let Some(mass) = self.log_mass() else { return f64::NAN.into() };
-        guard::within(
-            self,
-            outside.select(f64::NEG_INFINITY, with_density(-mass, &self.inner.log_density(&at))),
-        )
+        outside.select(f64::NEG_INFINITY, with_density(-mass, &self.inner.log_density(&at)))
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
-        self.log_mass()
-            .map_or(f64::NAN.into(), |mass| guard::within(self, self.inner.log_density_unchecked(x) - mass))
+        self.log_mass().map_or(f64::NAN.into(), |mass| self.inner.log_density_unchecked(x) - mass)
     }
 
     fn sample(

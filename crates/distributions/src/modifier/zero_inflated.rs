@@ -5,7 +5,7 @@ use rand::{Rng, RngExt};
 
 use crate::hull::{Hull, with_density};
 use crate::inner::{Inner, Parts, modifier};
-use crate::{Bijector, Distribution, Error, Parameter, Requirement, Support, draw, guard, inversion};
+use crate::{Bijector, Distribution, Error, Parameter, Requirement, Support, draw, inversion};
 
 /// A draw of the inner distribution with probability `psi`, else 0.
 ///
@@ -77,13 +77,7 @@ impl Distribution for ZeroInflated {
     fn log_density(&self, x: &Expr) -> Expr {
         let zero = x.equal(0.0);
         let rest = zero.select(self.inner.initial_value(), x);
-        guard::within(
-            self,
-            zero.select(
-                self.log_zero(),
-                with_density(log_shares(&self.psi).0, &self.inner.log_density(&rest)),
-            ),
-        )
+        zero.select(self.log_zero(), with_density(log_shares(&self.psi).0, &self.inner.log_density(&rest)))
     }
 
     fn sample(
@@ -122,22 +116,9 @@ impl Distribution for ZeroInflated {
         Some(x.less(0.0).select(log_rest, f64::NEG_INFINITY).logaddexp(inner).min(0.0))
     }
 
-    /// By inversion, of whole numbers; else the inner distribution's, with 0 for the probabilities between what is below 0 and what is not above it.
+    /// By inversion, of whole numbers.
     fn quantile(&self, p: &Expr) -> Option<Expr> {
-        if self.discrete() {
-            return inversion::by_powers(self, p);
-        }
-        let some = self.psi.greater(0.0);
-        let psi = some.select(&self.psi, 1.0);
-        let below = &self.psi * self.inner.cdf(&0.0.into())?;
-        let above = &self.psi * self.inner.log_survival(&0.0.into())?.exp();
-        let (low, high) = (p.less(&below), (1.0 - p).less(&above));
-        let share = low.select(p / &psi, high.select(1.0 - (1.0 - p) / psi, 0.5));
-        let sane = p.greater_equal(0.0) * p.less_equal(1.0);
-        // 0 has a probability below 1 only where the inner distribution is asked.
-        let asked = low.max(&high) * some;
-        let found = asked.select(self.inner.quantile(&asked.select(share, 0.5))?, 0.0);
-        Some(sane.select(found, f64::NAN))
+        if self.discrete() { inversion::by_powers(self, p) } else { None }
     }
 
     fn initial_value(&self) -> Expr {

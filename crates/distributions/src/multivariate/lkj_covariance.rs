@@ -287,8 +287,4 @@ impl Distribution for LKJCholeskyCov {
     fn check_values(&self, parameters: &[Array<f64>]) -> Result<(), Error> {
         self.parts().check_values(parameters)
     }
-
-    fn faults(&self) -> Option<Expr> {
-        self.parts().faults()
-    }
 }

@@ -8,7 +8,7 @@ use super::event::{self, all, cells, column, drawn, last, sides, total};
 use crate::discrete::binomial;
 use crate::discrete::counts::{Table, largest};
 use crate::parameter::parameters;
-use crate::{BetaBinomial, Binomial, Distribution, Error, Requirement, Support, guard};
+use crate::{BetaBinomial, Binomial, Distribution, Error, Requirement, Support};
 
 /// The counts of `K` classes in `n` independent trials of probabilities `p`, over vectors of whole numbers that sum to `n`, `[.., K]`.
 ///
@@ -74,7 +74,7 @@ impl Distribution for Multinomial {
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
         let log = x.equal(0.0).select(1.0, &self.p).ln();
-        guard::within(self, self.n.lgamma1p() + total(&(x * log - x.lgamma1p())))
+        self.n.lgamma1p() + total(&(x * log - x.lgamma1p()))
     }
 
     fn sample(
@@ -99,22 +99,6 @@ impl Distribution for Multinomial {
     /// Of each count.
     fn variance(&self) -> Option<Expr> {
         Some(column(&self.n) * &self.p * (1.0 - &self.p))
-    }
-
-    /// The means rounded down, and what is left one by one to the class that gains most by it (D'Hondt's rule): no class of a most probable vector has fewer, and at most one
-    /// for each class but one is left. Where the number of classes has no name only.
-    fn mode(&self) -> Option<Expr> {
-        let classes = self.p.dim(last(&self.p)).fixed()?;
-        let n = column(&self.n);
-        let low = (&n * &self.p).floor();
-        let start = (low + 0.0 * &n).stop_gradient();
-        let steps = Expr::literal(Array::zeros([classes.max(2) - 1]));
-        let found = start.scan(&[steps], |x, _| {
-            let best = (&self.p / (x + 1.0)).argmax(last(x)).one_hot(self.p.dim(last(&self.p)));
-            let left = (&n - column(&total(x))).greater(0.0);
-            (x + best * left).broadcast_to(x.shape())
-        });
-        Some(found.last().stop_gradient())
     }
 
     /// Where `n` is a literal below `2^20`: `n` times that of one trial, less `ln n!`, and `E ln xₖ!` as sums over the counts of each class.
@@ -174,7 +158,7 @@ impl Distribution for DirichletMultinomial {
     }
 
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
-        guard::within(self, coefficient(&total(&self.a), &self.n) - total(&coefficient(&self.a, x)))
+        coefficient(&total(&self.a), &self.n) - total(&coefficient(&self.a, x))
     }
 
     fn sample(

@@ -8,7 +8,7 @@ use rand::Rng;
 use super::dense::{Factor, normals, solve_lower_transposed, times_lower};
 use super::event::{self, drawn, last, sides};
 use super::form::Form;
-use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, guard};
+use crate::{Distribution, Error, Noise, Parameter, Requirement, Support};
 
 /// The Gaussian distribution of a vector of mean `mu` and covariance `Σ`, over `[.., n]`.
 ///
@@ -109,7 +109,7 @@ impl Distribution for MvNormal {
 
     fn log_density(&self, x: &Expr) -> Expr {
         let constant = self.length() * (2.0 * PI).ln() + self.form.log_det();
-        guard::within(self, -0.5 * (self.form.distance(&(x - &self.mu)) + constant))
+        -0.5 * (self.form.distance(&(x - &self.mu)) + constant)
     }
 
     fn sample(

@@ -9,7 +9,7 @@ use super::dense::{Factor, normals, solve_lower_transposed, times_lower};
 use super::event::{self, along, column, drawn, last, sides, total};
 use super::form::Form;
 use crate::continuous::GammaDraw;
-use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, guard};
+use crate::{Distribution, Error, Noise, Parameter, Requirement, Support};
 
 /// Student's distribution of a vector with `nu > 0` degrees of freedom, location `mu` and scale matrix `Σ`, over `[.., n]`.
 ///
@@ -100,7 +100,7 @@ impl Distribution for MvStudentT {
 
     fn log_density(&self, x: &Expr) -> Expr {
         let q = self.form.distance(&(x - &self.mu));
-        guard::within(self, self.constant() - 0.5 * (&self.nu + self.length()) * (q / &self.nu).ln1p())
+        self.constant() - 0.5 * (&self.nu + self.length()) * (q / &self.nu).ln1p()
     }
 
     /// `mu + L z / √(g / (nu/2))` with `z` Gaussian and `g` a Gamma draw of shape `nu/2`.

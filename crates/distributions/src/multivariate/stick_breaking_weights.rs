@@ -140,13 +140,6 @@ impl Distribution for StickBreakingWeights {
         Some(second - self.initial_value().square())
     }
 
-    /// All in the last weight, for `alpha` above the number of breaks; else NaN: the density has no largest value, it grows without bound, or along an edge not at all.
-    fn mode(&self) -> Option<Expr> {
-        let last = Expr::iota(self.k + 1).equal(self.k as f64);
-        let fits = column(&self.alpha.greater(self.k as f64));
-        Some(fits.select(last, f64::NAN))
-    }
-
     fn entropy(&self) -> Option<Expr> {
         let (a, k) = (&self.alpha, self.k as f64);
         Some(k * (1.0 - a.recip() - a.ln()) - 0.5 * k * (k - 1.0) / a)

@@ -9,7 +9,7 @@ use rand_distr::StandardNormal;
 use super::dense::{Factor, cholesky, gram, log_gamma_draw, solve_lower, solve_lower_transposed};
 use super::event::{self, along, cells, drawn, last, positive_definite, sides, symmetric};
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, guard};
+use crate::{Distribution, Error, Noise, Parameter, Requirement, Support};
 
 /// The side of a matrix: a number, as everything here needs one.
 fn side(m: &Expr) -> usize {
@@ -129,8 +129,7 @@ impl Distribution for Wishart {
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
         let (lx, lv) = (factor(x), factor(&self.v));
         let inner = lv.cho_solve(x).trace() + &self.nu * lv.cho_logdet();
-        let volume = (&self.nu - (self.n() + 1) as f64) * lx.cho_logdet();
-        guard::within(self, 0.5 * (volume - inner) - constant(&self.nu, self.n()))
+        0.5 * ((&self.nu - (self.n() + 1) as f64) * lx.cho_logdet() - inner) - constant(&self.nu, self.n())
     }
 
     fn sample(
@@ -251,7 +250,7 @@ impl Distribution for InverseWishart {
     fn log_density_unchecked(&self, x: &Expr) -> Expr {
         let (lx, lp) = (factor(x), factor(&self.psi));
         let inner = lx.cho_solve(&self.psi).trace() + (&self.nu + (self.n() + 1) as f64) * lx.cho_logdet();
-        guard::within(self, 0.5 * (&self.nu * lp.cho_logdet() - inner) - constant(&self.nu, self.n()))
+        0.5 * (&self.nu * lp.cho_logdet() - inner) - constant(&self.nu, self.n())
     }
 
     fn sample(

@@ -7,10 +7,9 @@ use rand::{Rng, RngExt};
 
 use crate::integral::Stretch;
 use crate::inversion::{self, Coordinate};
-use crate::modifier::left_out;
 use crate::multivariate::event::{column, last, total};
 use crate::parameter::parameters;
-use crate::{Distribution, Error, Noise, Requirement, Support, draw, guard, noise};
+use crate::{Distribution, Error, Noise, Requirement, Support, draw, noise};
 
 /// A mixture of `k` Gaussians of mean 0: with probability `w[i]` of standard deviation `sigma[i]`, on the whole line.
 ///
@@ -58,12 +57,7 @@ impl Distribution for NormalScaleMixture {
     }
 
     fn log_density(&self, x: &Expr) -> Expr {
-        let log = |z: Expr| -0.5 * z.square() - self.sigma.ln();
-        // A component that adds nothing is taken at its centre: its own slopes may be infinite.
-        let none = left_out(&(self.log_w() + log(self.z(x))));
-        let seen = log(none.select(0.0, column(x)) / none.select(1.0, &self.sigma));
-        let mixed = self.mixed(&none.select(f64::NEG_INFINITY, seen));
-        guard::within(self, mixed - 0.5 * (2.0 * PI).ln())
+        self.mixed(&(-0.5 * self.z(x).square() - self.sigma.ln())) - 0.5 * (2.0 * PI).ln()
     }
 
     fn sample(

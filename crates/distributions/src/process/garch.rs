@@ -9,7 +9,7 @@ use super::{time_first, time_last};
 use crate::multivariate::dense::normals;
 use crate::multivariate::event::{self, column, drawn, last, sides, total};
 use crate::parameter::exactly;
-use crate::{Distribution, Error, Noise, Parameter, Requirement, Support, guard};
+use crate::{Distribution, Error, Noise, Parameter, Requirement, Support};
 
 /// Gaussian innovations whose variance is `vₜ = omega + alpha_1 yₜ₋₁² + beta_1 vₜ₋₁`, from `v₀ = initial_vol²` on (Bollerslev 1986); over vectors of
 /// `steps + 1` numbers, `[.., steps + 1]`.
@@ -89,7 +89,7 @@ impl Distribution for GARCH11 {
         let news = column(&self.omega) + column(&self.alpha_1) * x.slice(axis, 0, self.steps).square();
         let start = column(&(self.initial_vol.square() + self.batch())) + 0.0 * x.slice(axis, 0, 1);
         let v = Expr::concat(&[start, news], axis).recurrence(column(&self.beta_1), axis);
-        guard::within(self, -0.5 * total(&((&x / v.sqrt()).square() + v.ln() + (2.0 * PI).ln())))
+        -0.5 * total(&((&x / v.sqrt()).square() + v.ln() + (2.0 * PI).ln()))
     }
 
     fn sample(

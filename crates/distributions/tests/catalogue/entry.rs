@@ -171,18 +171,6 @@ impl Entry {
         })
     }
 
-    /// The same for differences by the inputs, which leave a simplex: there the parameter is the input over its sum.
-    pub fn over_free_inputs(&self, values: &[Array<f64>]) -> Box<dyn Distribution> {
-        (self.build)(&|name| {
-            let at = self.parameters.iter().position(|(n, _)| *n == name).unwrap();
-            let input = Expr::input(name, values[at].shape());
-            match self.parameters[at].1 {
-                Range::Simplex(_) => &input / input.sum(),
-                _ => input,
-            }
-        })
-    }
-
     /// The inputs of [`over_inputs`](Self::over_inputs) with their numbers.
     pub fn given<'a>(&self, values: &'a [Array<f64>]) -> Vec<(&'static str, &'a Array<f64>)> {
         self.parameters.iter().map(|(n, _)| *n).zip(values).collect()

@@ -12,7 +12,7 @@ use super::{for_each, proper, run};
 #[test]
 fn gradients_of_moments_and_entropies_are_those_of_differences_and_of_dual_numbers() {
     for_each(proper(), 1, |case| {
-        let d = case.entry.over_free_inputs(&case.values);
+        let d = case.entry.over_inputs(&case.values);
         let given = case.entry.given(&case.values);
         // All three at once, weighed so that no two faults cancel; one that does not exist at these parameters has no slope.
         let mut total = Expr::constant(0.0);

@@ -64,8 +64,6 @@ fn events() -> Vec<(Box<dyn Distribution>, Box<dyn Distribution>)> {
             Multinomial::new(5.0, vector(&[0.2, 0.5, 0.3])),
             Multinomial::new(5.0, vector(&[0.4, 0.35, 0.25])),
         ),
-        both(Wishart::new(9.0, cov()), InverseWishart::new(6.0, cov())),
-        both(InverseWishart::new(12.0, cov()), Wishart::new(5.0, cov())),
         both(rates(2.0, 3.5), rates(1.2, 4.0)),
         both(stick(0.3, 0.8), stick(-0.4, 1.3)),
         both(simple(0.3), simple(-0.7)),

@@ -34,11 +34,6 @@ fn counts_sum_to_one_have_their_moments_and_are_drawn_so() {
         let (mean, variance) = (of(d.mean()), of(d.variance()));
         let entropy: f64 = -mass.iter().filter(|p| **p > 0.0).map(|p| p * p.ln()).sum::<f64>();
         assert!(close(of(d.entropy())[0], entropy, 1e-13, 0.0), "{}: {entropy}", d.name());
-        if d.name() == "Multinomial" {
-            let mode = of(d.mode());
-            let at = all.iter().position(|x| *x == mode).unwrap();
-            assert!(mass.iter().all(|p| *p <= mass[at] * (1.0 + 1e-12)), "{mode:?}");
-        }
         for i in 0..k {
             let m: f64 = all.iter().zip(&mass).map(|(x, p)| x[i] * p).sum();
             let v: f64 = all.iter().zip(&mass).map(|(x, p)| (x[i] - m).powi(2) * p).sum();
@@ -98,8 +93,7 @@ fn gradients_of_counts_hold() {
     let x = Expr::literal(Array::vector(vec![2.0, 0.0, 5.0]));
     let a = Expr::input("a", [3]);
     for d in [
-        // A step of a difference leaves the simplex.
-        Box::new(Multinomial::new(7.0, &a / a.sum())) as Box<dyn Distribution>,
+        Box::new(Multinomial::new(7.0, &a)) as Box<dyn Distribution>,
         Box::new(DirichletMultinomial::new(7.0, &a)),
     ] {
         check::gradient(&d.log_density(&x), &["a"], &[("a", &Array::vector(vec![0.3, 0.2, 0.5]))]).unwrap();
@@ -156,38 +150,6 @@ fn batches_of_counts_equal_loops_and_bad_parameters_are_named() {
                     "{found:?}"
                 );
             }
-        }
-    }
-}
-
-#[test]
-fn at_a_computed_parameter_out_of_range_the_log_density_of_counts_is_no_number() {
-    let (n, p) = (Expr::input("n", ()), Expr::input("p", [3]));
-    let x = Expr::literal(Array::vector(vec![1.0, 2.0, 0.0]));
-    let good = (3.0, [0.2, 0.5, 0.3]);
-    let makers: [Box<dyn Distribution>; 2] =
-        [Box::new(Multinomial::new(&n, &p)), Box::new(DirichletMultinomial::new(&n, &p))];
-    for d in makers {
-        let wanted = [d.log_density(&x), d.log_density_unchecked(&x)];
-        let at = |n: f64, p: [f64; 3]| {
-            let numbers = [Array::scalar(n), Array::vector(p.to_vec())];
-            let found = values(&wanted, &[("n", &numbers[0]), ("p", &numbers[1])]);
-            (d.check_values(&numbers).is_ok(), [found[0].data()[0], found[1].data()[0]])
-        };
-        assert!(at(good.0, good.1).1.iter().all(|l| l.is_finite()));
-        let mut bad: Vec<(f64, [f64; 3])> =
-            [-1.0, 2.5, f64::NAN, f64::INFINITY].map(|n| (n, good.1)).to_vec();
-        for v in [-1.0, 0.0, 0.7, 2.0, f64::NAN, f64::INFINITY] {
-            bad.extend((0..3).map(|k| {
-                let mut p = good.1;
-                p[k] = v;
-                (good.0, p)
-            }));
-        }
-        for (n, p) in bad {
-            let (fits, found) = at(n, p);
-            let none = found.iter().all(|l| l.is_nan() || *l == f64::NEG_INFINITY);
-            assert!(fits || none, "{}: {n} {p:?}: {found:?}", d.name());
         }
     }
 }

@@ -201,11 +201,6 @@ fn a_parameter_out_of_range_is_an_error_that_names_it() {
 }
 
 #[test]
-fn at_a_computed_parameter_out_of_range_the_log_density_is_no_number() {
-    events::computed_faults(entries(), 15);
-}
-
-#[test]
 fn batches_equal_loops() {
     events::batches(entries(), 7);
 }

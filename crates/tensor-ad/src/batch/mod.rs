@@ -52,8 +52,8 @@ pub fn vmap(outputs: &[Expr], over: &[Expr], dim: impl Into<Dim>) -> Result<Vec<
     let mut replacements = Vec::with_capacity(over.len());
     for x in over {
         x.check()?;
-        let Op::Input(name) = x.op() else { return Err(Error::NotAnInput { found: format!("{x:?}") }) };
-        let stacked = Expr::input_at(name, leading(&dim, x.shape()), x.location());
+        let Op::Input(_) = x.op() else { return Err(Error::NotAnInput { found: format!("{x:?}") }) };
+        let stacked = x.input_in(leading(&dim, x.shape()));
         replacements.push((x.clone(), stacked));
     }
     map(outputs, &replacements, &dim, at)

@@ -6,7 +6,7 @@ use super::site::{Site, Value};
 use super::vmap_with;
 use crate::Expr;
 use crate::expr::Identity;
-use crate::op::{Body, Op, node_of};
+use crate::op::{Body, node_of};
 
 /// `scan(carry, sequences.., constants..)`, with the new axis before that of the steps.
 pub(super) fn scan(site: &Site<'_>, body: &Body, args: &[Value]) -> Expr {
@@ -16,9 +16,9 @@ pub(super) fn scan(site: &Site<'_>, body: &Body, args: &[Value]) -> Expr {
         let sequence = (1..=body.xs.len()).contains(&i);
         let expr = if i == 0 { site.stretched(arg) } else { arg.expr.clone() };
         let mapped = i == 0 || arg.mapped;
-        if let (Op::Input(name), true) = (input.op(), mapped) {
+        if mapped {
             let shape = std::iter::once(site.dim).chain(input.shape().dims()).cloned().collect();
-            own.insert(input.identity(), Expr::input_at(name, shape, site.at));
+            own.insert(input.identity(), input.input_in(shape));
         }
         operands.push(if mapped && sequence { site.move_axis(&expr, 0, 1) } else { expr });
     }

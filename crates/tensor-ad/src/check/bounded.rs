@@ -5,7 +5,7 @@ use crate::op::{Binary, Nature, Ternary, Unary};
 use crate::reference;
 
 /// The shapes for which the reference's quadratures of the incomplete functions keep the digits that the bounds promise.
-const QUADRATURE: std::ops::RangeInclusive<f64> = 1e-2..=1e4;
+const QUADRATURE: std::ops::RangeInclusive<f64> = 1e-6..=1e8;
 
 /// A value and how far a careful evaluation of the same expression may lie from it, when every
 /// operation errs by at most `unit` of its result (running error analysis, Higham 2002, section 3.3).
@@ -119,11 +119,10 @@ impl<const SINGLE: bool> Number for Bounded<SINGLE> {
                 if gamma && !QUADRATURE.contains(&a.value) {
                     return Bounded { value, error: f64::INFINITY };
                 }
-                // What rounds in the exponent a ln x - x - ln Gamma(a).
-                let exponent = a.value * (1.0 + a.value.ln().abs()) + b.value + a.value * b.value.ln().abs();
                 let own = match op {
                     Binary::LnBeta => 1e-14,
-                    _ if gamma && b.value > 0.0 => 1e-12 * value.abs() + 4.0 * f64::EPSILON * exponent,
+                    // The kernels' stated bound of the slope.
+                    Binary::GammaPSlope => 1e-11 * value.abs(),
                     _ => 1e-12 * value.abs(),
                 };
                 let (p, q) = slopes(op, a.value, b.value);

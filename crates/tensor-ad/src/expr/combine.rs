@@ -66,7 +66,7 @@ impl Expr {
     #[track_caller]
     #[must_use]
     pub fn dot(&self, other: &Expr) -> Expr {
-        (self * other).sum()
+        (self * other).sum().called("dot", &[self, other])
     }
 
     pub(crate) fn faulty_labelled(

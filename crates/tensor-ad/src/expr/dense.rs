@@ -39,7 +39,7 @@ impl Expr {
     /// 1 below the diagonal, 1/2 on it, 0 above.
     pub(crate) fn half_below(n: Dim) -> Expr {
         let (rows, columns) = (Expr::iota(n.clone()).expand(1), Expr::iota(n));
-        0.5 * (columns.less(&rows) + columns.less_equal(&rows))
+        ((rows + 0.5) - columns).clamp(0.0, 1.0)
     }
 
     /// The elements on and below the `k`th diagonal (0 the main one, positive above it), zeros elsewhere.
@@ -107,7 +107,7 @@ impl Expr {
     #[track_caller]
     #[must_use]
     pub fn trace(&self) -> Expr {
-        let diagonal = self.diagonal();
+        let diagonal = self.diagonal().called("trace", &[self]);
         if diagonal.check().is_err() { diagonal } else { diagonal.sum_axes(&[diagonal.rank() - 1]) }
     }
 
@@ -150,14 +150,14 @@ impl Expr {
     #[track_caller]
     #[must_use]
     pub fn solve_lower(&self, b: &Expr) -> Expr {
-        self.triangular_solve(b, Triangle::LOWER)
+        self.triangular_solve(b, Triangle::LOWER).called("solve_lower", &[self, b])
     }
 
     /// [`triangular_solve`](Self::triangular_solve) with the triangle above the diagonal: `U⁻¹ B`.
     #[track_caller]
     #[must_use]
     pub fn solve_upper(&self, b: &Expr) -> Expr {
-        self.triangular_solve(b, Triangle::UPPER)
+        self.triangular_solve(b, Triangle::UPPER).called("solve_upper", &[self, b])
     }
 
     /// `A⁻¹ B` by elimination with partial pivoting: `[b.., n, n], [b.., n, m] → [b.., n, m]`, or `[n] → [n]`. Leading axes
@@ -189,7 +189,7 @@ impl Expr {
     #[track_caller]
     #[must_use]
     pub fn slogdet(&self) -> (Expr, Expr) {
-        let both = Expr::node(Op::LogAbsDet, vec![self.clone()]);
+        let both = Expr::node(Op::LogAbsDet, vec![self.clone()]).called("slogdet", &[self]);
         if both.check().is_err() {
             return (both.clone(), both);
         }
@@ -203,7 +203,7 @@ impl Expr {
     #[must_use]
     pub fn logdet(&self) -> Expr {
         let (sign, size) = self.slogdet();
-        sign.less(0.0).select(f64::NAN, size)
+        sign.less(0.0).select(f64::NAN, size).called("logdet", &[self])
     }
 
     /// `det A`. It overflows early: prefer [`slogdet`](Self::slogdet).
@@ -211,21 +211,22 @@ impl Expr {
     #[must_use]
     pub fn det(&self) -> Expr {
         let (sign, size) = self.slogdet();
-        sign * size.exp()
+        (sign * size.exp()).called("det", &[self])
     }
 
     /// `(L Lᵀ)⁻¹ B`, this being a Cholesky factor `L`.
     #[track_caller]
     #[must_use]
     pub fn cho_solve(&self, b: &Expr) -> Expr {
-        self.triangular_solve(&self.solve_lower(b), Triangle::LOWER.transposed())
+        let found = self.triangular_solve(&self.solve_lower(b), Triangle::LOWER.transposed());
+        found.called("cho_solve", &[self, b])
     }
 
     /// `ln det (L Lᵀ) = 2 Σ ln Lᵢᵢ`, this being a Cholesky factor `L`: `[b.., n, n] → [b..]`.
     #[track_caller]
     #[must_use]
     pub fn cho_logdet(&self) -> Expr {
-        let diagonal = self.diagonal();
+        let diagonal = self.diagonal().called("cho_logdet", &[self]);
         if diagonal.check().is_err() {
             return diagonal;
         }
@@ -250,6 +251,7 @@ impl Expr {
         if self.rank() == 2 && x.rank() <= 2 {
             let columns = if x.rank() == 2 { x.transpose() } else { x.expand(1) };
             let whitened = self.solved(Op::TriangularSolve(Triangle::LOWER), &columns, at);
+            let whitened = whitened.called("mahalanobis", &[self, x]);
             if whitened.check().is_err() {
                 return whitened;
             }
@@ -257,6 +259,7 @@ impl Expr {
             return if x.rank() == 2 { squares } else { squares.sum() };
         }
         let whitened = self.solved(Op::TriangularSolve(Triangle::LOWER), &x.expand(x.rank()), at);
+        let whitened = whitened.called("mahalanobis", &[self, x]);
         if whitened.check().is_err() {
             return whitened;
         }
@@ -280,6 +283,7 @@ impl Expr {
             let row = x.expand(x.rank() - 1).matmul(self);
             if row.check().is_err() { row } else { row.sum_axes(&[row.rank() - 2]) }
         };
+        let product = product.called("quadratic_form", &[self, x]);
         if product.check().is_err() {
             return product;
         }
@@ -298,7 +302,7 @@ impl Expr {
     #[track_caller]
     #[must_use]
     pub fn eigh(&self) -> (Expr, Expr) {
-        let both = Expr::node(Op::EigenSymmetric, vec![self.clone()]);
+        let both = Expr::node(Op::EigenSymmetric, vec![self.clone()]).called("eigh", &[self]);
         if both.check().is_err() {
             return (both.clone(), both);
         }
@@ -311,7 +315,7 @@ impl Expr {
     #[track_caller]
     #[must_use]
     pub fn eigvalsh(&self) -> Expr {
-        self.eigh().0
+        self.eigh().0.called("eigvalsh", &[self])
     }
 
     fn last_two(&self) -> (Dim, Dim) {

@@ -73,10 +73,10 @@ unary! {
     /// `ln(1 + eˣ)`, without overflow. Within 4 ulp; gradient `σ(x)`.
     softplus => Unary::Softplus;
     /// `ln |Γ(x)|`; gradient `digamma(x)`. Infinite at 0 and the negative integers. For positive `x` within 4 ulp of
-    /// it or of 1, and about its zeros 1 and 2 relative error 1e-15 (in `f32` 5e-7).
+    /// it or of 1, and about its zeros 1 and 2 relative error 1e-15 (in `f32` 5e-7); for negative `x` within 1e-13 of it or of 1.
     lgamma => Unary::Lgamma;
     /// `ψ(x) = d/dx ln Γ(x)`. For positive `x` within 4 ulp of it or of 1, and relative error 1e-13 about its zero
-    /// 1.4616321449683623 (in `f32` 1.2e-7).
+    /// 1.4616321449683623 (in `f32` 1.2e-7); for negative `x` within 1e-13 of it or of 1.
     digamma => Unary::Polygamma(0);
     /// `erf x = 2/√π ∫₀ˣ e^(-t²) dt`. Within 2 ulp.
     erf => Unary::Erf;
@@ -97,7 +97,7 @@ impl Expr {
         Expr::node(Op::Unary(op), vec![self.clone()])
     }
 
-    /// The polygamma function `ψ⁽ⁿ⁾(x)`: order 0 is [`digamma`](Self::digamma), 1 the trigamma function.
+    /// The polygamma function `ψ⁽ⁿ⁾(x)`: order 0 is [`digamma`](Self::digamma), 1 the trigamma function. From order 1 on bound 1e-13.
     #[track_caller]
     #[must_use]
     pub fn polygamma(&self, order: u8) -> Expr {
@@ -184,7 +184,8 @@ impl Expr {
     #[track_caller]
     #[must_use]
     pub fn clamp(&self, low: impl Into<Expr>, high: impl Into<Expr>) -> Expr {
-        self.max(low).min(high)
+        let (low, high) = (low.into(), high.into());
+        self.max(&low).min(&high).called("clamp", &[self, &low, &high])
     }
 
     /// 1 where `self < other`, else 0. No gradient.
@@ -205,14 +206,16 @@ impl Expr {
     #[track_caller]
     #[must_use]
     pub fn greater(&self, other: impl Into<Expr>) -> Expr {
-        other.into().binary(Binary::Less, self)
+        let other = other.into();
+        other.binary(Binary::Less, self).called("greater", &[self, &other])
     }
 
     /// 1 where `self >= other`, else 0. No gradient.
     #[track_caller]
     #[must_use]
     pub fn greater_equal(&self, other: impl Into<Expr>) -> Expr {
-        other.into().binary(Binary::LessEqual, self)
+        let other = other.into();
+        other.binary(Binary::LessEqual, self).called("greater_equal", &[self, &other])
     }
 
     /// 1 where `self == other`, else 0. No gradient.
@@ -226,7 +229,8 @@ impl Expr {
     #[track_caller]
     #[must_use]
     pub fn not_equal(&self, other: impl Into<Expr>) -> Expr {
-        1.0 - self.equal(other)
+        let other = other.into();
+        (1.0 - self.equal(&other)).called("not_equal", &[self, &other])
     }
 
     /// `a` where this condition is not 0, `b` elsewhere, all stretched to one shape.

@@ -31,7 +31,7 @@ impl Expr {
         // inf - inf is not a number: beside an infinite term the other adds nothing.
         let finite = high.abs().less(f64::INFINITY);
         let apart = finite.select(low - finite.select(&high, 0.0), f64::NEG_INFINITY);
-        high + apart.softplus()
+        (high + apart.softplus()).called("logaddexp", &[self, &other])
     }
 
     /// `ln(eᵃ - eᵇ) = a + ln(1 - e^(b - a))` for `a > b`; minus infinity where they are equal, NaN for `a < b`. Within 4 ulp of it or of `a`.
@@ -41,7 +41,7 @@ impl Expr {
         let other = other.into();
         // ln(0 - 0).
         let nothing = self.equal(f64::NEG_INFINITY);
-        self + (other - nothing.select(0.0, self)).log1mexp()
+        (self + (&other - nothing.select(0.0, self)).log1mexp()).called("log_diff_exp", &[self, &other])
     }
 
     /// `x ln y`, and 0 where `x` is 0, whatever `y` but NaN.
@@ -52,7 +52,8 @@ impl Expr {
     pub fn xlogy(&self, y: impl Into<Expr>) -> Expr {
         let y = y.into();
         let undefined = y.less_equal(0.0) + y.equal(f64::INFINITY);
-        (self.equal(0.0) * undefined).select(1.0, y).ln() * self
+        let of = (self.equal(0.0) * undefined).select(1.0, &y);
+        (of.ln() * self).called("xlogy", &[self, &y])
     }
 
     /// `x ln(1 + y)`, accurate for small `y`, and 0 where `x` is 0, whatever `y` but NaN. Gradients as those of [`xlogy`](Self::xlogy). Within 3 ulp.
@@ -61,6 +62,7 @@ impl Expr {
     pub fn xlog1py(&self, y: impl Into<Expr>) -> Expr {
         let y = y.into();
         let undefined = y.less_equal(-1.0) + y.equal(f64::INFINITY);
-        (self.equal(0.0) * undefined).select(0.0, y).ln1p() * self
+        let of = (self.equal(0.0) * undefined).select(0.0, &y);
+        (of.ln1p() * self).called("xlog1py", &[self, &y])
     }
 }

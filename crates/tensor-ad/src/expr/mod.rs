@@ -26,6 +26,7 @@ use std::sync::Arc;
 use crate::dim::{Dim, Shape};
 use crate::error::Fault;
 use crate::op::Op;
+use crate::source::Source;
 use crate::{Array, Error};
 
 pub use inputs::free_inputs;
@@ -80,6 +81,27 @@ impl Expr {
     pub(crate) fn input_at(name: &Arc<str>, shape: Shape, at: &'static Location<'static>) -> Expr {
         let op = Op::Input(name.clone());
         Expr(Arc::new(Node { op, args: Vec::new(), shape, fault: None, label: None, at }))
+    }
+
+    /// This input in another shape.
+    pub(crate) fn input_in(&self, shape: Shape) -> Expr {
+        let n = &*self.0;
+        let (op, label) = (n.op.clone(), n.label.clone());
+        Expr(Arc::new(Node { op, args: Vec::new(), shape, fault: None, label, at: n.at }))
+    }
+
+    /// This input by another name.
+    pub(crate) fn input_called(&self, name: &str) -> Expr {
+        let n = &*self.0;
+        let (op, shape, label) = (Op::Input(name.into()), n.shape.clone(), n.label.clone());
+        Expr(Arc::new(Node { op, args: Vec::new(), shape, fault: None, label, at: n.at }))
+    }
+
+    /// An input that stands for something else inside a step: messages name what that comes from.
+    pub(crate) fn stand_in(name: &str, shape: &Shape, source: &Expr) -> Expr {
+        let own = Self::input_at(&name.into(), shape.clone(), source.location());
+        let names = source.names();
+        if names.is_empty() { own } else { own.labelled(&names.join(", ")) }
     }
 
     /// A scalar literal.
@@ -150,13 +172,20 @@ impl Expr {
     /// operand before the operation that it failed in.
     pub(crate) fn nearest_label(&self, at: &'static Location<'static>) -> Option<Arc<str>> {
         let mut e = self;
-        loop {
-            match (&e.0.label, e.op()) {
-                (Some(label), _) => return Some(label.clone()),
-                (None, Op::Broadcast(_) | Op::Reshape(_) | Op::Permute(_)) => e = e.args().first()?,
-                (None, _) if e.0.at == at => e = e.args().iter().find(|a| a.as_constant().is_none())?,
-                _ => return None,
+        while e.0.label.is_none() && e.0.at == at {
+            e = e.args().iter().find(|a| a.as_constant().is_none())?;
+        }
+        Source::nearest_label(e).map(Into::into)
+    }
+
+    /// This, but a mistake made in it is one of the method `op` on these operands, if it is not a mistake of theirs.
+    pub(crate) fn called(self, op: &'static str, operands: &[&Expr]) -> Expr {
+        match &self.0.fault {
+            Some(fault) if operands.iter().all(|e| e.0.fault.is_none()) => {
+                let found = operands.iter().map(|e| e.shape().clone()).collect();
+                Expr::carrying(Fault { op, found, ..(**fault).clone() }.into(), self.0.at)
             }
+            _ => self,
         }
     }
 

@@ -208,7 +208,7 @@ impl Expr {
     #[track_caller]
     #[must_use]
     pub fn index(&self, axis: usize, index: usize) -> Expr {
-        let cut = self.slice(axis, index, 1);
+        let cut = self.slice(axis, index, 1).called("index", &[self]);
         match cut.check() {
             Ok(_) => cut.reshape(cut.shape().without(&[axis])),
             Err(_) => cut,
@@ -242,7 +242,8 @@ impl Expr {
     #[track_caller]
     #[must_use]
     pub fn stack(parts: &[Expr], axis: usize) -> Expr {
-        Expr::concat(&parts.iter().map(|p| p.expand(axis)).collect::<Vec<_>>(), axis)
+        let expanded: Vec<Expr> = parts.iter().map(|p| p.expand(axis)).collect();
+        Expr::concat(&expanded, axis).called("stack", &parts.iter().collect::<Vec<_>>())
     }
     /// This expression if it carries a mistake; one that carries the mistake if this has no such axes, or one is named twice.
     #[track_caller]
@@ -264,7 +265,7 @@ impl Expr {
     /// An expression that carries this mistake in an operation on this one.
     #[track_caller]
     pub(super) fn wrong(&self, op: &'static str, reason: Reason) -> Expr {
-        let label = self.label().map(Into::into);
-        Expr::faulty_labelled(op, reason, vec![self.shape().clone()], label, Location::caller())
+        let at = Location::caller();
+        Expr::faulty_labelled(op, reason, vec![self.shape().clone()], self.nearest_label(at), at)
     }
 }

@@ -170,7 +170,7 @@ impl Expr {
     #[track_caller]
     #[must_use]
     pub fn std_axes(&self, axes: &[usize], ddof: usize) -> Expr {
-        let variance = self.var_axes(axes, ddof);
+        let variance = self.var_axes(axes, ddof).called("std", &[self]);
         let zero = variance.equal(0.0);
         zero.select(0.0, zero.select(1.0, variance).sqrt())
     }
@@ -284,29 +284,43 @@ impl Expr {
         none.select(f64::NEG_INFINITY, none.select(1.0, sum).ln()) + top
     }
 
-    /// `eˣ / Σ eˣ` along one axis: probabilities from any real scores, without overflow. NaN where all scores are minus
-    /// infinity or one is infinity.
+    /// `eˣ / Σ eˣ` along one axis; as [`softmax_axes`](Self::softmax_axes).
     #[track_caller]
     #[must_use]
     pub fn softmax(&self, axis: usize) -> Expr {
-        if let Some(refused) = self.refused("softmax", &[axis]) {
+        self.softmax_axes(&[axis])
+    }
+
+    /// `eˣ / Σ eˣ`, the sum over these axes, which stay: probabilities from any real scores, without overflow. NaN where all scores are minus
+    /// infinity or one is infinity.
+    #[track_caller]
+    #[must_use]
+    pub fn softmax_axes(&self, axes: &[usize]) -> Expr {
+        if let Some(refused) = self.refused("softmax", axes) {
             return refused;
         }
-        let terms = self.below_top(&[axis]).0.exp();
-        let sum = terms.sum_axes(&[axis]).keep_axes(&[axis]);
+        let terms = self.below_top(axes).0.exp();
+        let sum = terms.sum_axes(axes).keep_axes(axes);
         terms / sum
     }
 
-    /// `x - ln Σ eˣ` along one axis: log probabilities from any real scores, accurate for large scores and for
-    /// small probabilities.
+    /// `x - ln Σ eˣ` along one axis; as [`log_softmax_axes`](Self::log_softmax_axes).
     #[track_caller]
     #[must_use]
     pub fn log_softmax(&self, axis: usize) -> Expr {
-        if let Some(refused) = self.refused("log_softmax", &[axis]) {
+        self.log_softmax_axes(&[axis])
+    }
+
+    /// `x - ln Σ eˣ`, the sum over these axes, which stay: log probabilities from any real scores, accurate for large scores and for
+    /// small probabilities.
+    #[track_caller]
+    #[must_use]
+    pub fn log_softmax_axes(&self, axes: &[usize]) -> Expr {
+        if let Some(refused) = self.refused("log_softmax", axes) {
             return refused;
         }
-        let shifted = self.below_top(&[axis]).0;
-        let sum = shifted.exp().sum_axes(&[axis]).keep_axes(&[axis]);
+        let shifted = self.below_top(axes).0;
+        let sum = shifted.exp().sum_axes(axes).keep_axes(axes);
         shifted - sum.ln()
     }
 
@@ -341,7 +355,7 @@ impl Expr {
                 dims.insert(axis, Dim::Fixed(1));
                 continue;
             };
-            let label = self.label().map(Into::into);
+            let label = self.nearest_label(at);
             return Expr::faulty_labelled("keep_axes", reason, vec![self.shape().clone()], label, at);
         }
         self.reshape(dims)

@@ -111,16 +111,14 @@ impl Scan {
 
         // Inputs of names that no other expression has while these live.
         let own = Arc::new(());
-        let input = |what: &str, i: usize, shape: &Shape| {
-            Expr::input(&format!("{what} {i} of the scan at {:p}", Arc::as_ptr(&own)), shape)
-        };
+        let name = |what: &str| format!("{what} of the scan at {:p}", Arc::as_ptr(&own));
         let start = packing.pack(&self.carries);
-        let carry = input("carry", 0, start.shape());
+        let carry = Expr::input(&name("carry"), start.shape());
         let xs: Vec<Expr> = self
             .sequences
             .iter()
             .enumerate()
-            .map(|(i, x)| input("element", i, &x.shape().without(&[0])))
+            .map(|(i, x)| Expr::stand_in(&name(&format!("element {i}")), &x.shape().without(&[0]), x))
             .collect();
         let next = step(&packing.unpack(&carry, &[]), &xs);
         if let Some(bad) = next.iter().find(|e| e.check().is_err()) {
@@ -130,7 +128,7 @@ impl Scan {
             && next.iter().zip(&self.carries).all(|(a, b)| b.shape().agrees(a.shape()));
         if !fits {
             let reason = Reason::Carry(shapes(&self.carries));
-            return Err(Expr::faulty("scan", reason, shapes(&next), at));
+            return Err(Expr::faulty_labelled("scan", reason, shapes(&next), label, at));
         }
         let result = packing.pack(&next);
         // What no step reads is no operand, unless the number of steps is read off it.
@@ -209,7 +207,7 @@ impl Expr {
     pub fn last(&self) -> Expr {
         match self.dim(0) {
             Dim::Fixed(n) if n > 0 && self.rank() > 0 => self.index(0, n - 1),
-            dim => self.take(&(Expr::size(dim) - 1.0)),
+            dim => self.take(&(Expr::size(dim) - 1.0)).called("last", &[self]),
         }
     }
 }

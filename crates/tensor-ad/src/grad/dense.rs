@@ -73,5 +73,8 @@ pub(super) fn pull_back(y: &Expr, g: &Expr, wanted: &[bool]) -> Vec<Option<Expr>
 
 /// The gradient with respect to the lower triangle of a symmetric matrix, given the gradient `p` with respect to all of it.
 fn below(p: &Expr) -> Expr {
-    (p + p.matrix_transpose()) * Expr::half_below(p.dim(p.rank() - 1))
+    let n = p.dim(p.rank() - 1);
+    // The numbers of `half_below`, made again where they are needed: one matrix of them would have to be kept while the systems are solved.
+    let (rows, columns) = (Expr::iota(n.clone()).expand(1), Expr::iota(n));
+    (p + p.matrix_transpose()) * (0.5 - (columns - rows)).clamp(0.0, 1.0)
 }

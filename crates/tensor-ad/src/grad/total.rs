@@ -17,7 +17,9 @@ pub(super) fn total(contributions: &[Expr]) -> Option<Expr> {
     let contributions = &factored(contributions);
     let mut sum: Option<Expr> = None;
     let mut parts: Vec<(Part, &Expr)> = Vec::new();
-    for contribution in contributions {
+    // What is a few numbers among zeros is spread out last, so that its zeros need not be kept while others are computed.
+    let (spread, dense): (Vec<&Expr>, Vec<&Expr>) = contributions.iter().partition(|c| is_spread(c));
+    for contribution in dense.into_iter().chain(spread) {
         match part(contribution) {
             Some(part) => parts.push((part, contribution)),
             None => add(&mut sum, contribution.clone()),
@@ -78,6 +80,19 @@ fn add(sum: &mut Option<Expr>, term: Expr) {
         Some(sum) => sum + term,
         None => term,
     });
+}
+
+/// True for numbers among zeros, in any arrangement.
+fn is_spread(contribution: &Expr) -> bool {
+    let mut e = contribution;
+    loop {
+        e = match e.op() {
+            Op::Reshape(_) | Op::Permute(_) => &e.args()[0],
+            Op::Concat(_) => return e.args().iter().any(is_spread),
+            Op::Pad { .. } => return true,
+            _ => return false,
+        };
+    }
 }
 
 fn part(contribution: &Expr) -> Option<Part> {

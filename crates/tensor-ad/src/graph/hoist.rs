@@ -77,7 +77,7 @@ impl Split {
             return Some(Split { early, late: Late::Nothing });
         }
         let inputs: Vec<Expr> = (early.iter().enumerate())
-            .map(|(i, e)| Expr::input_at(&format!("early{i}").into(), e.shape().clone(), e.location()))
+            .map(|(i, e)| Expr::stand_in(&format!("early{i}"), e.shape(), e))
             .collect();
         let pairs: Vec<(Expr, Expr)> = early.iter().cloned().zip(inputs.iter().cloned()).collect();
         let result = result.substitute(&pairs);

@@ -14,8 +14,7 @@ impl Graph {
         if matches!(inner.op, Op::Broadcast(_))
             || (matches!(inner.op, Op::Reshape(_)) && self.nodes[inner.args[0]].shape.rank() == 0)
         {
-            let args = vec![inner.args[0]];
-            return self.make(node.op.clone(), args, &node);
+            return self.joined(node.op.clone(), &node);
         }
         self.intern(node)
     }
@@ -27,13 +26,11 @@ impl Graph {
             return x;
         }
         if matches!(inner.op, Op::Reshape(_)) {
-            let args = vec![inner.args[0]];
-            return self.make(node.op.clone(), args, &node);
+            return self.joined(node.op.clone(), &node);
         }
         // A reshaped stretch of a scalar is a stretch to the other shape.
         if matches!(inner.op, Op::Broadcast(_)) && self.nodes[inner.args[0]].shape.rank() == 0 {
-            let args = vec![inner.args[0]];
-            return self.make(Op::Broadcast(node.shape.clone()), args, &node);
+            return self.joined(Op::Broadcast(node.shape.clone()), &node);
         }
         self.intern(node)
     }
@@ -46,9 +43,15 @@ impl Graph {
         let inner = &self.nodes[x];
         if let Op::Permute(first) = &inner.op {
             let combined: Vec<usize> = order.iter().map(|&a| first[a]).collect();
-            let args = vec![inner.args[0]];
-            return self.make(Op::Permute(combined), args, &node);
+            return self.joined(Op::Permute(combined), &node);
         }
         self.intern(node)
+    }
+
+    /// One movement in place of this node and its operand, which are the same elements: it has the label of either.
+    fn joined(&mut self, op: Op, node: &Node) -> NodeId {
+        let inner = &self.nodes[node.args[0]];
+        let (args, label) = (vec![inner.args[0]], node.label.clone().or_else(|| inner.label.clone()));
+        self.simplify(Node { op, args, shape: node.shape.clone(), label, at: node.at })
     }
 }

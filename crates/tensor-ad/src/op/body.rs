@@ -36,12 +36,12 @@ impl Body {
     ) -> (Body, Vec<Expr>) {
         let own: HashSet<Identity> = std::iter::once(carry).chain(xs).map(Expr::identity).collect();
         let captured = captured(result, &own);
-        let input = |name: String, like: &Expr| Expr::input(&name, like.shape());
-        let canonical = |prefix: &str, es: &[Expr]| -> Vec<Expr> {
-            es.iter().enumerate().map(|(i, e)| input(format!("{prefix}{i}"), e)).collect()
-        };
-        let inner = input("carry".to_string(), carry);
-        let (inner_xs, constants) = (canonical("x", xs), canonical("constant", &captured));
+        let inner = Expr::input("carry", carry.shape());
+        let inner_xs: Vec<Expr> =
+            (xs.iter().enumerate()).map(|(i, x)| x.input_called(&format!("x{i}"))).collect();
+        let constants: Vec<Expr> = (captured.iter().enumerate())
+            .map(|(i, e)| Expr::stand_in(&format!("constant{i}"), e.shape(), e))
+            .collect();
         let pairs: Vec<(Expr, Expr)> = std::iter::once((carry.clone(), inner.clone()))
             .chain(xs.iter().cloned().zip(inner_xs.iter().cloned()))
             .chain(captured.iter().cloned().zip(constants.iter().cloned()))
@@ -78,8 +78,8 @@ impl Body {
         let mut map: HashMap<Identity, Expr> = HashMap::new();
         for input in self.inputs() {
             let shape = names.shape(input.shape());
-            if let (Op::Input(name), true) = (input.op(), shape != *input.shape()) {
-                map.insert(input.identity(), Expr::input_at(name, shape, input.location()));
+            if shape != *input.shape() {
+                map.insert(input.identity(), input.input_in(shape));
             }
         }
         for node in Expr::topological(std::slice::from_ref(&self.result)) {

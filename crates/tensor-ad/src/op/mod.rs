@@ -6,6 +6,7 @@
 mod binary;
 mod body;
 mod gradient;
+mod moved;
 mod nature;
 mod reduce;
 mod ternary;

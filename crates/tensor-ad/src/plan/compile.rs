@@ -1,5 +1,6 @@
 //! `Plan`: a compiled expression, immutable and shared between threads.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -117,7 +118,8 @@ impl<T: Real> Plan<T> {
         &self.graph
     }
 
-    /// The name of the axis that the plan streams over, if there is one.
+    /// The name of the axis that the plan streams over, if there is one. At sizes that give some value more than 262,144 columns besides that axis,
+    /// [`bind`](Self::bind) computes whole arrays all the same.
     pub fn streamed_axis(&self) -> Option<String> {
         self.schedule.stream.as_ref().map(ToString::to_string)
     }
@@ -130,9 +132,18 @@ impl<T: Real> Plan<T> {
     /// name; [`Error::UnboundSize`] for a name that no input has; [`Error::TooLarge`].
     pub fn bind(&self, inputs: &[Binding<'_>]) -> Result<Workspace<T>, Error> {
         let sizes = self.sizes(inputs)?;
-        let program =
-            lower::program(&self.graph, &self.schedule, &sizes, inputs, size_of::<T>(), self.passes)?;
+        let schedule = self.schedule_at(&sizes)?;
+        let program = lower::program(&self.graph, &schedule, &sizes, inputs, size_of::<T>(), self.passes)?;
         Workspace::new(program)
+    }
+
+    /// The schedule for these sizes.
+    pub(super) fn schedule_at(&self, sizes: &Sizes) -> Result<Cow<'_, Schedule>, Error> {
+        Ok(if self.schedule.too_wide(&self.graph, sizes)? {
+            Cow::Owned(self.schedule.whole(&self.graph, &self.passes))
+        } else {
+            Cow::Borrowed(&self.schedule)
+        })
     }
 
     /// The lengths of all axes, read off the inputs.

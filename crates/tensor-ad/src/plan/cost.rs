@@ -125,8 +125,8 @@ impl<T: Real> Plan<T> {
     /// ```
     pub fn cost(&self, inputs: &[Binding<'_>]) -> Result<Cost, Error> {
         let sizes = self.sizes(inputs)?;
-        let program =
-            lower::program(&self.graph, &self.schedule, &sizes, inputs, size_of::<T>(), self.passes)?;
+        let schedule = self.schedule_at(&sizes)?;
+        let program = lower::program(&self.graph, &schedule, &sizes, inputs, size_of::<T>(), self.passes)?;
         let blocks = program.rows.div_ceil(program.block.max(1));
         let (mut instructions, mut executed) = (0, 0);
         for phase in &program.phases {
@@ -138,7 +138,7 @@ impl<T: Real> Plan<T> {
             }
         }
         let counter = Counter { sizes: &sizes, element: size_of::<T>() as u64 };
-        let tasks = counter.tasks(&self.graph, &self.schedule)?;
+        let tasks = counter.tasks(&self.graph, &schedule)?;
         let workspace = workspace::bytes::<T>(&program);
         Ok(Cost { tasks, rows: program.rows, blocks, instructions, executed, workspace })
     }

@@ -1,15 +1,29 @@
 //! Look-ups as instructions: rows of tables by index, and sums into them.
 
+use std::sync::Arc;
+
 use super::context::{Around, Context};
 use super::instr::{Arg, ColumnsRef, Origin, Ref};
 use crate::kernels::{Binary, Index, Operand, Rows};
 use crate::{Error, Real};
 
+/// What an index came from, for the error when it is no row.
+pub(super) type Names = Arc<[String]>;
+
 /// A look-up.
 #[derive(Debug, Clone)]
 pub(super) enum LookUp {
     /// `count` rows of each of `tables` tables, `width` elements a row, of which each table has `length`.
-    Take { table: Ref, tables: usize, length: usize, width: usize, index: Ref, count: usize, out: Ref },
+    Take {
+        table: Ref,
+        tables: usize,
+        length: usize,
+        width: usize,
+        index: Ref,
+        count: usize,
+        out: Ref,
+        names: Names,
+    },
     /// Rows added into tables.
     ScatterAdd {
         index: Ref,
@@ -19,11 +33,12 @@ pub(super) enum LookUp {
         length: usize,
         width: usize,
         out: Ref,
+        names: Names,
     },
     /// `count` whole numbers below `length`.
-    CheckIndex { index: Ref, count: usize, length: usize },
+    CheckIndex { index: Ref, count: usize, length: usize, names: Names },
     /// A column of whole numbers below `length` as rows, kept in the bits of numbers: once for all that look up by it.
-    Rows { index: Ref, length: usize, out: Ref },
+    Rows { index: Ref, length: usize, out: Ref, names: Names },
     /// `out[r] = table[rows[r] * row_stride]`.
     TakeRows { table: Ref, length: usize, row_stride: usize, rows: Ref, out: Ref },
     /// `out[rows[r] * row_stride] += updates[r]`.
@@ -35,10 +50,10 @@ pub(super) enum LookUp {
 }
 
 /// Why a look-up failed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Miss {
-    /// This is no row of a table of so many.
-    Row { value: f64, length: usize },
+    /// This is no row of a table of so many; what the index came from.
+    Row { value: f64, length: usize, names: Option<Names> },
     /// The table is longer than rows are counted.
     TooLarge,
 }
@@ -48,8 +63,25 @@ impl Miss {
     #[cold]
     pub(super) fn at(self, origin: &Origin) -> Error {
         match self {
-            Miss::Row { value, length } => origin.no_row(value, length),
+            Miss::Row { value, length, names } => {
+                origin.no_row(value, length).with_index_from(names.as_deref().unwrap_or(&[]))
+            }
             Miss::TooLarge => Error::TooLarge,
+        }
+    }
+
+    /// Of the index of this look-up.
+    #[cold]
+    fn of(self, work: &LookUp) -> Miss {
+        match (self, work) {
+            (
+                Miss::Row { value, length, .. },
+                LookUp::Take { names, .. }
+                | LookUp::ScatterAdd { names, .. }
+                | LookUp::CheckIndex { names, .. }
+                | LookUp::Rows { names, .. },
+            ) => Miss::Row { value, length, names: Some(names.clone()) },
+            (miss, _) => miss,
         }
     }
 }
@@ -89,8 +121,12 @@ impl LookUp {
 
 #[inline(never)]
 pub(super) fn execute<T: Real>(c: &Context<'_, T>, work: &LookUp, arena: &mut [T]) -> Result<(), Miss> {
+    looked_up(c, work, arena).map_err(|miss| miss.of(work))
+}
+
+fn looked_up<T: Real>(c: &Context<'_, T>, work: &LookUp, arena: &mut [T]) -> Result<(), Miss> {
     match work {
-        LookUp::Take { table, tables, length, width, index, count, out } => {
+        LookUp::Take { table, tables, length, width, index, count, out, .. } => {
             let (target, around) = c.split(arena, *out, tables * count * width);
             let (table, index) =
                 (c.read(&around, *table, tables * length * width), c.read(&around, *index, tables * count));
@@ -106,7 +142,7 @@ pub(super) fn execute<T: Real>(c: &Context<'_, T>, work: &LookUp, arena: &mut [T
                 }
             }
         }
-        LookUp::ScatterAdd { index, count, updates, tables, length, width, out } => {
+        LookUp::ScatterAdd { index, count, updates, tables, length, width, out, .. } => {
             let (target, around) = c.split(arena, *out, tables * length * width);
             let (index, updates) =
                 (c.read(&around, *index, tables * count), c.read(&around, *updates, tables * count * width));
@@ -129,12 +165,12 @@ pub(super) fn execute<T: Real>(c: &Context<'_, T>, work: &LookUp, arena: &mut [T
                 }
             }
         }
-        LookUp::CheckIndex { index, count, length } => {
+        LookUp::CheckIndex { index, count, length, .. } => {
             for &value in c.read(&Around::all(arena), *index, *count) {
                 whole(value, *length)?;
             }
         }
-        LookUp::Rows { index, length, out } => {
+        LookUp::Rows { index, length, out, .. } => {
             let (target, around) = c.split(arena, *out, c.rows);
             let index = c.read(&around, *index, c.rows);
             if !T::rows(c.processor, index, *length, target) {
@@ -201,6 +237,6 @@ fn whole<T: Real>(value: T, length: usize) -> Result<usize, Miss> {
     if index >= 0.0 && index < length as f64 && index as u64 as f64 == index {
         Ok(index as usize)
     } else {
-        Err(Miss::Row { value: index, length })
+        Err(Miss::Row { value: index, length, names: None })
     }
 }

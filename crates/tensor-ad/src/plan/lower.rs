@@ -1,11 +1,14 @@
 //! From a scheduled graph and numbers for all sizes to a program.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::arena::{self, Reuse};
 use super::fuse::{Kind, Task};
 use super::groups::Groups;
-use super::instr::{Arg, Instr, Map, Phase, Program, Ref, Run, Space};
+use super::instr::{Arg, Instr, Map, Origin, Phase, Program, Ref, Run, Space};
+use super::look_up::Names;
 use super::lower_overlap::{self, Chains};
 use super::lower_scalars;
 use super::schedule::Schedule;
@@ -103,6 +106,8 @@ pub(super) struct Lowering<'a> {
     pub(super) destined: Vec<Option<Ref>>,
     /// Columns of indices that were converted to rows: by streamed part, column and length of the tables.
     pub(super) converted: HashMap<(usize, Column, usize), Ref>,
+    /// What the index of each node that looks up came from, and its place.
+    pub(super) look_ups: Vec<OnceCell<(Names, Arc<Origin>)>>,
     pub(super) passes: Passes,
     /// Sums over rows that are outputs and nothing else go straight there: where no groups of rows have sums of their own.
     pub(super) straight: bool,
@@ -158,6 +163,7 @@ impl<'a> Lowering<'a> {
             },
             destined: vec![None; graph.nodes().len()],
             converted: HashMap::new(),
+            look_ups: vec![OnceCell::new(); graph.nodes().len()],
             passes,
             straight: false,
             stored: Vec::new(),

@@ -9,6 +9,7 @@ use crate::Error;
 use crate::graph::NodeId;
 use crate::kernels::{self, Routine, Triangle};
 use crate::op::Op;
+use crate::source::Source;
 
 /// A batch of matrices: the first, and the distance from each to the next.
 struct Batch {
@@ -21,11 +22,10 @@ impl Lowering<'_> {
     /// Where the operation of this node was written, for the error that it may end in.
     pub(super) fn origin(&self, id: NodeId, lead: &[usize]) -> Origin {
         let nodes = self.graph.nodes();
-        let matrix = nodes[id].args.first().and_then(|&a| nodes[a].label.clone());
         Origin {
             op: nodes[id].op.clone(),
             lead: lead.to_vec(),
-            label: nodes[id].label.clone().or(matrix),
+            label: (self.graph, id).label_or_of(1).map(Into::into),
             at: nodes[id].at,
         }
     }

@@ -4,12 +4,14 @@
 use std::sync::Arc;
 
 use super::instr::{Arg, ColumnsRef, Instr, Map, Origin, Ref};
-use super::look_up::{LookUp, Row};
+use super::look_up::{LookUp, Names, Row};
 use super::lower::{Lowering, arg, without};
 use super::views::{Column, Columns, Place, View};
 use crate::Error;
+use crate::breakdown::NoRow;
 use crate::graph::NodeId;
 use crate::kernels::{Binary, Ternary, Unary};
+use crate::source::Source;
 
 impl Lowering<'_> {
     /// Columns of zeros around and between the others; nothing is computed.
@@ -181,9 +183,20 @@ impl Lowering<'_> {
 
     /// A look-up of this node, or for it.
     pub(super) fn look_up(&self, id: NodeId, work: LookUp) -> Instr {
-        let (nodes, origin) = (self.graph.nodes(), self.origin(id, &[]));
-        let operand = nodes[id].args.iter().find_map(|&a| nodes[a].label.clone());
-        Instr::LookUp(work, Arc::new(Origin { label: origin.label.clone().or(operand), ..origin }))
+        Instr::LookUp(work, self.looks_up(id).1.clone())
+    }
+
+    /// What the index of this node came from.
+    pub(super) fn index_names(&self, id: NodeId) -> Names {
+        self.looks_up(id).0.clone()
+    }
+
+    fn looks_up(&self, id: NodeId) -> &(Names, Arc<Origin>) {
+        self.look_ups[id].get_or_init(|| {
+            let node = (self.graph, id);
+            let label = node.label_or_of(2).map(Into::into);
+            (NoRow::index_of(node).into(), Arc::new(Origin { label, ..self.origin(id, &[]) }))
+        })
     }
 
     /// The rows of tables of this length that a column of an index names: converted once in each streamed part, for the first node that asks.
@@ -194,7 +207,8 @@ impl Lowering<'_> {
         }
         let from = self.as_rows(index, level);
         let out = if self.trial { from } else { self.columns(1) };
-        self.emit_rows(level, self.look_up(id, LookUp::Rows { index: from, length, out }));
+        let names = self.index_names(id);
+        self.emit_rows(level, self.look_up(id, LookUp::Rows { index: from, length, out, names }));
         self.converted.insert((level, index, length), out);
         out
     }
@@ -229,7 +243,8 @@ impl Lowering<'_> {
                 // There may be no rows at all.
                 let view = self.gathered(level, &view);
                 let (index, count) = (view.at, view.len());
-                self.emit_once(level, self.look_up(id, LookUp::CheckIndex { index, count, length }));
+                let names = self.index_names(id);
+                self.emit_once(level, self.look_up(id, LookUp::CheckIndex { index, count, length, names }));
                 (0..count).map(|o| Column::Scalar(index.plus(o))).collect()
             }
         }

@@ -135,11 +135,9 @@ impl Lowering<'_> {
                 let out = self.fixed(shape.iter().product());
                 let [tables, length, width] = around(&table.shape, *batch);
                 let (count, index) = (index.shape[*batch..].iter().product(), index.at);
-                let table = table.at;
-                self.emit_once(
-                    level,
-                    self.look_up(id, LookUp::Take { table, tables, length, width, index, count, out }),
-                );
+                let (table, names) = (table.at, self.index_names(id));
+                let work = LookUp::Take { table, tables, length, width, index, count, out, names };
+                self.emit_once(level, self.look_up(id, work));
                 View::contiguous(out, &shape)
             }
             (_, Op::ScatterAdd { batch, .. }) => {
@@ -147,15 +145,10 @@ impl Lowering<'_> {
                 let out = self.fixed(shape.iter().product());
                 let [tables, length, width] = around(&shape, *batch);
                 let (count, index) = (index.shape[*batch..].iter().product(), index.at);
-                let updates = updates.at;
+                let (updates, names) = (updates.at, self.index_names(id));
                 self.emit_once(level, Instr::Fill { out, count: tables * length * width, value: 0.0 });
-                self.emit_once(
-                    level,
-                    self.look_up(
-                        id,
-                        LookUp::ScatterAdd { index, count, updates, tables, length, width, out },
-                    ),
-                );
+                let work = LookUp::ScatterAdd { index, count, updates, tables, length, width, out, names };
+                self.emit_once(level, self.look_up(id, work));
                 View::contiguous(out, &shape)
             }
             (

@@ -8,10 +8,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::fuse::{Kind, Task};
+use crate::Error;
 use crate::dim::{Dim, Shape};
-use crate::graph::{Graph, NodeId};
+use crate::graph::{Graph, NodeId, Sizes};
 use crate::op::Op;
 use crate::passes::{Pass, Passes};
+
+/// The most columns that one value may have and be streamed.
+const MOST_COLUMNS: usize = 1 << 18;
+/// The same of values that are others, seen otherwise: their columns are listed, but none is computed.
+const MOST_SEEN: usize = 1 << 22;
 
 #[derive(Debug, Clone)]
 pub(super) struct Schedule {
@@ -41,6 +47,32 @@ impl Schedule {
         let stream =
             candidates(graph).into_iter().filter(|_| streaming).find(|dim| streams(graph, &tasks, dim));
         Self::streaming(graph, tasks, stream, passes)
+    }
+
+    /// True when some value has so many columns at these sizes that the instructions for each would take more memory than the numbers.
+    pub(super) fn too_wide(&self, graph: &Graph, sizes: &Sizes) -> Result<bool, Error> {
+        let Some(stream) = &self.stream else { return Ok(false) };
+        for (node, task) in graph.nodes().iter().zip(&self.tasks) {
+            let dims = node.shape.dims();
+            let Some(task) = task else { continue };
+            if !dims.contains(stream) {
+                continue;
+            }
+            let mut columns = 1usize;
+            for dim in dims.iter().filter(|d| *d != stream) {
+                columns = columns.saturating_mul(sizes.length(dim)?);
+            }
+            let most = if is_view(&node.op, task) { MOST_SEEN } else { MOST_COLUMNS };
+            if columns > most {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The same tasks over whole arrays.
+    pub(super) fn whole(&self, graph: &Graph, passes: &Passes) -> Schedule {
+        Self::streaming(graph, self.tasks.clone(), None, passes)
     }
 
     fn streaming(graph: &Graph, tasks: Vec<Option<Task>>, stream: Option<Dim>, passes: &Passes) -> Schedule {

@@ -6,6 +6,7 @@
 use crate::breakdown::Breakdown;
 use crate::kernels::Triangle;
 use crate::op::Op;
+use crate::source::Source;
 use crate::{Array, Error, Expr};
 
 /// A matrix as rows.
@@ -35,9 +36,10 @@ pub(super) fn dense(node: &Expr, args: &[&Array<f64>], shape: &[usize]) -> Resul
             Op::EigenSymmetric => Ok(eigen(&a)),
             op => return Err(Error::Unsupported { op: op.name() }),
         };
-        let label = node.label().or_else(|| node.args()[0].label());
-        let error =
-            |pivot| Breakdown::error(node.op(), pivot, k, &args[0].shape()[..lead], label, node.location());
+        let label = found.is_err().then(|| node.label_or_of(1)).flatten();
+        let error = |pivot| {
+            Breakdown::error(node.op(), pivot, k, &args[0].shape()[..lead], label.as_deref(), node.location())
+        };
         data.extend(found.map_err(error)?.into_iter().flatten());
     }
     Array::new(shape, data)

@@ -2,6 +2,7 @@
 
 mod dense;
 mod evaluate;
+mod incomplete;
 mod scalar;
 mod special;
 

@@ -1,6 +1,6 @@
 //! Every elementwise primitive at one number, through the platform's own functions where it has them.
 
-use super::special;
+use super::{incomplete, special};
 use crate::op::{Binary, Ternary, Unary};
 
 /// The primitive at `x`.
@@ -104,20 +104,20 @@ pub(crate) fn binary(op: Binary, a: f64, b: f64) -> f64 {
         Binary::Equal => flag(a == b),
         Binary::LnBeta => special::ln_beta(a, b),
         Binary::PolygammaStep(n) => special::polygamma_step(n, a, b),
-        Binary::GammaP => special::gamma_p(a, b),
-        Binary::GammaQ => special::gamma_q(a, b),
-        Binary::GammaPSlope => special::gamma_p_slope(a, b),
-        Binary::GammaDensity => special::gamma_density(a, b),
+        Binary::GammaP => incomplete::gamma_p(a, b),
+        Binary::GammaQ => incomplete::gamma_q(a, b),
+        Binary::GammaPSlope => incomplete::gamma_p_slope(a, b),
+        Binary::GammaDensity => incomplete::gamma_density(a, b),
     }
 }
 
 /// The primitive at `(a, b, x)`.
 pub(crate) fn ternary(op: Ternary, a: f64, b: f64, x: f64) -> f64 {
     match op {
-        Ternary::BetaInc => special::beta_inc(a, b, x),
-        Ternary::BetaIncSlopeA => special::beta_inc_slope_a(a, b, x),
-        Ternary::BetaIncSlopeB => special::beta_inc_slope_b(a, b, x),
-        Ternary::BetaDensity => special::beta_density(a, b, x),
+        Ternary::BetaInc => incomplete::beta_inc(a, b, x),
+        Ternary::BetaIncSlopeA => incomplete::beta_inc_slope_a(a, b, x),
+        Ternary::BetaIncSlopeB => incomplete::beta_inc_slope_b(a, b, x),
+        Ternary::BetaDensity => incomplete::beta_density(a, b, x),
     }
 }
 
@@ -130,7 +130,7 @@ pub(crate) fn log_add(a: f64, b: f64) -> f64 {
 }
 
 /// `B_2, B_4, ...`: the Bernoulli numbers of the asymptotic series.
-const BERNOULLI: [f64; 10] = [
+pub(super) const BERNOULLI: [f64; 10] = [
     1.0 / 6.0,
     -1.0 / 30.0,
     1.0 / 42.0,

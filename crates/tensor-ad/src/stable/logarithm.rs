@@ -1,5 +1,7 @@
 //! Logarithms that need not go through the number whose logarithm they are.
 
+use std::f64::consts::{LN_2, SQRT_2};
+
 use super::rules::Rules;
 use crate::Expr;
 use crate::op::{Binary, Op, Reduce, Unary};
@@ -42,6 +44,24 @@ impl Rules {
         }
         match self.open(y)? {
             (Op::Unary(Unary::Sigmoid), args) => Log::positive(-self.minus(&args[0]).softplus()),
+            (Op::Unary(Unary::NormalCdf), args) => Log::positive(args[0].normal_log_cdf()),
+            (Op::Unary(Unary::Erfc), args) => {
+                let near = args[0].less(1.0);
+                let (x, far) = (near.select(&args[0], 0.0), near.select(1.0, &args[0]));
+                Log::positive(near.select((-x.erf()).ln1p(), (-SQRT_2 * far).normal_log_cdf() + LN_2))
+            }
+            (Op::Unary(Unary::Cosh), args) => {
+                // 1 + 2 sinh² x/2 near 0.
+                let near = args[0].abs().less(1.0);
+                let (x, far) = (near.select(&args[0], 0.0), near.select(1.0, &args[0]).abs());
+                let beyond = &far + (-2.0 * &far).softplus() - LN_2;
+                Log::positive(near.select((2.0 * (0.5 * x).sinh().square()).ln1p(), beyond))
+            }
+            // eˣ - 1; the branch of that very form is left alone.
+            (Op::Unary(Unary::Expm1), args) => match self.open(&args[0]) {
+                Some((Op::Select, _)) => None,
+                _ => Log::any(args[0].softplus_inverse()),
+            },
             (Op::Unary(Unary::Neg), args) => self.log_one_minus_exp(self.unary(&args[0], Unary::Expm1)?),
             (Op::Unary(Unary::Recip), args) => {
                 let p = self.log(&args[0]).filter(|p| p.positive)?;
@@ -100,7 +120,7 @@ impl Rules {
         }
         // 1 - tanh² x = 1 / cosh² x, the slope of tanh: what a change of variables adds.
         let x = self.unary(self.squared(z)?, Unary::Tanh)?.abs();
-        Log::positive(2.0 * (core::f64::consts::LN_2 - (&x + (-2.0 * &x).softplus())))
+        Log::positive(2.0 * (LN_2 - (&x + (-2.0 * &x).softplus())))
     }
 
     /// `ln(1 - eˣ)`; the branches of that very form, whose argument is picked by a condition, are left alone.

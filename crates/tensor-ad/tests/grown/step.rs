@@ -96,7 +96,7 @@ pub fn step(pool: &[Expr], b: &mut Bytes<'_>) -> Expr {
         41 => x.min_axes(&[axis(b, x)]),
         42 => x.sum_axes(&[axis(b, x), axis(b, x)]),
         43 => x.logsumexp(axis(b, x)),
-        44 => x.log_softmax(axis(b, x)),
+        44 => x.log_softmax_axes(&[axis(b, x)]),
         45 => x.transpose(),
         46 => {
             let order: Vec<usize> = (0..x.rank()).map(|_| axis(b, x)).collect();
@@ -230,7 +230,10 @@ pub fn step(pool: &[Expr], b: &mut Bytes<'_>) -> Expr {
         }
         134 => x.any_axes(&[axis(b, x)]),
         135 => x.all(),
-        136 => x.softmax(axis(b, x)),
+        136 => {
+            let (one, other) = (axis(b, x), axis(b, x));
+            if one == other { x.softmax(one) } else { x.softmax_axes(&[one, other]) }
+        }
         137 => x.cumsum(axis(b, x)),
         138 => x.cumprod(axis(b, x)),
         139 => x.logcumsumexp(axis(b, x)),

@@ -118,6 +118,22 @@ fn bounds_of_rounding_errors_are_small_for_well_conditioned_matrices() {
 
 /// The covariance of a Kalman filter: the factor of a matrix that depends on the one before.
 #[test]
+fn the_gradient_of_a_gaussian_density_needs_three_matrices() {
+    let n = 200;
+    let covariance = Expr::input("covariance", [n, n]);
+    let factor = covariance.cholesky();
+    let z = factor.solve_lower(&Expr::input("x", [n]));
+    let value = -0.5 * z.square().sum() - factor.diagonal().ln().sum();
+    let outputs = [value.clone(), grad(&value, &[covariance]).unwrap().remove(0)];
+    let plan = Plan::<f64>::compile(&outputs).unwrap();
+    let shapes: Vec<Vec<usize>> = plan.inputs().iter().map(|i| i.shape.fixed().unwrap()).collect();
+    let bindings: Vec<Binding<'_>> = shapes.iter().map(|s| Binding::row_major(s)).collect();
+    // The factor, what is solved for and its solution; and some vectors.
+    let matrices = plan.bind(&bindings).unwrap().bytes() as f64 / (n * n * size_of::<f64>()) as f64;
+    assert!(matrices < 3.1, "{matrices}");
+}
+
+#[test]
 fn a_step_of_a_recurrence_may_factor_a_matrix() {
     let (p0, noise) = (Expr::input("p0", [2, 2]), Expr::input("noise", ["t"]));
     let turn = Array::new([2, 2], vec![0.9, 0.2, -0.1, 0.8]).unwrap();
